@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A library module of the house; `Scripts/check` holds its imports to lower ranks.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "sonde",
+  products: [
+    .library(name: "Sonde", targets: ["Sonde"]),
+    .library(name: "SondeCore", targets: ["SondeCore"]),
+    .executable(name: "sonde", targets: ["SondeMain"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // rank 0
+    module("SondeOctets"),
+    // rank 1
+    module("SondeHeaders", ["SondeOctets"]),
+    module("SondeCapture", ["SondeOctets"]),
+    module("SondeLink", ["SondeOctets"]),
+    // rank 2
+    module("SondeCraft", ["SondeHeaders", "SondeOctets"]),
+    module("SondeProbe", ["SondeHeaders", "SondeLink", "SondeOctets"]),
+    module("SondeSim", ["SondeHeaders", "SondeLink", "SondeOctets"]),
+    .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .target(name: "CLinuxNet", cSettings: [.define("_GNU_SOURCE")]),
+    module("SondeLinux", ["CLibcap", "CLinuxNet", "SondeHeaders", "SondeLink", "SondeOctets"]),
+    // rank 3
+    module("SondeReport", ["SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
+    // rank 4
+    module(
+      "SondeCommand",
+      [
+        "SondeReport", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture",
+        "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    // rank 5
+    .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
+    // the products' faces: one import for all of it, and the pure part alone
+    module(
+      "Sonde",
+      [
+        "SondeOctets", "SondeHeaders", "SondeCapture", "SondeLink", "SondeCraft", "SondeProbe", "SondeSim",
+        "SondeLinux", "SondeReport",
+      ]),
+    module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
+  ]
+)

@@ -1,0 +1,82 @@
+/// How the first octet of a frame is to be read; the numbers are those of the LINKTYPE registry
+/// of pcap, so that a capture file can say the same.
+public struct LinkType: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// LINKTYPE_ETHERNET: an Ethernet header.
+  public static let ethernet = LinkType(rawValue: 1)
+  /// LINKTYPE_RAW: an IPv4 or an IPv6 header, told apart by its version.
+  public static let raw = LinkType(rawValue: 101)
+}
+
+/// One frame that came in.
+public struct Frame: Hashable, Sendable {
+  /// What was received, from the layer that `linkType` names.
+  public var bytes: [UInt8]
+  public var linkType: LinkType
+  public var stamp: Stamp
+  /// The kernel says that the transport checksum was still to be computed by a device
+  /// (TP_STATUS_CSUMNOTREADY): a wrong sum is then no fault of the sender.
+  public var checksumNotReady: Bool
+  /// The receiving socket hands out no IP header, or an ICMP error only as numbers: the link has
+  /// written these layers anew from what the kernel told (addresses, TTL, TOS; type, code), so
+  /// fields such as the identification and all sums outside the quoted bytes are not the sender's.
+  public var isRebuilt: Bool
+  /// The index of the interface it came in by, where known.
+  public var interface: Int?
+
+  public init(
+    bytes: [UInt8], linkType: LinkType = .raw, stamp: Stamp, checksumNotReady: Bool = false,
+    isRebuilt: Bool = false, interface: Int? = nil
+  ) {
+    self.bytes = bytes
+    self.linkType = linkType
+    self.stamp = stamp
+    self.checksumNotReady = checksumNotReady
+    self.isRebuilt = isRebuilt
+    self.interface = interface
+  }
+}
+
+/// One packet on its way out.
+public struct Outgoing: Hashable, Sendable {
+  /// The number by which the sender knows it; late timestamps and errors name it.
+  public var probe: UInt64
+  /// The packet, from the layer that `linkType` names.
+  public var bytes: [UInt8]
+  public var linkType: LinkType
+
+  public init(probe: UInt64, bytes: [UInt8], linkType: LinkType = .raw) {
+    self.probe = probe
+    self.bytes = bytes
+    self.linkType = linkType
+  }
+}
+
+/// What a link reports of a packet after it took it.
+public struct Departure: Hashable, Sendable {
+  public var probe: UInt64
+  /// The kernel's transmit timestamp, in nanoseconds since 1970.
+  public var kernel: Int64
+  /// The packet as it left, from the IP header on, with whatever the kernel changed in it; nil where the
+  /// link cannot tell.
+  public var bytes: [UInt8]?
+
+  public init(probe: UInt64, kernel: Int64, bytes: [UInt8]? = nil) {
+    self.probe = probe
+    self.kernel = kernel
+    self.bytes = bytes
+  }
+}
+
+/// What comes back from a link.
+public enum Received: Hashable, Sendable {
+  case frame(Frame)
+  /// The transmit timestamp of a packet that left.
+  case departure(Departure)
+  /// This machine itself could not deliver a packet that `send` had taken; the probe is nil where
+  /// the kernel does not say which.
+  case failure(LinkError, probe: UInt64?)
+}

@@ -1,0 +1,5 @@
+internal import SondeCommand
+
+@main struct Main {
+  static func main() {}
+}

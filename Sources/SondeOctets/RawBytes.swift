@@ -1,0 +1,65 @@
+// The one file of the pure modules that touches unsafe loads and stores: every wrapper checks its
+// bounds (the standard library's own check, by precondition) and only then reads or writes, so its
+// callers stay within memory safety. Callers that read bytes from a wire use `Reader`, which
+// throws instead.
+
+extension RawSpan {
+  /// The unsigned integer whose first octet is at `offset`, in network byte order.
+  @inlinable
+  public func bigEndian<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    at offset: Int, as type: T.Type = T.self
+  ) -> T {
+    // Any bit pattern is a valid fixed-width integer; the load checks the bounds.
+    T(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: T.self))
+  }
+
+  /// The octet at `offset`.
+  @inlinable
+  public subscript(offset: Int) -> UInt8 { bigEndian(at: offset, as: UInt8.self) }
+
+  /// A copy of all octets.
+  public var octets: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
+}
+
+extension OutputRawSpan {
+  /// Appends `value` in network byte order.
+  @inlinable
+  public mutating func append<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(bigEndian value: T) {
+    // A fixed-width integer has no padding bytes, so nothing uninitialised is copied.
+    unsafe append(value.bigEndian, as: T.self)
+  }
+
+  /// Appends `octets` in order.
+  @inlinable
+  public mutating func append(octets: [UInt8]) {
+    for octet in octets { append(octet) }
+  }
+}
+
+extension MutableRawSpan {
+  /// Writes `value` in network byte order, its first octet at `offset`.
+  @inlinable
+  @_lifetime(self: copy self)
+  public mutating func store<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    bigEndian value: T, at offset: Int
+  ) {
+    storeBytes(of: value.bigEndian, toByteOffset: offset, as: T.self)
+  }
+
+  /// The unsigned integer whose first octet is at `offset`, in network byte order.
+  @inlinable
+  public func bigEndian<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    at offset: Int, as type: T.Type = T.self
+  ) -> T {
+    bytes.bigEndian(at: offset)
+  }
+
+  /// Lends the octets from `offset` to the end.
+  @inlinable
+  public mutating func withSuffix<R, E: Error>(
+    from offset: Int, _ body: (inout MutableRawSpan) throws(E) -> R
+  ) throws(E) -> R {
+    var suffix = _mutatingExtracting(offset..<byteCount)
+    return try body(&suffix)
+  }
+}
