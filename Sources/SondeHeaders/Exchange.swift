@@ -1,0 +1,60 @@
+internal import SondeOctets
+
+/// A packet that we sent and one that came.
+public struct Exchange: Sendable {
+  public var asked: Dissection
+  public var reply: Dissection
+  /// Whether the address asked names many hosts, each of which answers from its own: a multicast
+  /// address, or a broadcast address (which only routing knows).
+  public var askedGroup: Bool
+
+  public init(asked: Dissection, reply: Dissection, askedGroup: Bool = false) {
+    self.asked = asked
+    self.reply = reply
+    self.askedGroup = askedGroup || asked.destination?.isGroup == true
+  }
+
+  /// The addresses of a direct answer: from the address asked, to the address that asked. Where a
+  /// group was asked each member answers from its own address (RFC 1122 §3.2.2.6, RFC 4443 §4.2).
+  func judgeAddresses(
+    _ source: IPAddress, _ destination: IPAddress, reply from: IPAddress, _ to: IPAddress
+  ) -> Judgement {
+    guard to == source else { return .refused(why: "is for \(to), not for our \(source)") }
+    if from == destination { return .agrees() }
+    if askedGroup { return .agrees(flags: [.otherAddress]) }
+    return .refused(why: "comes from \(from), not from \(destination)")
+  }
+}
+
+/// A packet that we sent and an ICMP error that quotes something.
+public struct QuoteExchange: Sendable {
+  public var asked: Dissection
+  /// The ICMP error as a whole.
+  public var reply: Dissection
+  /// What the error quotes, cut wherever the router cut it.
+  public var quoted: Dissection
+  public var report: ErrorReport
+
+  public init(asked: Dissection, reply: Dissection, quoted: Dissection, report: ErrorReport) {
+    self.asked = asked
+    self.reply = reply
+    self.quoted = quoted
+    self.report = report
+  }
+
+  /// Whether the error comes from the host that was asked, rather than from one on the way.
+  public var isFromAskedHost: Bool { reply.source != nil && reply.source == asked.destination }
+
+  /// The addresses of an error: it is for us, and quotes our packet to whom we asked. What else stands
+  /// in the quoted IP header (TTL, TOS, identification, checksum) routers and NATs may have rewritten.
+  func judgeAddresses(
+    _ source: IPAddress, _ destination: IPAddress, quoted from: IPAddress, _ to: IPAddress
+  ) -> Judgement {
+    if let receiver = reply.destination, receiver != source {
+      return .refused(why: "is for \(receiver), not for our \(source)")
+    }
+    guard to == destination else { return .refused(why: "quotes a packet to \(to), not to \(destination)") }
+    guard from == source else { return .refused(why: "quotes a packet from \(from), not from our \(source)") }
+    return .agrees()
+  }
+}

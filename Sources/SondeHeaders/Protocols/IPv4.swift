@@ -1,0 +1,202 @@
+public import SondeOctets
+
+/// The Internet Protocol, version 4 (RFC 791 §3.1).
+///
+///      0                   1                   2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+///     |Version|  IHL  |Type of Service|          Total Length         |
+///     |         Identification        |Flags|      Fragment Offset    |
+///     |  Time to Live |    Protocol   |         Header Checksum       |
+///     |                       Source Address                          |
+///     |                    Destination Address                        |
+///     |                    Options                    |    Padding    |
+@frozen
+public struct IPv4: Header {
+  /// 4 unless set; four bits.
+  public var version: Field<UInt8>
+  /// The IHL field: the header's length in 32-bit words; four bits.
+  public var headerLength: Field<UInt8>
+  /// The whole octet: DSCP in its high six bits, ECN in its low two (RFC 2474, RFC 3168).
+  public var typeOfService: UInt8
+  /// Header and data, in octets.
+  public var totalLength: Field<UInt16>
+  public var identification: UInt16
+  public var flags: Flags
+  /// Where this fragment belongs, in units of eight octets; 13 bits.
+  public var fragmentOffset: UInt16
+  public var timeToLive: UInt8
+  /// The protocol carried; computed: that of the next layer, 0 where it has none.
+  public var `protocol`: Field<UInt8>
+  /// The header checksum.
+  public var checksum: Field<UInt16>
+  public var source: IPv4Address
+  public var destination: IPv4Address
+  public var options: [IPv4Option]
+
+  @inlinable
+  public init(
+    from source: IPv4Address = .any, to destination: IPv4Address = .loopback, ttl timeToLive: UInt8 = 64,
+    typeOfService: UInt8 = 0, identification: UInt16 = 1, flags: Flags = [], fragmentOffset: UInt16 = 0,
+    protocol: Field<UInt8> = .auto, options: [IPv4Option] = [], version: Field<UInt8> = .auto,
+    headerLength: Field<UInt8> = .auto, totalLength: Field<UInt16> = .auto, checksum: Field<UInt16> = .auto
+  ) {
+    self.version = version
+    self.headerLength = headerLength
+    self.typeOfService = typeOfService
+    self.totalLength = totalLength
+    self.identification = identification
+    self.flags = flags
+    self.fragmentOffset = fragmentOffset
+    self.timeToLive = timeToLive
+    self.protocol = `protocol`
+    self.checksum = checksum
+    self.source = source
+    self.destination = destination
+    self.options = options
+  }
+
+  /// The three bits before the fragment offset.
+  @frozen
+  public struct Flags: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt8
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let reserved = Flags(rawValue: 4)
+    public static let dontFragment = Flags(rawValue: 2)
+    public static let moreFragments = Flags(rawValue: 1)
+  }
+
+  public static var name: Name { "ip" }
+  @inlinable
+  public static var announced: Announcement { Announcement(ipProtocol: 4, etherType: 0x0800) }
+  @inlinable
+  public static var sumRule: SumRule? { SumRule(offset: 10, coverage: .header) }
+
+  public var fields: [FieldSpec] {
+    .consecutive([
+      ("version", 4), ("headerLength", 4), ("typeOfService", 8), ("totalLength", 16), ("identification", 16),
+      ("flags", 3), ("fragmentOffset", 13), ("timeToLive", 8), ("protocol", 8), ("checksum", 16),
+      ("source", 32), ("destination", 32), ("options", (byteCount - 20) * 8),
+    ])
+  }
+
+  @inlinable
+  public var byteCount: Int { options.isEmpty ? 20 : 20 + paddedByteCount(of: options) }
+
+  @usableFromInline
+  func paddedByteCount(of options: [IPv4Option]) -> Int {
+    (options.reduce(0) { $0 + $1.byteCount } + 3) / 4 * 4
+  }
+
+  @inlinable
+  public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
+    let count = byteCount
+    try check(count)
+    let length = count + around.innerByteCount
+    guard let computedLength = UInt16(exactly: length) ?? totalLength.hand else {
+      throw CraftError(layer: Self.name, field: "totalLength", reason: "holds at most 65535, the packet has \(length)")
+    }
+    output.append(version.value(or: 4) << 4 | headerLength.value(or: UInt8(truncatingIfNeeded: count / 4)))
+    output.append(typeOfService)
+    output.append(bigEndian: totalLength.value(or: computedLength))
+    output.append(bigEndian: identification)
+    output.append(bigEndian: UInt16(flags.rawValue) << 13 | fragmentOffset)
+    output.append(timeToLive)
+    output.append(`protocol`.value(or: around.next.ipProtocol ?? 0))
+    output.append(bigEndian: UInt16(0))
+    output.append(bigEndian: source.rawValue)
+    output.append(bigEndian: destination.rawValue)
+    if !options.isEmpty { write(options, into: &output, byteCount: count - 20) }
+  }
+
+  @usableFromInline
+  func write(_ options: [IPv4Option], into output: inout OutputRawSpan, byteCount: Int) {
+    let octets = options.flatMap(\.octets)
+    output.append(octets: octets)
+    for _ in octets.count..<byteCount { output.append(0) }
+  }
+
+  /// Throws where a value does not fit its bits; nothing is cut off in silence.
+  @inlinable
+  func check(_ byteCount: Int) throws(CraftError) {
+    if fragmentOffset > 0x1fff { throw tooLarge("fragmentOffset", Int(fragmentOffset), 0x1fff) }
+    if flags.rawValue > 7 { throw tooLarge("flags", Int(flags.rawValue), 7) }
+    if let version = version.hand, version > 15 { throw tooLarge("version", Int(version), 15) }
+    if let length = headerLength.hand, length > 15 { throw tooLarge("headerLength", Int(length), 15) }
+    if byteCount > 60, headerLength == .auto { throw tooLarge("options", byteCount - 20, 40) }
+  }
+
+  @usableFromInline
+  func tooLarge(_ field: String, _ value: Int, _ limit: Int) -> CraftError {
+    CraftError(layer: Self.name, field: field, reason: "is at most \(limit), \(value) was given")
+  }
+
+  @inlinable
+  @_lifetime(bytes: copy bytes)
+  public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
+    SumRule(offset: 10, coverage: .header).seal(checksum, in: &bytes, headerByteCount: byteCount, around)
+  }
+
+  @inlinable
+  public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
+    PseudoHeader(
+      source: .v4(source), destination: .v4(destination),
+      upperLayerLength: totalLength.hand.map { max(0, Int($0) - byteCount) })
+  }
+
+  public init(from reader: inout Reader) throws(ParseError) {
+    let start = reader.offset
+    let first: UInt8 = try reader.read()
+    let words = first & 0xf
+    guard words >= 5 else {
+      throw ParseError(.illegal(field: "headerLength", value: UInt64(words), limit: "at least 5"), at: start)
+    }
+    version = .set(first >> 4)
+    headerLength = .set(words)
+    typeOfService = try reader.read()
+    totalLength = .set(try reader.read())
+    identification = try reader.read()
+    let fragment: UInt16 = try reader.read()
+    flags = Flags(rawValue: UInt8(fragment >> 13))
+    fragmentOffset = fragment & 0x1fff
+    timeToLive = try reader.read()
+    `protocol` = .set(try reader.read())
+    checksum = .set(try reader.read())
+    source = IPv4Address(rawValue: try reader.read())
+    destination = IPv4Address(rawValue: try reader.read())
+    options = IPv4Option.read(try reader.read(count: Int(words) * 4 - 20))
+  }
+
+  public var following: Following {
+    // A total length of less than the header counts nothing (0 is what segmentation offload leaves):
+    // then all that is there belongs to the packet.
+    let length = totalLength.hand.map { Int($0) - byteCount }
+    let inner = length.flatMap { $0 < 0 ? nil : $0 }
+    guard fragmentOffset == 0, let number = `protocol`.hand else { return Following(.payload, byteCount: inner) }
+    return Following(.ipProtocol(number), byteCount: inner)
+  }
+
+  public var isFragment: Bool { fragmentOffset != 0 || flags.contains(.moreFragments) }
+
+  public func judge(reply exchange: Exchange) -> Judgement? {
+    guard let reply = exchange.reply.first(IPv4.self) else { return nil }
+    return exchange.judgeAddresses(.v4(source), .v4(destination), reply: .v4(reply.source), .v4(reply.destination))
+  }
+
+  public func judge(quote exchange: QuoteExchange) -> Judgement? {
+    guard let quoted = exchange.quoted.first(IPv4.self) else { return nil }
+    return exchange.judgeAddresses(.v4(source), .v4(destination), quoted: .v4(quoted.source), .v4(quoted.destination))
+  }
+
+  public func freed(before next: Announcement) -> Self {
+    var copy = self
+    copy.version = .auto
+    copy.headerLength = .auto
+    copy.totalLength = .auto
+    copy.checksum = .auto
+    if next.ipProtocol != nil { copy.protocol = .auto }
+    return copy
+  }
+}

@@ -1,0 +1,52 @@
+public import SondeOctets
+
+/// Octets that no protocol here has a header for: application data.
+@frozen
+public struct Payload: Header, ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+  public var octets: [UInt8]
+
+  @inlinable
+  public init(octets: [UInt8]) { self.octets = octets }
+
+  /// The text's UTF-8 octets, without a terminating zero.
+  public init(_ text: String) { self.init(octets: Array(text.utf8)) }
+  public init(stringLiteral text: String) { self.init(text) }
+  public init(arrayLiteral octets: UInt8...) { self.init(octets: octets) }
+
+  public static var name: Name { "raw" }
+  public var fields: [FieldSpec] { .consecutive([("load", byteCount * 8)]) }
+
+  @inlinable
+  public var byteCount: Int { octets.count }
+
+  @inlinable
+  public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
+    output.append(octets: octets)
+  }
+
+  public init(from reader: inout Reader) throws(ParseError) { octets = reader.readRest() }
+}
+
+/// Octets behind a packet that no length of it counts: link padding, or a capture's surplus.
+@frozen
+public struct Trailer: Header {
+  public var octets: [UInt8]
+
+  @inlinable
+  public init(octets: [UInt8]) { self.octets = octets }
+
+  public static var name: Name { "padding" }
+  public var fields: [FieldSpec] { .consecutive([("load", trailerByteCount * 8)]) }
+
+  @inlinable
+  public var byteCount: Int { 0 }
+  @inlinable
+  public var trailerByteCount: Int { octets.count }
+
+  @inlinable
+  public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
+    output.append(octets: octets)
+  }
+
+  public init(from reader: inout Reader) throws(ParseError) { octets = reader.readRest() }
+}

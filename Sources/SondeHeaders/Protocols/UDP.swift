@@ -1,0 +1,102 @@
+public import SondeOctets
+
+/// The User Datagram Protocol (RFC 768).
+///
+///      0      7 8     15 16    23 24    31
+///     +--------+--------+--------+--------+
+///     |   Source Port   | Destination Port|
+///     |     Length      |    Checksum     |
+@frozen
+public struct UDP: Header {
+  public var sourcePort: UInt16
+  public var destinationPort: UInt16
+  /// Header and data, in octets.
+  public var length: Field<UInt16>
+  /// Over pseudo-header, header and data. A computed zero is sent as 0xffff; a set zero means none.
+  public var checksum: Field<UInt16>
+
+  @inlinable
+  public init(
+    from sourcePort: UInt16 = 53, to destinationPort: UInt16 = 53, length: Field<UInt16> = .auto,
+    checksum: Field<UInt16> = .auto
+  ) {
+    self.sourcePort = sourcePort
+    self.destinationPort = destinationPort
+    self.length = length
+    self.checksum = checksum
+  }
+
+  public static var name: Name { "udp" }
+  @inlinable
+  public static var announced: Announcement { Announcement(ipProtocol: 17) }
+  @inlinable
+  public static var sumRule: SumRule? { SumRule(offset: 6, coverage: .pseudoHeader(17), zeroMeansNone: true) }
+
+  public var fields: [FieldSpec] {
+    .consecutive([("sourcePort", 16), ("destinationPort", 16), ("length", 16), ("checksum", 16)])
+  }
+
+  @inlinable
+  public var byteCount: Int { 8 }
+
+  @inlinable
+  public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
+    let count = 8 + around.innerByteCount
+    guard let computedLength = UInt16(exactly: count) ?? length.hand else {
+      throw CraftError(layer: Self.name, field: "length", reason: "is at most 65535, the datagram has \(count)")
+    }
+    output.append(bigEndian: sourcePort)
+    output.append(bigEndian: destinationPort)
+    output.append(bigEndian: length.value(or: computedLength))
+    output.append(bigEndian: UInt16(0))
+  }
+
+  @inlinable
+  @_lifetime(bytes: copy bytes)
+  public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
+    SumRule(offset: 6, coverage: .pseudoHeader(17), zeroMeansNone: true)
+      .seal(checksum, in: &bytes, headerByteCount: 8, around)
+  }
+
+  public init(from reader: inout Reader) throws(ParseError) {
+    sourcePort = try reader.read()
+    destinationPort = try reader.read()
+    length = .set(try reader.read())
+    checksum = .set(try reader.read())
+  }
+
+  public var following: Following {
+    // A length of less than the header counts nothing; all that is there is data.
+    Following(.payload, byteCount: length.hand.flatMap { $0 < 8 ? nil : Int($0) - 8 })
+  }
+
+  public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
+    try FlowToken(portsIn: bytes, protocol: 17, side)
+  }
+
+  public func judge(reply exchange: Exchange) -> Judgement? {
+    guard let reply = exchange.reply.first(UDP.self) else { return nil }
+    if let refusal = refusal(ports: sourcePort, destinationPort, reply: reply.sourcePort, reply.destinationPort) {
+      return refusal
+    }
+    return .answers(.open, by: .udp, why: "a UDP datagram came from port \(destinationPort)")
+  }
+
+  public func judge(quote exchange: QuoteExchange) -> Judgement? {
+    guard let token = exchange.quoted.token(of: UDP.self, .quote) else { return nil }
+    if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
+    let report = exchange.report
+    guard report.isPortUnreachable, !exchange.isFromAskedHost else {
+      let verdict = report.isPortUnreachable ? .closed : report.verdict == .unreachable ? .filtered : report.verdict
+      return .answers(verdict, by: .icmpError, why: "\(report.name), quoting our datagram")
+    }
+    // Only the host itself knows its ports: a filter on the way that rejects says so in the same words.
+    return .answers(
+      .filtered, by: .icmpError, flags: [.thirdParty],
+      why: "\(report.name), quoting our datagram, but not from the host asked")
+  }
+
+  public var silence: Verdict? { .openOrFiltered }
+
+  public func freed(before next: Announcement) -> Self { UDP(from: sourcePort, to: destinationPort) }
+}
