@@ -1,6 +1,6 @@
 # What the scripts share; sourced by them, not run. Sets the strict mode, finds the package's top folder, and
 # installs the system packages that a step needs.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
