@@ -64,5 +64,6 @@ let package = Package(
         "SondeLinux", "SondeReport",
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
+    tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
   ]
 )
