@@ -47,7 +47,7 @@ public struct Correlator: Sendable {
     asked[probe] = Asked(dissection: dissection, isGroup: isGroup, tokens: tokens)
     for token in tokens {
       byToken[token, default: []].append(probe)
-      byOurs[token.ours(only: true)] = probe
+      byOurs[token.ourHalf] = probe
     }
     if let destination = dissection.destination { byDestination[destination] = probe }
   }
@@ -123,8 +123,8 @@ public struct Correlator: Sendable {
     guard candidates.isEmpty else { return nil }
     // No token fits: if the packet comes near a probe, by our half of the token or by the address, that
     // probe's refusal says what is wrong with it.
-    let neighbours = tokens.compactMap { byOurs[$0.ours(only: true)] } + (address.flatMap { byDestination[$0] }.map { [$0] } ?? [])
-    for probe in neighbours {
+    let neighbours = tokens.map { byOurs[$0.ourHalf] } + [address.flatMap { byDestination[$0] }]
+    for probe in neighbours.compactMap({ $0 }) {
       guard let entry = asked[probe], case .noise(let probe, let why)? = judge(probe, entry) else { continue }
       return .noise(probe: probe, why: why)
     }
@@ -150,13 +150,10 @@ public struct Correlator: Sendable {
         found = Finding(probe: probe, verdict: verdict, by: by, flags: [], why: why)
       }
     }
-    // A packet that no layer could take for an answer only shares addresses with us; but one refused by
-    // the layer that knows best is noise with that layer's reason.
-    guard found != nil || !refusals.isEmpty else { return nil }
-    guard refusals.isEmpty, var found else {
-      let concerns = judgements.contains { if case .answers? = $0 { true } else { false } } || judgements.last(where: { $0 != nil }).map { if case .refused? = $0 { true } else { false } } ?? false
-      return concerns ? .noise(probe: probe, why: refusals.joined(separator: "; ")) : nil
-    }
+    // Where the layers that know more than addresses have no opinion, it merely shares addresses with us.
+    guard let last = judgements.last(where: { $0 != nil }), case .some(let decisive) = last else { return nil }
+    if case .agrees = decisive { return nil }
+    guard refusals.isEmpty, var found else { return .noise(probe: probe, why: refusals.joined(separator: "; ")) }
     found.flags = flags
     if echoes, reply.payload != asked.dissection.payload {
       if let nonce, let cookie = Cookie(startOf: reply.payload), cookie.nonce != nonce {
@@ -170,7 +167,7 @@ public struct Correlator: Sendable {
 
 extension FlowToken {
   /// The token with the peer's half left out.
-  fileprivate func ours(only: Bool) -> FlowToken { FlowToken(kind: kind, ours: ours, theirs: 0) }
+  fileprivate var ourHalf: FlowToken { FlowToken(kind: kind, ours: ours, theirs: 0) }
 }
 
 extension Dissection {
