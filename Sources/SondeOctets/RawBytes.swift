@@ -21,6 +21,15 @@ extension RawSpan {
   public var octets: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 }
 
+extension [UInt8] {
+  /// The octets, borrowed.
+  @inlinable
+  public var bytes: RawSpan {
+    // An octet has no padding.
+    @_lifetime(borrow self) get { unsafe span.bytes }
+  }
+}
+
 extension OutputRawSpan {
   /// Appends `value` in network byte order.
   @inlinable
@@ -29,10 +38,23 @@ extension OutputRawSpan {
     unsafe append(value.bigEndian, as: T.self)
   }
 
-  /// Appends `octets` in order.
+  /// Appends `octets` in order; there is room for them.
   @inlinable
   public mutating func append(octets: [UInt8]) {
-    for octet in octets { append(octet) }
+    append(bytes: octets.bytes)
+  }
+
+  /// Appends a copy of `bytes`; there is room for it.
+  @inlinable
+  public mutating func append(bytes: RawSpan) {
+    precondition(bytes.byteCount <= freeCapacity, "no room for \(bytes.byteCount) octets")
+    // Only the free part is written, and just as much is said to be initialised.
+    unsafe withUnsafeMutableBytes { space, initialized in
+      unsafe bytes.withUnsafeBytes { octets in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: space[initialized...]).copyMemory(from: octets)
+        initialized &+= octets.count
+      }
+    }
   }
 }
 
