@@ -9,27 +9,22 @@ extension Hex {
   ///
   /// - Throws: `ParseError` with the offset, in characters, of the character or word at fault.
   public static func octets(_ text: some StringProtocol) throws(ParseError) -> [UInt8] {
-    var scanner = HexScanner(characters: Array(text.utf8))
-    do throws(ParseError) {
-      return try scanner.scan()
-    } catch {
-      // The scanner counts in UTF-8, people in characters.
-      let index = text.utf8.index(text.startIndex, offsetBy: error.offset)
-      let offset = text.distance(from: text.startIndex, to: index)
-      guard case .notHexadecimal = error.reason else { throw ParseError(error.reason, at: offset) }
-      throw ParseError(.notHexadecimal(character: text[text.index(text.startIndex, offsetBy: offset)]), at: offset)
-    }
+    var scanner = HexScanner(String(text))
+    return try scanner.scan()
   }
 }
 
-/// Goes once through hexadecimal text; offsets are in UTF-8.
+/// Goes once through hexadecimal text.
 private struct HexScanner {
+  let text: String
   let characters: [UInt8]
+  /// Counts the UTF-8 of the text; errors count its characters.
   var offset = 0
   var octets: [UInt8] = []
 
-  init(characters: [UInt8]) {
-    self.characters = characters
+  init(_ text: String) {
+    self.text = text
+    characters = Array(text.utf8)
     octets.reserveCapacity(characters.count / 2)
   }
 
@@ -57,9 +52,9 @@ private struct HexScanner {
       offset += 1
     }
     guard endsWord else { throw notHexadecimal }
-    guard offset > digits else { throw ParseError(.noDigits, at: offset) }
+    guard offset > digits else { throw error(.noDigits, at: offset) }
     guard (offset - digits) % 2 == 0 else {
-      throw ParseError(.oddDigits(word: String(decoding: characters[start..<offset], as: UTF8.self)), at: start)
+      throw error(.oddDigits(word: String(decoding: characters[start..<offset], as: UTF8.self)), at: start)
     }
   }
 
@@ -68,7 +63,7 @@ private struct HexScanner {
     guard let separator = next, !isSpace(separator) else { return skipSpace() }
     offset += 1
     if separator == UInt8(ascii: ",") { skipSpace() }
-    guard let next else { throw ParseError(.noDigits, at: offset) }
+    guard let next else { throw error(.noDigits, at: offset) }
     guard Hex.digit(next) != nil else { throw notHexadecimal }
   }
 
@@ -85,6 +80,13 @@ private struct HexScanner {
 
   private func isSpace(_ character: UInt8) -> Bool { character == 0x20 || (0x09...0x0d).contains(character) }
 
-  /// The character itself is put in by `Hex.octets`, which has the text.
-  private var notHexadecimal: ParseError { ParseError(.notHexadecimal(character: "?"), at: offset) }
+  private var notHexadecimal: ParseError {
+    let index = text.utf8.index(text.startIndex, offsetBy: offset)
+    return error(.notHexadecimal(character: text[index]), at: offset)
+  }
+
+  private func error(_ reason: ParseError.Reason, at offset: Int) -> ParseError {
+    let index = text.utf8.index(text.startIndex, offsetBy: offset)
+    return ParseError(reason, at: text.distance(from: text.startIndex, to: index))
+  }
 }

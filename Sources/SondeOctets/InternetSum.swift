@@ -32,11 +32,12 @@ enum InternetSum {
     return UInt16(truncatingIfNeeded: (wide &+ (wide &<< 16 | wide &>> 16)) &>> 16)
   }
 
-  /// The unfolded sum of `count` octets, made by additions of 64 bits whose carries are counted.
+  /// The unfolded sum of `count` octets and of `before`, which is below 2^63, made by additions of 64
+  /// bits whose carries are counted.
   @inlinable
-  static func short(_ start: UnsafeRawPointer, _ count: Int) -> UInt64 {
+  static func short(_ start: UnsafeRawPointer, _ count: Int, after before: UInt64 = 0) -> UInt64 {
     var sum: UInt64 = 0
-    var carries: UInt64 = 0
+    var carries = before
     var offset = 0
     while offset &+ 32 <= count {
       add(unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self), to: &sum, &carries)
@@ -85,7 +86,7 @@ enum InternetSum {
       sum &+= UInt64(unsafe block(start + offset, length))
       offset &+= length
     }
-    return sum &+ (unsafe short(start + offset, count &- offset))
+    return unsafe short(start + offset, count &- offset, after: sum)
   }
 
   /// The sum of `length` octets: a multiple of 64, and at most 128 KiB, whose 65,536 words sum to

@@ -85,3 +85,19 @@ extension MutableRawSpan {
     return try body(&suffix)
   }
 }
+
+extension Array where Element == UInt8 {
+  /// An array of at most `capacity` octets, those that `write` appends.
+  @inlinable
+  public init<E: Error>(writing capacity: Int, _ write: (inout OutputRawSpan) throws(E) -> Void) throws(E) {
+    try self.init(capacity: capacity) { (output: inout OutputSpan<UInt8>) throws(E) in
+      try unsafe output.withUnsafeMutableBufferPointer { (buffer, count) throws(E) in
+        // The raw span borrows the array's own storage for the length of the closure, and its count
+        // of initialised octets is handed back even if `write` throws.
+        var raw = unsafe OutputRawSpan(buffer: UnsafeMutableRawBufferPointer(buffer), initializedCount: count)
+        defer { count = raw.byteCount }
+        try write(&raw)
+      }
+    }
+  }
+}
