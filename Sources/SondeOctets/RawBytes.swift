@@ -28,6 +28,17 @@ extension [UInt8] {
     // An octet has no padding.
     @_lifetime(borrow self) get { unsafe span.bytes }
   }
+
+  /// Lends the octets to be changed.
+  @inlinable
+  public mutating func withMutableBytes<R, E: Error>(
+    _ body: (inout MutableRawSpan) throws(E) -> R
+  ) throws(E) -> R {
+    var span = mutableSpan
+    // Any bit pattern is an octet.
+    var bytes = unsafe span.mutableBytes
+    return try body(&bytes)
+  }
 }
 
 extension OutputRawSpan {
