@@ -38,7 +38,9 @@ import Testing
     #expect(throws: ParseError(.oddDigits(word: word), at: offset)) { try Hex.octets(text) }
   }
 
-  @Test(arguments: [("0x", 2), ("08 0x 00", 5), (":08", 0), ("08:", 3), ("08,", 3), ("08, ", 4), ("-", 0), ("--", 0), ("08 -00", 3)])
+  @Test(arguments: [
+    ("0x", 2), ("08 0x 00", 5), (":08", 0), ("08:", 3), ("08,", 3), ("08, ", 4), ("-", 0), ("--", 0), ("08 -00", 3),
+  ])
   func missingDigitsAreNoticed(_ text: String, _ offset: Int) {
     #expect(throws: ParseError(.noDigits, at: offset)) { try Hex.octets(text) }
   }
