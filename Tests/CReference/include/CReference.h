@@ -1,4 +1,4 @@
-// Checksums in C, as a yardstick: what a careful C programmer writes for this job.
+// The same work in C, as a yardstick: what a careful C programmer writes for it.
 #ifndef CREFERENCE_H
 #define CREFERENCE_H
 
@@ -10,5 +10,8 @@ uint16_t c_checksum_carry(const void *bytes, size_t count);
 
 /// RFC 1071 with SSE2 intrinsics; as `c_checksum_carry` where the machine has none.
 uint16_t c_checksum_sse2(const void *bytes, size_t count);
+
+/// Copies `count` octets `times` times, one behind the other, into a new buffer; returns its last one.
+uint8_t c_append(const void *bytes, size_t count, size_t times);
 
 #endif
