@@ -8,7 +8,8 @@
 /// RFC 1071 with 64-bit additions and their carries.
 uint16_t c_checksum_carry(const void *bytes, size_t count);
 
-/// RFC 1071 with SSE2 intrinsics as they are commonly written, each 32 bits masked and shifted; as `c_checksum_carry` where the machine has none.
+/// RFC 1071 with SSE2 intrinsics as they are commonly written, each 32 bits masked and shifted; as
+/// `c_checksum_carry` where the machine has none.
 uint16_t c_checksum_sse2(const void *bytes, size_t count);
 
 /// Copies `count` octets `times` times, one behind the other, into a new buffer; returns its last one.
