@@ -22,13 +22,6 @@ extension RawSpan {
 }
 
 extension [UInt8] {
-  /// The octets, borrowed.
-  @inlinable
-  public var bytes: RawSpan {
-    // An octet has no padding.
-    @_lifetime(borrow self) get { unsafe span.bytes }
-  }
-
   /// Lends the octets to be changed.
   @inlinable
   public mutating func withMutableBytes<R, E: Error>(
@@ -52,7 +45,7 @@ extension OutputRawSpan {
   /// Appends `octets` in order; there is room for them.
   @inlinable
   public mutating func append(octets: [UInt8]) {
-    append(bytes: octets.bytes)
+    append(bytes: octets.rawSpan)
   }
 
   /// Appends a copy of `bytes`; there is room for it.
@@ -110,5 +103,14 @@ extension Array where Element == UInt8 {
         try write(&raw)
       }
     }
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// The octets, borrowed.
+  @inlinable
+  public var rawSpan: RawSpan {
+    // Octets hold no padding, so their raw bytes are all initialised.
+    @_lifetime(borrow self) get { unsafe span.bytes }
   }
 }

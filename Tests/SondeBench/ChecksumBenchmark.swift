@@ -37,7 +37,7 @@ private func row(
 /// The compiler does not know that every call reads the same octets, so it makes every call.
 @inline(__always)
 private func repeated(_ times: Int, _ octets: [UInt8], _ checksum: (RawSpan) -> UInt16) -> UInt64 {
-  let bytes = octets.bytes
+  let bytes = octets.rawSpan
   let zero = opaque(0)
   var total: UInt64 = 0
   for time in 0..<times {
