@@ -65,5 +65,11 @@ let package = Package(
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
+    // tests and measurements
+    tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
+    .target(name: "CReference", path: "Tests/CReference"),
+    .executableTarget(
+      name: "SondeBench", dependencies: ["CReference", "SondeOctets"], path: "Tests/SondeBench",
+      swiftSettings: settings),
   ]
 )
