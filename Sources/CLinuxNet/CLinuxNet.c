@@ -70,6 +70,14 @@ struct clinux_address clinux_link(int interface, uint16_t protocol, uint64_t mac
   return a;
 }
 
+struct clinux_address clinux_netlink(uint32_t groups) {
+  struct clinux_address a = clinux_none();
+  a.length = sizeof a.is.netlink;
+  a.is.netlink.nl_family = AF_NETLINK;
+  a.is.netlink.nl_groups = groups;
+  return a;
+}
+
 int clinux_family(struct clinux_address a) { return a.length ? a.is.any.sa_family : 0; }
 uint16_t clinux_port(struct clinux_address a) {
   return ntohs(a.is.any.sa_family == AF_INET6 ? a.is.ipv6.sin6_port : a.is.ipv4.sin_port);
@@ -173,7 +181,7 @@ int64_t clinux_clock(int clock) {
 
 int clinux_no_new_privileges(void) { return checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)); }
 int clinux_clear_ambient(void) { return checked(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)); }
-int clinux_unshare(int flags) { return checked(unshare(flags)); }
+int clinux_unshare_network(void) { return checked(unshare(CLONE_NEWNET)); }
 int clinux_setns(int fd) { return checked(setns(fd, 0)); }
 int clinux_open(const char *path, int flags) { return checked(open(path, flags | O_CLOEXEC)); }
 

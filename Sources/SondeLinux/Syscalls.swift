@@ -104,6 +104,9 @@ struct ReceiveBuffer {
   var controlCount = 0
   var address = clinux_none()
 
+  /// The octets received last.
+  var received: ArraySlice<UInt8> { bytes[..<count] }
+
   /// The control messages of what was received last.
   var messages: ControlMessages { ControlMessages(control[..<controlCount]) }
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
 
 // A socket address of any family that Sonde uses, with its length.
 struct clinux_address {
@@ -18,6 +19,7 @@ struct clinux_address {
     struct sockaddr_in ipv4;
     struct sockaddr_in6 ipv6;
     struct sockaddr_ll link;
+    struct sockaddr_nl netlink;
   } is;
 };
 
@@ -26,6 +28,7 @@ struct clinux_address clinux_none(void);
 struct clinux_address clinux_ipv4(uint32_t address, uint16_t port);
 struct clinux_address clinux_ipv6(uint64_t high, uint64_t low, uint16_t port, uint32_t scope);
 struct clinux_address clinux_link(int interface, uint16_t protocol, uint64_t mac, uint8_t mac_length);
+struct clinux_address clinux_netlink(uint32_t groups);
 int clinux_family(struct clinux_address address);
 uint16_t clinux_port(struct clinux_address address);
 uint32_t clinux_ipv4_of(struct clinux_address address);
@@ -68,7 +71,7 @@ int clinux_poll(struct clinux_poll *fds, size_t count, int64_t nanoseconds);
 int64_t clinux_clock(int clock);
 int clinux_no_new_privileges(void);
 int clinux_clear_ambient(void);
-int clinux_unshare(int flags);
+int clinux_unshare_network(void);
 int clinux_setns(int fd);
 int clinux_open(const char *path, int flags);
 // eventfd(2): non-blocking, close-on-exec; raise makes it readable, clear unreadable.
