@@ -34,7 +34,7 @@ struct Door: ~Copyable {
   var ledger = StampLedger()
   /// The echo identifier of the datagram door: the port that it is bound to.
   var identification: UInt16 = 0
-  /// The errno that the last refused send also put into the error queue.
+  /// The errno of the last send if it was refused: the kernel puts it into the error queue too.
   var reported: Int32 = 0
   private var fields: HeaderFields?
 
@@ -118,6 +118,7 @@ struct Door: ~Copyable {
     if result < 0, Self.mayBePending.contains(Int32(-result)) { result = attempt(bytes, address, aside) }
     if result >= 0 {
       ledger.advance()
+      reported = 0
     } else {
       reported = Int32(-result)
       // A send that the firewall refuses has already been numbered.

@@ -17,11 +17,8 @@ extension Door {
         if let departure = departure(error, messages, bytes) { received.append(.departure(departure)) }
       case KernelNumber.originLocal:
         // The refused send has already said so.
-        if error.code == reported {
-          reported = 0
-        } else {
-          received.append(.failure(LinkError("send", error.code), probe: nil))
-        }
+        guard error.code != reported else { continue }
+        received.append(.failure(LinkError("send", error.code), probe: nil))
       case KernelNumber.originICMP, KernelNumber.originICMPv6:
         if let frame = frame(error, messages, about: buffer.address.ip, bytes) { received.append(.frame(frame)) }
       default: continue

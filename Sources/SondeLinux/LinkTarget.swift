@@ -11,7 +11,7 @@ struct LinkTarget: Hashable {
 
   /// Asks routing for the way, and the neighbour table for the next hop.
   ///
-  /// - Throws: `LinkError` if there is no route, if the next hop does not answer within a second, or
+  /// - Throws: `LinkError` if there is no route, if the next hop does not answer, or
   ///   if loopback would throw the packet away.
   static func find(_ destination: IPAddress, interface: Int?) throws(LinkError) -> LinkTarget {
     let route = try Route.lookup(destination, interface: interface)

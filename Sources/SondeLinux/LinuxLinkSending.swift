@@ -34,7 +34,7 @@ extension LinuxLink {
   /// Finds out, and remembers, by which interface and to which link address the cooked door sends to
   /// these destinations; without it the first packet to each waits for the answer.
   ///
-  /// - Throws: `LinkError` if there is no route, or the next hop does not answer within a second.
+  /// - Throws: `LinkError` if there is no route, or the next hop does not answer.
   public mutating func prepare(_ destinations: [IPAddress]) throws(LinkError) {
     guard cookedDoor != nil else { return }
     for destination in destinations where targets[destination] == nil {

@@ -17,11 +17,13 @@ public enum Neighbour {
   ///
   /// To find it out, one empty UDP datagram goes to the neighbour's discard port (RFC 863): the
   /// kernel then asks by ARP or ND as for any packet, and keeps the table. No program without
-  /// CAP_NET_ADMIN can make it ask otherwise.
+  /// CAP_NET_ADMIN can make it ask otherwise. The port unreachable that may come back belongs to no
+  /// probe.
   ///
-  /// - Throws: `LinkError` with EHOSTUNREACH if no answer came within `limit`.
+  /// - Throws: `LinkError` with EHOSTUNREACH if no answer came within `limit`; the kernel asks three times, a
+  ///   second apart, and then gives up.
   public static func resolve(
-    _ address: IPAddress, interface: Int, within limit: Duration = .seconds(1)
+    _ address: IPAddress, interface: Int, within limit: Duration = .milliseconds(3500)
   ) throws(LinkError) -> MACAddress {
     let deadline = Clock.monotonic + limit
     // Listening begins before asking, so that no change is missed.

@@ -25,7 +25,7 @@ public final class WireNetwork {
       try sh("ip link set far0 up && ip route add 10.9.1.0/24 via 10.9.0.1; ip route add fd09:1::/64 via fd09::1")
       try sh("echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
       try sh("ip route add unreachable 10.9.2.0/24; ip route add unreachable fd09:2::/64")
-      try sh("echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit")
+      try sh("echo 0 > /proc/sys/net/ipv4/icmp_ratemask; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit")
     }
     try sh("ip route add 10.9.1.0/24 via 10.9.0.2; ip route add 10.9.2.0/24 via 10.9.0.2")
     try sh("ip route add fd09:1::/64 via fd09::2; ip route add fd09:2::/64 via fd09::2")
