@@ -56,6 +56,10 @@ let package = Package(
       ]),
     // rank 5
     .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
+    // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
+    .target(
+      name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
+    tests("SondeLinuxTests", ["SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
       "Sonde",

@@ -1,0 +1,30 @@
+internal import CLinuxNet
+internal import Glibc
+public import SondeLink
+
+/// The machine's clocks. Nothing outside this module reads one.
+public enum Clock {
+  /// The monotonic time that every link of this module uses (CLOCK_MONOTONIC, clock_gettime(2)).
+  public static var monotonic: Instant { Instant(nanoseconds: clinux_clock(Int32(CLOCK_MONOTONIC))) }
+
+  /// The wall clock, in nanoseconds since 1970 (CLOCK_REALTIME); it may step.
+  public static var wall: Int64 { clinux_clock(Int32(CLOCK_REALTIME)) }
+}
+
+/// What the system says of this process, and its randomness.
+public enum System {
+  /// The process id (getpid(2)).
+  public static var processID: Int32 { getpid() }
+
+  /// Octets from the kernel's random generator (getrandom(2)).
+  public static func randomOctets(_ count: Int) -> [UInt8] {
+    var octets = [UInt8](repeating: 0, count: max(count, 0))
+    unsafe clinux_random(&octets, octets.count)
+    return octets
+  }
+
+  /// A random number over the whole range of its type, from getrandom(2).
+  public static func random<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type = T.self) -> T {
+    randomOctets(T.bitWidth / 8).reduce(0) { $0 << 8 | T($1) }
+  }
+}
