@@ -9,6 +9,30 @@ public enum Clock {
 
   /// The wall clock, in nanoseconds since 1970 (CLOCK_REALTIME); it may step.
   public static var wall: Int64 { clinux_clock(Int32(CLOCK_REALTIME)) }
+
+  /// The stamp of a frame that was seen just now and that the kernel stamped at the real time `wall`.
+  ///
+  /// The kernel's time is moved onto the monotonic clock by the difference of the two clocks now: it
+  /// is read between two readings of the other clock, again if something came in between, and the
+  /// few readings cost less than the call that brought the frame.
+  static func stamp(kernel wall: Int64?) -> Stamp {
+    let seen = monotonic
+    guard let wall else { return Stamp(monotonic: seen, wall: self.wall) }
+    return Stamp(monotonic: seen, kernel: Instant(nanoseconds: wall &- realTimeAhead), wall: wall)
+  }
+
+  /// How far the real-time clock is ahead of the monotonic one, in nanoseconds.
+  static var realTimeAhead: Int64 {
+    var best = (width: Int64.max, ahead: Int64(0))
+    for _ in 0..<4 {
+      let before = monotonic.nanoseconds
+      let wall = self.wall
+      let width = monotonic.nanoseconds - before
+      if width < best.width { best = (width, wall - before - width / 2) }
+      if width < 500 { break }
+    }
+    return best.ahead
+  }
 }
 
 /// What the system says of this process, and its randomness.

@@ -34,7 +34,8 @@ extension Door {
     // The queue returns the whole frame: what it is longer than the packet is the link header.
     let headerLength = frame.count - entry.length
     let packet = headerLength >= 0 ? Array(frame.dropFirst(headerLength)) : nil
-    return Departure(probe: entry.probe, kernel: stamp, bytes: packet)
+    return Departure(
+      probe: entry.probe, kernel: Instant(nanoseconds: stamp &- Clock.realTimeAhead), wall: stamp, bytes: packet)
   }
 
   /// The ICMP error that an error queue entry tells of, as a packet.
@@ -47,7 +48,7 @@ extension Door {
     let packet = Rebuilt.error(
       error, from: offender, to: us, about: destination, hopLimit: messages.hopLimit ?? 0,
       trafficClass: messages.trafficClass ?? 0, quoted: quoted)
-    let stamp = Stamp(monotonic: Clock.monotonic, kernel: messages.timestamp)
+    let stamp = Clock.stamp(kernel: messages.timestamp)
     return packet.map { Frame(bytes: $0, stamp: stamp, isRebuilt: true, interface: messages.interface) }
   }
 }

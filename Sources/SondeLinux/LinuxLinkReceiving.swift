@@ -80,7 +80,7 @@ extension LinuxLink {
         guard errors < 8 else { throw LinkError("recvmsg", Int32(-count)) }
         continue
       }
-      let stamp = Stamp(monotonic: now, kernel: buffer.messages.timestamp)
+      let stamp = Clock.stamp(kernel: buffer.messages.timestamp)
       if let frame = frame(from: place, stamp) { pending.append(.frame(frame)) }
     }
   }

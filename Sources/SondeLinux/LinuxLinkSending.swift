@@ -9,6 +9,7 @@ extension LinuxLink {
 
   public mutating func send(_ batch: [Outgoing]) -> SendOutcome {
     let at = now
+    let wall = Clock.wall
     var count = 0
     var failure: LinkError?
     loop: for outgoing in batch {
@@ -28,7 +29,7 @@ extension LinuxLink {
       if count % Self.sendsBetweenDrains == 0 { drainErrorQueues() }
     }
     drainErrorQueues()
-    return SendOutcome(count: count, failure: failure, at: at)
+    return SendOutcome(count: count, failure: failure, at: at, wall: wall)
   }
 
   /// Finds out, and remembers, by which interface and to which link address the cooked door sends to
