@@ -59,7 +59,7 @@ let package = Package(
     // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
     .target(
       name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
-    tests("SondeLinuxTests", ["SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
+    tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
       "Sonde",

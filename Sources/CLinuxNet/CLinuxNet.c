@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <nss.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -75,6 +77,14 @@ struct clinux_address clinux_netlink(uint32_t groups) {
   a.length = sizeof a.is.netlink;
   a.is.netlink.nl_family = AF_NETLINK;
   a.is.netlink.nl_groups = groups;
+  return a;
+}
+
+struct clinux_address clinux_copy(const struct sockaddr *address, uint32_t length) {
+  struct clinux_address a = clinux_none();
+  if (length > sizeof a.is) return a;
+  a.length = length;
+  memcpy(&a.is, address, length);
   return a;
 }
 
@@ -201,6 +211,11 @@ void clinux_random(void *bytes, size_t count) {
     count -= (size_t)got;
   }
 }
+
+int clinux_name_of(struct clinux_address a, char *name, size_t size) {
+  return getnameinfo(&a.is.any, a.length, name, (socklen_t)size, NULL, 0, NI_NAMEREQD);
+}
+void clinux_use_files_and_dns(void) { __nss_configure_lookup("hosts", "files dns"); }
 
 static atomic_ulong came;
 static atomic_int wake_descriptor = -1;

@@ -123,7 +123,7 @@ extension LinuxLink {
   /// A link of one plan for one family.
   static func open(
     _ family: Family, _ door: DoorKind, _ ear: EarKind, _ options: Options = Options()
-  ) throws -> LinuxLink {
+  ) throws(LinkError) -> LinuxLink {
     try LinuxLink(Openings.open([family: [SendPlan(door: door, ear: ear)]]), options)
   }
 

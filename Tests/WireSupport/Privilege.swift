@@ -6,12 +6,12 @@ public import Testing
 public enum Privilege {
   /// Whether a thread may make a network namespace (CAP_SYS_ADMIN).
   public static let isGranted: Bool = {
-    let result = ProbeThread.result(of: { clinux_unshare_network() })
-    if result != 0 {
+    let isGranted = (try? OwnThread.run { clinux_unshare_network() == 0 }) ?? false
+    if !isGranted {
       let line = "SKIPPED: no privilege to make network namespaces; the wire tests did not run\n"
       _ = unsafe write(2, line, line.utf8.count)
     }
-    return result == 0
+    return isGranted
   }()
 
   /// On a continuous-integration machine a skipped test is a failed one.
@@ -26,28 +26,35 @@ extension Trait where Self == ConditionTrait {
   }
 }
 
-/// A thread that ends after one call, so that what it changes of itself changes nothing else.
-enum ProbeThread {
-  private final class Box {
-    let call: @Sendable () -> Int32
-    var result: Int32 = -1
-    init(_ call: @escaping @Sendable () -> Int32) { self.call = call }
+/// A thread that ends after one call, so that what the call changes of the thread (namespaces,
+/// capabilities) changes nothing else.
+public enum OwnThread {
+  private final class Box: @unchecked Sendable {
+    var call: () -> Void
+    init(_ call: @escaping () -> Void) { self.call = call }
   }
 
-  static func result(of call: @escaping @Sendable () -> Int32) -> Int32 {
-    let box = Box(call)
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passUnretained(box).toOpaque()
-    let created = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        let box = unsafe Unmanaged<Box>.fromOpaque(context).takeUnretainedValue()
-        box.result = box.call()
-        return nil
-      }, context)
-    guard created == 0 else { return -created }
-    pthread_join(thread, nil)
-    return box.result
+  /// Runs `call` on a new thread and waits for its end.
+  ///
+  /// Expectations inside would not know their test: return what is to be expected.
+  public static func run<R: Sendable>(_ call: @escaping @Sendable () throws -> R) throws -> R {
+    var result: Result<R, any Error>?
+    unsafe withUnsafeMutablePointer(to: &result) { place in
+      // The thread is joined below, before the pointer ends; nobody else looks in between.
+      nonisolated(unsafe) let place = unsafe place
+      let box = Box { unsafe place.pointee = Result { try call() } }
+      var thread = pthread_t()
+      let context = unsafe Unmanaged.passRetained(box).toOpaque()
+      let created = unsafe pthread_create(
+        &thread, nil,
+        { context in
+          guard let context = unsafe context else { return nil }
+          unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().call()
+          return nil
+        }, context)
+      if created == 0 { pthread_join(thread, nil) }
+    }
+    guard let result else { throw WireFailure("pthread_create") }
+    return try result.get()
   }
 }

@@ -12,7 +12,7 @@ public final class WireNetwork {
   private let near: Int32
   private let far: Int32
 
-  private init() throws(WireFailure) {
+  private init() throws {
     try Self.require(clinux_unshare_network(), "unshare")
     far = try Self.namespace()
     try Self.require(clinux_unshare_network(), "unshare")
@@ -20,7 +20,7 @@ public final class WireNetwork {
     let path = "/proc/\(getpid())/fd/\(far)"
     try sh("ip link set lo up && ip link add near0 type veth peer name far0 netns \(path)")
     try sh("ip addr add 10.9.0.1/24 dev near0 && ip addr add fd09::1/64 dev near0 nodad && ip link set near0 up")
-    try onFar { () throws(WireFailure) in
+    try onFar {
       try sh("ip link set lo up && ip addr add 10.9.0.2/24 dev far0 && ip addr add fd09::2/64 dev far0 nodad")
       try sh("ip link set far0 up && ip route add 10.9.1.0/24 via 10.9.0.1; ip route add fd09:1::/64 via fd09::1")
       try sh("echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
@@ -30,6 +30,10 @@ public final class WireNetwork {
     try sh("ip route add 10.9.1.0/24 via 10.9.0.2; ip route add 10.9.2.0/24 via 10.9.0.2")
     try sh("ip route add fd09:1::/64 via fd09::2; ip route add fd09:2::/64 via fd09::2")
     try sh("echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range")
+    // A new link is up a moment late, IPv6 up to a second: wait for it, and for both neighbours.
+    for address in ["10.9.0.2", "fd09::2"] {
+      try sh("for i in 1 2 3 4 5 6 7 8 9; do ping -c1 -W0.3 \(address) > /dev/null && exit 0; done; exit 1")
+    }
   }
 
   deinit {
@@ -38,7 +42,7 @@ public final class WireNetwork {
   }
 
   /// Runs `body` on the far host: its sockets and children live there. Back on the near one after.
-  public func onFar<R>(_ body: () throws(WireFailure) -> R) throws(WireFailure) -> R {
+  public func onFar<R: ~Copyable>(_ body: () throws -> R) throws -> R {
     try Self.require(clinux_setns(far), "setns")
     defer { _ = clinux_setns(near) }
     return try body()

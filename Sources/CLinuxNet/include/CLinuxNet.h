@@ -29,6 +29,7 @@ struct clinux_address clinux_ipv4(uint32_t address, uint16_t port);
 struct clinux_address clinux_ipv6(uint64_t high, uint64_t low, uint16_t port, uint32_t scope);
 struct clinux_address clinux_link(int interface, uint16_t protocol, uint64_t mac, uint8_t mac_length);
 struct clinux_address clinux_netlink(uint32_t groups);
+struct clinux_address clinux_copy(const struct sockaddr *address, uint32_t length);
 int clinux_family(struct clinux_address address);
 uint16_t clinux_port(struct clinux_address address);
 uint32_t clinux_ipv4_of(struct clinux_address address);
@@ -80,6 +81,9 @@ void clinux_event_raise(int fd);
 void clinux_event_clear(int fd);
 // getrandom(2), to the last octet.
 void clinux_random(void *bytes, size_t count);
+// getnameinfo(3) with NI_NAMEREQD; 0 or an EAI_ code.
+int clinux_name_of(struct clinux_address address, char *name, size_t size);
+void clinux_use_files_and_dns(void);
 
 // Remembers each of these signals in one set, and writes to `wake` (an eventfd) when one comes.
 int clinux_watch(int signal, int wake);
