@@ -59,7 +59,7 @@ func address(_ text: String) throws -> IPAddress {
 
 /// Ports: numbers and ranges between commas; `-` for all.
 @Sendable
-func ports(_ text: String) throws -> [UInt16] {
+func portList(_ text: String) throws -> [UInt16] {
   if text == "-" { return Array(1...65_535) }
   var ports: [UInt16] = []
   var seen = Set<UInt16>()

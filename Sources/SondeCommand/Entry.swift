@@ -13,7 +13,7 @@ public struct Sonde: ParsableCommand {
 
       Exit status: 0 what was asked for happened, 1 it did not, 2 it could not be tried.
       """,
-    subcommands: [PingCommand.self, ChecksumCommand.self, DoctorCommand.self])
+    subcommands: [PingCommand.self, ProbeCommand.self, ChecksumCommand.self, DoctorCommand.self])
 
   public init() {}
 
@@ -46,6 +46,7 @@ public struct Sonde: ParsableCommand {
     do {
       switch arguments.first {
       case "ping": return try PingCommand.parse(rest)
+      case "probe": return try ProbeCommand.parse(rest)
       case "checksum": return try ChecksumCommand.parse(rest)
       case "doctor": return try DoctorCommand.parse(rest)
       default: break
