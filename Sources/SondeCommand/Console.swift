@@ -4,8 +4,8 @@ internal import SondeLink
 /// Where results and complaints go. Results are on standard output and gathered for as long as that
 /// delays nobody; complaints are on standard error, one line each.
 final class Console {
-  private let output = OutputFile.standardOutput
-  private let errors = OutputFile.standardError
+  private let output = OutputFile(.output)
+  private let errors = OutputFile(.error)
   private var gathered: [UInt8] = []
   /// Nobody reads standard output any more: the run ends, silently.
   private(set) var isClosed = false

@@ -7,14 +7,16 @@ public struct OutputFile: ~Copyable {
   private let name: String
   private let owned: Descriptor?
 
-  /// Standard output.
-  public static var standardOutput: OutputFile { OutputFile(1, "standard output") }
-  /// Standard error.
-  public static var standardError: OutputFile { OutputFile(2, "standard error") }
+  /// The streams that every process starts with (stdin(3)).
+  public enum Standard: Int32, Sendable {
+    case output = 1
+    case error = 2
+  }
 
-  private init(_ descriptor: Int32, _ name: String) {
-    self.descriptor = descriptor
-    self.name = name
+  /// A standard stream, which stays open.
+  public init(_ standard: Standard) {
+    descriptor = standard.rawValue
+    name = "standard \(standard)"
     owned = nil
   }
 
