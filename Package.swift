@@ -64,5 +64,7 @@ let package = Package(
         "SondeLinux", "SondeReport",
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
+    tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
+    tests("SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"]),
   ]
 )
