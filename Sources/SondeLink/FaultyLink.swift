@@ -53,23 +53,29 @@ public struct FaultyLink<Base: PacketLink & ~Copyable>: PacketLink, ~Copyable {
   public var ownDrops: UInt64 { base.ownDrops }
 
   public mutating func send(_ batch: [Outgoing]) -> SendOutcome {
-    let start = base.now
+    // An empty batch sends nothing and tells both clocks, also where the link below will be given nothing.
+    var whole = base.send([])
     sendDue()
     for (index, packet) in batch.enumerated() {
       let before = outgoing
       let now = base.now
       outgoing.admit(packet, at: now)
       // All that was due went before, so the first that is due now is this packet, if it is due at all.
-      guard let (held, _) = outgoing.next(at: now) else { continue }
+      guard let (held, _) = outgoing.next(at: now) else {
+        whole.count = index + 1
+        continue
+      }
       let outcome = base.send([held.item])
       guard outcome.count == 1 else {
         // Asked again, the packet meets the same faults.
         outgoing = before
-        return SendOutcome(count: index, failure: outcome.failure, at: start)
+        whole.failure = outcome.failure
+        return whole
       }
+      whole.count = index + 1
       sendDue()
     }
-    return SendOutcome(count: batch.count, at: start)
+    return whole
   }
 
   public mutating func receive(until deadline: Instant, into batch: inout [Received]) throws(LinkError) {
@@ -116,9 +122,11 @@ public struct FaultyLink<Base: PacketLink & ~Copyable>: PacketLink, ~Copyable {
     while let (held, due) = incoming.next(at: now) {
       var frame = held.item
       if due > held.admitted {
-        // A delayed frame is one that came later, by both clocks.
+        // A delayed frame is one that came later, by every clock.
+        let delay = due - held.admitted
         frame.stamp.monotonic = now
-        frame.stamp.kernel = frame.stamp.kernel.map { $0 &+ (due - held.admitted).nanoseconds }
+        frame.stamp.kernel = frame.stamp.kernel.map { $0 + delay }
+        frame.stamp.wall = frame.stamp.wall.map { $0 &+ delay.nanoseconds }
       }
       batch.append(.frame(frame))
     }

@@ -5,8 +5,9 @@
 /// sink that writes a capture may write `sent` at once, or hold each by its probe number until its
 /// `left` brings the truer time and bytes.
 public enum TapEvent: Hashable, Sendable {
-  /// The link took a packet; `at` is the monotonic instant before the call that took it.
-  case sent(Outgoing, at: Instant)
+  /// The link took a packet; `at` and `wall` are the monotonic and the real time (nanoseconds since 1970)
+  /// before the call that took it.
+  case sent(Outgoing, at: Instant, wall: Int64)
   /// A packet taken before left.
   case left(Departure)
   /// A frame came in.
@@ -33,7 +34,7 @@ public enum TapEvent: Hashable, Sendable {
   /// The bytes that passed, from the layer that `linkType` names; nil where the event has none.
   public var bytes: [UInt8]? {
     switch self {
-    case .sent(let packet, _): packet.bytes
+    case .sent(let packet, _, _): packet.bytes
     case .left(let departure): departure.bytes
     case .received(let frame): frame.bytes
     case .failed: nil
@@ -43,7 +44,7 @@ public enum TapEvent: Hashable, Sendable {
   /// How the first octet of `bytes` is to be read; nil where the event has none.
   public var linkType: LinkType? {
     switch self {
-    case .sent(let packet, _): packet.linkType
+    case .sent(let packet, _, _): packet.linkType
     // A departure's bytes start with the IP header, whatever was asked to be sent.
     case .left(let departure): departure.bytes == nil ? nil : .raw
     case .received(let frame): frame.linkType
@@ -51,17 +52,17 @@ public enum TapEvent: Hashable, Sendable {
     }
   }
 
-  /// The link's monotonic time of the event; nil where only the kernel's is known, and for failures.
+  /// The link's monotonic time of the event, as the program saw it; nil for departures and failures.
   public var monotonic: Instant? {
     switch self {
-    case .sent(_, let instant): instant
+    case .sent(_, let instant, _): instant
     case .received(let frame): frame.stamp.monotonic
     case .left, .failed: nil
     }
   }
 
-  /// The kernel's time of the event, in nanoseconds since 1970; nil where it offered none.
-  public var kernel: Int64? {
+  /// The kernel's time of the event, on the link's monotonic clock; nil where it offered none.
+  public var kernel: Instant? {
     switch self {
     case .left(let departure): departure.kernel
     case .received(let frame): frame.stamp.kernel
@@ -69,10 +70,21 @@ public enum TapEvent: Hashable, Sendable {
     }
   }
 
+  /// The real time of the event, in nanoseconds since 1970, the kernel's where it offered one; nil where none
+  /// is known.
+  public var wall: Int64? {
+    switch self {
+    case .sent(_, _, let wall): wall
+    case .left(let departure): departure.wall
+    case .received(let frame): frame.stamp.wall
+    case .failed: nil
+    }
+  }
+
   /// The number of the probe that went out, left or failed; nil for what came in.
   public var probe: UInt64? {
     switch self {
-    case .sent(let packet, _): packet.probe
+    case .sent(let packet, _, _): packet.probe
     case .left(let departure): departure.probe
     case .received: nil
     case .failed(_, let probe): probe
@@ -106,7 +118,7 @@ public struct Tap<Base: PacketLink & ~Copyable>: PacketLink, ~Copyable {
 
   public mutating func send(_ batch: [Outgoing]) -> SendOutcome {
     let outcome = base.send(batch)
-    for packet in batch.prefix(outcome.count) { sink(.sent(packet, at: outcome.at)) }
+    for packet in batch.prefix(outcome.count) { sink(.sent(packet, at: outcome.at, wall: outcome.wall)) }
     if let failure = outcome.failure {
       sink(.failed(failure, probe: batch.dropFirst(outcome.count).first?.probe))
     }

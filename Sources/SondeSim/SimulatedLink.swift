@@ -19,9 +19,12 @@ public struct SimulatedLink: PacketLink, ~Copyable, Sendable {
 
   /// How the link behaves towards the program, as a kernel may or may not.
   public struct Options: Sendable {
-    /// What to add to the virtual time for the kernel's clock, in nanoseconds since 1970; nil where the
-    /// kernel offers no timestamps, and so no departures.
-    public var kernelOffset: Int64?
+    /// The real time at instant zero, in nanoseconds since 1970.
+    public var realTime: Int64
+    /// What the kernel's timestamps differ by from the true instants; nil where the kernel offers none, and so
+    /// no departures. With anything but zero they may fall out of the program's own bracket, as after a
+    /// clock step.
+    public var kernelOffset: Duration?
     /// How long after a packet left its departure is reported.
     public var departureDelay: Duration
     /// What the kernel makes of a packet's bytes before it leaves: it is changed so for the network and
@@ -36,9 +39,11 @@ public struct SimulatedLink: PacketLink, ~Copyable, Sendable {
     public var addresses: Set<IPAddress>
 
     public init(
-      kernelOffset: Int64? = nil, departureDelay: Duration = .zero, rewrite: (@Sendable ([UInt8]) -> [UInt8])? = nil,
-      offload: ChecksumOffload = .none, room: Int? = nil, addresses: Set<IPAddress> = []
+      realTime: Int64 = 0, kernelOffset: Duration? = nil, departureDelay: Duration = .zero,
+      rewrite: (@Sendable ([UInt8]) -> [UInt8])? = nil, offload: ChecksumOffload = .none, room: Int? = nil,
+      addresses: Set<IPAddress> = []
     ) {
+      self.realTime = realTime
       self.kernelOffset = kernelOffset
       self.departureDelay = departureDelay
       self.rewrite = rewrite
@@ -54,7 +59,9 @@ public struct SimulatedLink: PacketLink, ~Copyable, Sendable {
     case end(LinkError)
   }
 
-  public init(_ hosts: [SimulatedHost] = [], options: Options = Options(), from start: Instant = .init(nanoseconds: 0)) {
+  public init(
+    _ hosts: [SimulatedHost] = [], options: Options = Options(), from start: Instant = Instant(nanoseconds: 0)
+  ) {
     network = SimulatedNetwork(hosts)
     self.options = options
     now = start
@@ -77,15 +84,22 @@ public struct SimulatedLink: PacketLink, ~Copyable, Sendable {
       if let refusal = refusal(of: packet, after: index) { return refusal }
       let bytes = options.rewrite?(packet.bytes) ?? packet.bytes
       if let offset = options.kernelOffset {
-        let departure = Departure(probe: packet.probe, kernel: now.nanoseconds &+ offset, bytes: bytes)
+        let kernel = now + offset
+        let departure = Departure(probe: packet.probe, kernel: kernel, wall: realTime(at: kernel), bytes: bytes)
         events.insert(.other(.departure(departure)), at: now + max(options.departureDelay, .zero))
       }
       network.addresses = options.addresses
-      for delivery in network.carry(bytes, at: now, clock: options.kernelOffset ?? 0) {
+      for delivery in network.carry(bytes, at: now, clock: options.realTime) {
         deliver(delivery)
       }
     }
-    return SendOutcome(count: batch.count, at: now)
+    return outcome(batch.count)
+  }
+
+  private func realTime(at instant: Instant) -> Int64 { instant.nanoseconds &+ options.realTime }
+
+  private func outcome(_ count: Int, _ failure: LinkError? = nil) -> SendOutcome {
+    SendOutcome(count: count, failure: failure, at: now, wall: realTime(at: now))
   }
 
   /// Jumps to the next event, or to `deadline` if that is sooner, and hands out all that is due then.
@@ -106,7 +120,8 @@ public struct SimulatedLink: PacketLink, ~Copyable, Sendable {
           continue
         }
         frames += 1
-        let stamp = Stamp(monotonic: now, kernel: options.kernelOffset.map { due.nanoseconds &+ $0 })
+        let kernel = options.kernelOffset.map { due + $0 }
+        let stamp = Stamp(monotonic: now, kernel: kernel, wall: realTime(at: kernel ?? now))
         batch.append(.frame(Frame(bytes: bytes, stamp: stamp, checksumNotReady: checksumNotReady)))
       case .other(let received): batch.append(received)
       case .end(let error): throw error
@@ -170,7 +185,7 @@ extension SimulatedLink {
   private mutating func refusal(of packet: Outgoing, after count: Int) -> SendOutcome? {
     guard packet.linkType == .raw else {
       let message = "a simulated link carries IP packets, not those of link type \(packet.linkType.rawValue)"
-      return SendOutcome(count: count, failure: LinkError(operation: "send", code: 0, message: message), at: now)
+      return outcome(count, LinkError(operation: "send", code: 0, message: message))
     }
     while let step = sendScript.first {
       switch step {
@@ -180,10 +195,10 @@ extension SimulatedLink {
       case .take: sendScript.removeFirst()
       case .fail(let error):
         sendScript.removeFirst()
-        return SendOutcome(count: count, failure: error, at: now)
+        return outcome(count, error)
       case .full:
         sendScript.removeFirst()
-        return SendOutcome(count: count, at: now)
+        return outcome(count)
       }
     }
     return nil

@@ -13,19 +13,19 @@ import Testing
     var base = ScriptedLink()
     base.arrivals = (0..<frames).map {
       let at = Instant.milliseconds(Int64($0 + 1))
-      return (at, .frame(frame(UInt8($0 & 0xff), at: at, kernel: at.nanoseconds + 1000)))
+      return (at, .frame(frame(UInt8($0 & 0xff), at: at, kernel: at, wall: at.nanoseconds + 1000)))
     }
     return FaultyLink(base, sending: sending, receiving: receiving, seed: seed)
   }
 
   @Test func withoutFaultsNothingChanges() throws {
     var link = link(frames: 3)
-    #expect(link.send((0..<5).map { packet($0) }) == SendOutcome(count: 5, at: .milliseconds(0)))
+    #expect(link.send((0..<5).map { packet($0) }) == SendOutcome(count: 5, at: .milliseconds(0), wall: 1_000_000))
     #expect(link.base.sent.map(\.packet.probe) == [0, 1, 2, 3, 4])
     var batch: [Received] = []
     for _ in 0..<3 { try link.receive(until: .milliseconds(50), into: &batch) }
     #expect(numbers(batch) == [0, 1, 2])
-    #expect(batch[1] == .frame(frame(1, at: .milliseconds(2), kernel: 2_001_000)))
+    #expect(batch[1] == .frame(frame(1, at: .milliseconds(2), kernel: .milliseconds(2), wall: 2_001_000)))
     #expect(link.sendingCounts.passed == 5)
     #expect(link.ownDrops == 7)
   }
@@ -33,7 +33,7 @@ import Testing
   @Test func certainLossTakesAllAndSaysSo() throws {
     var link = link(sending: Faults(loss: 1), receiving: Faults(loss: 1), frames: 4)
     let outcome = link.send([packet(1), packet(2)])
-    #expect(outcome.count == 2)
+    #expect(outcome == SendOutcome(count: 2, at: .milliseconds(0), wall: 1_000_000))
     #expect(link.base.sent.isEmpty)
     var batch: [Received] = []
     try link.receive(until: .milliseconds(50), into: &batch)
@@ -93,7 +93,7 @@ import Testing
     // Held beyond one deadline, handed out before the next.
     try link.receive(until: .milliseconds(100), into: &batch)
     #expect(link.now == .milliseconds(11))
-    #expect(batch == [.frame(frame(0, at: .milliseconds(11), kernel: 11_001_000))])
+    #expect(batch == [.frame(frame(0, at: .milliseconds(11), kernel: .milliseconds(11), wall: 11_001_000))])
     #expect(link.receivingCounts.delayed == 1)
   }
 
@@ -181,7 +181,7 @@ import Testing
 
   @Test func departuresAndFailuresPassUntouched() throws {
     var base = ScriptedLink()
-    let departure = Received.departure(Departure(probe: 1, kernel: 4))
+    let departure = Received.departure(Departure(probe: 1, kernel: .milliseconds(4), wall: 4))
     base.arrivals = [(.milliseconds(1), departure), (.milliseconds(1), .failure(outOfBuffers, probe: 1))]
     var link = FaultyLink(base, receiving: Faults(loss: 1), seed: 1)
     var batch: [Received] = []

@@ -4,6 +4,8 @@ import SondeLink
 struct ScriptedLink: PacketLink, ~Copyable {
   var now = Instant(nanoseconds: 0)
   var ownDrops: UInt64 = 7
+  /// The real time is the monotonic one and this.
+  let wallOffset: Int64 = 1_000_000
   /// What comes in, and when; sorted.
   var arrivals: [(at: Instant, received: Received)] = []
   var sent: [(at: Instant, packet: Outgoing)] = []
@@ -18,7 +20,8 @@ struct ScriptedLink: PacketLink, ~Copyable {
     let count = min(batch.count, room ?? .max)
     sent += batch.prefix(count).map { (now, $0) }
     room = room.map { $0 - count }
-    return SendOutcome(count: count, failure: count < batch.count ? failure : nil, at: now)
+    return SendOutcome(
+      count: count, failure: count < batch.count ? failure : nil, at: now, wall: now.nanoseconds + wallOffset)
   }
 
   mutating func receive(until deadline: Instant, into batch: inout [Received]) throws(LinkError) {
@@ -39,8 +42,9 @@ func packet(_ probe: UInt64, _ bytes: [UInt8]? = nil) -> Outgoing {
   Outgoing(probe: probe, bytes: bytes ?? [UInt8(truncatingIfNeeded: probe)])
 }
 
-func frame(_ number: UInt8, at instant: Instant = .milliseconds(0), kernel: Int64? = nil) -> Frame {
-  Frame(bytes: [number], stamp: Stamp(monotonic: instant, kernel: kernel))
+func frame(_ number: UInt8, at instant: Instant = .milliseconds(0), kernel: Instant? = nil, wall: Int64? = nil) -> Frame
+{
+  Frame(bytes: [number], stamp: Stamp(monotonic: instant, kernel: kernel, wall: wall))
 }
 
 let outOfBuffers = LinkError(operation: "sendto", code: 105, message: "no buffer space available")

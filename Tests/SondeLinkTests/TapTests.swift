@@ -18,7 +18,8 @@ import Testing
     let start = Instant.milliseconds(0)
     #expect(
       log.events == [
-        .sent(packet(1), at: start), .sent(packet(2), at: start), .failed(outOfBuffers, probe: 3),
+        .sent(packet(1), at: start, wall: 1_000_000), .sent(packet(2), at: start, wall: 1_000_000),
+        .failed(outOfBuffers, probe: 3),
       ])
   }
 
@@ -28,14 +29,15 @@ import Testing
     base.room = 1
     var tap = Tap(base) { log.events.append($0) }
     _ = tap.send([packet(1), packet(2)])
-    #expect(log.events == [.sent(packet(1), at: .milliseconds(0))])
+    #expect(log.events == [.sent(packet(1), at: .milliseconds(0), wall: 1_000_000)])
   }
 
   @Test func everythingThatComesInIsShownInOrderAndUnchanged() throws {
     let log = Log()
     var base = ScriptedLink()
     let received: [Received] = [
-      .departure(Departure(probe: 1, kernel: 5, bytes: [9])), .frame(frame(4)), .failure(outOfBuffers, probe: nil),
+      .departure(Departure(probe: 1, kernel: .milliseconds(5), wall: 5, bytes: [9])), .frame(frame(4)),
+      .failure(outOfBuffers, probe: nil),
     ]
     base.arrivals = received.map { (.milliseconds(1), $0) }
     var tap = Tap(base) { log.events.append($0) }
@@ -44,7 +46,8 @@ import Testing
     #expect(batch == [.frame(frame(0))] + received)
     #expect(
       log.events == [
-        .left(Departure(probe: 1, kernel: 5, bytes: [9])), .received(frame(4)), .failed(outOfBuffers, probe: nil),
+        .left(Departure(probe: 1, kernel: .milliseconds(5), wall: 5, bytes: [9])), .received(frame(4)),
+        .failed(outOfBuffers, probe: nil),
       ])
     #expect(tap.now == .milliseconds(1))
     #expect(tap.ownDrops == 7)
@@ -62,23 +65,28 @@ import Testing
   }
 
   @Test func eventsTellDirectionBytesAndTimes() {
-    let sent = TapEvent.sent(packet(3), at: .milliseconds(2))
+    let sent = TapEvent.sent(packet(3), at: .milliseconds(2), wall: 77)
     #expect(sent.direction == .outgoing)
     #expect(sent.bytes == [3])
     #expect(sent.monotonic == .milliseconds(2))
     #expect(sent.kernel == nil)
+    #expect(sent.wall == 77)
     #expect(sent.probe == 3)
 
-    let bare = TapEvent.left(Departure(probe: 3, kernel: 8))
+    let bare = TapEvent.left(Departure(probe: 3, kernel: .milliseconds(8), wall: 9))
     #expect(bare.direction == .outgoing)
     #expect(bare.bytes == nil)
     #expect(bare.linkType == nil)
-    #expect(bare.kernel == 8)
-    #expect(TapEvent.left(Departure(probe: 3, kernel: 8, bytes: [1])).linkType == .raw)
+    #expect(bare.kernel == .milliseconds(8))
+    #expect(bare.monotonic == nil)
+    #expect(bare.wall == 9)
+    #expect(TapEvent.left(Departure(probe: 3, kernel: .milliseconds(8), wall: 9, bytes: [1])).linkType == .raw)
 
-    var rebuilt = frame(1, at: .milliseconds(4), kernel: 6)
+    var rebuilt = frame(1, at: .milliseconds(4), kernel: .milliseconds(3), wall: 6)
     rebuilt.isRebuilt = true
     #expect(TapEvent.received(rebuilt).isRebuilt)
+    #expect(TapEvent.received(rebuilt).kernel == .milliseconds(3))
+    #expect(TapEvent.received(rebuilt).wall == 6)
     #expect(TapEvent.received(rebuilt).direction == .incoming)
     #expect(TapEvent.received(rebuilt).probe == nil)
     #expect(!TapEvent.received(frame(1)).isRebuilt)

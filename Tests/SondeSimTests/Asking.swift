@@ -65,7 +65,7 @@ func answers(
   var link = SimulatedLink(hosts)
   let batch = packets.enumerated().map { Outgoing(probe: UInt64($0.offset), bytes: $0.element) }
   let outcome = link.send(batch)
-  #expect(outcome == SendOutcome(count: packets.count, at: .milliseconds(0)), sourceLocation: location)
+  #expect(outcome == SendOutcome(count: packets.count, at: .milliseconds(0), wall: 0), sourceLocation: location)
   let dissections = frames(try listen(&link)).map { Registry.dissect($0.bytes) }
   for dissection in dissections {
     #expect(dissection.stopped == nil, sourceLocation: location)

@@ -14,7 +14,8 @@ import Testing
     let faults = Faults(
       loss: 0.1, duplication: 0.1, corruption: 0.1, reordering: 0.1, delay: .milliseconds(3), jitter: .milliseconds(9))
     let faulty = FaultyLink(
-      SimulatedLink([host], options: .init(kernelOffset: 1 << 60)), sending: faults, receiving: faults, seed: seed)
+      SimulatedLink([host], options: .init(realTime: 1 << 60, kernelOffset: .zero)), sending: faults, receiving: faults,
+      seed: seed)
     var link = Tap(faulty) { log.events.append($0) }
     for probe in 0..<300 {
       let bytes = try probe % 2 == 0 ? echo(sequence: UInt16(probe)) : segment(TCP(from: 40000, to: 80))
@@ -93,7 +94,7 @@ import Testing
       SimulatedHost(.v4(them), path: [router], tcp: [80: .answer], udp: [7: .answer], errorLimit: .linuxIPv4),
       SimulatedHost(.v6(them6), path: [router], tcp: [80: .answer], udp: [7: .answer]),
     ]
-    var link = SimulatedLink(hosts, options: .init(kernelOffset: 0, offload: .flagged))
+    var link = SimulatedLink(hosts, options: .init(kernelOffset: .zero, offload: .flagged))
     var generator = SeededGenerator(seed: seed)
     let seeds = [
       try echo(), try echo6(), try segment(TCP(from: 1, to: 80)), try datagram(to: 7), try datagram(to: 9, ttl: 1),

@@ -59,7 +59,7 @@ import Testing
     host.roundTrip = .milliseconds(20)
     // 1 h after midnight UT, and 5 days into the epoch.
     let offset = Int64(5 * 86_400 + 3600) * 1_000_000_000
-    var link = SimulatedLink([host], options: .init(kernelOffset: offset))
+    var link = SimulatedLink([host], options: .init(realTime: offset))
     let request = try bytes(
       IPv4(from: us, to: them), ICMPv4.timestampRequest(identifier: 3, sequenceNumber: 4, originate: 77))
     _ = link.send([Outgoing(probe: 0, bytes: request)])

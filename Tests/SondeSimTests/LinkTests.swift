@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func kernelStampsAreVirtualTimeAndOffset() throws {
-    let options = SimulatedLink.Options(kernelOffset: 1_000_000_000_000, departureDelay: .microseconds(50))
+    let options = SimulatedLink.Options(
+      realTime: 1_000_000_000_000, kernelOffset: .zero, departureDelay: .microseconds(50))
     var link = SimulatedLink([SimulatedHost(.v4(them), roundTrip: .milliseconds(8))], options: options)
     link.advance(by: .milliseconds(1))
     let asked = try echo()
@@ -57,13 +58,23 @@ import Testing
     var batch: [Received] = []
     try link.receive(until: .milliseconds(100), into: &batch)
     #expect(link.now == Instant(nanoseconds: 1_050_000))
-    #expect(batch == [.departure(Departure(probe: 9, kernel: 1_000_001_000_000, bytes: asked))])
+    #expect(batch == [.departure(Departure(probe: 9, kernel: .milliseconds(1), wall: 1_000_001_000_000, bytes: asked))])
     batch = []
     // The program comes late: its own clock shows that, the kernel's does not.
     link.advance(by: .milliseconds(50))
     try link.receive(until: .milliseconds(100), into: &batch)
     let stamp = frames(batch).first?.stamp
-    #expect(stamp == Stamp(monotonic: Instant(nanoseconds: 51_050_000), kernel: 1_000_009_000_000))
+    #expect(
+      stamp == Stamp(monotonic: Instant(nanoseconds: 51_050_000), kernel: .milliseconds(9), wall: 1_000_009_000_000))
+  }
+
+  @Test func kernelStampsMayFallOutOfTheBracket() throws {
+    let options = SimulatedLink.Options(kernelOffset: .seconds(-2))
+    var link = SimulatedLink([SimulatedHost(.v4(them))], options: options, from: .milliseconds(5000))
+    _ = link.send([Outgoing(probe: 9, bytes: try echo())])
+    let stamp = frames(try listen(&link)).first?.stamp
+    #expect(stamp?.monotonic == .milliseconds(5001))
+    #expect(stamp?.kernel == .milliseconds(3001))
   }
 
   @Test func withoutAKernelClockThereAreNoStamps() throws {
@@ -71,12 +82,12 @@ import Testing
     _ = link.send([Outgoing(probe: 9, bytes: try echo())])
     let received = try listen(&link)
     #expect(received.count == 1)
-    #expect(frames(received).first?.stamp.kernel == nil)
+    #expect(frames(received).first?.stamp == Stamp(monotonic: .milliseconds(1), wall: 1_000_000))
   }
 
   @Test func whatTheKernelRewritesIsSentAndReported() throws {
     let options = SimulatedLink.Options(
-      kernelOffset: 0, rewrite: { bytes in (try? Registry.dissect(bytes).packet.freed().encoded().bytes) ?? bytes })
+      kernelOffset: .zero, rewrite: { bytes in (try? Registry.dissect(bytes).packet.freed().encoded().bytes) ?? bytes })
     var link = SimulatedLink([SimulatedHost(.v4(them))], options: options)
     let asked = try bytes(IPv4(from: us, to: them, checksum: 0xdead), ICMPv4.echoRequest())
     _ = link.send([Outgoing(probe: 1, bytes: asked)])
@@ -111,10 +122,10 @@ import Testing
     link.script([.take(2), .fail(failure), .full, .take(1), .full])
     let batch = try (0..<4).map { Outgoing(probe: $0, bytes: try echo()) }
     let start = Instant.milliseconds(0)
-    #expect(link.send(batch) == SendOutcome(count: 2, failure: failure, at: start))
-    #expect(link.send(batch) == SendOutcome(count: 0, at: start))
-    #expect(link.send(batch) == SendOutcome(count: 1, at: start))
-    #expect(link.send(batch) == SendOutcome(count: 4, at: start))
+    #expect(link.send(batch) == SendOutcome(count: 2, failure: failure, at: start, wall: 0))
+    #expect(link.send(batch) == SendOutcome(count: 0, at: start, wall: 0))
+    #expect(link.send(batch) == SendOutcome(count: 1, at: start, wall: 0))
+    #expect(link.send(batch) == SendOutcome(count: 4, at: start, wall: 0))
     #expect(link.counts.sent == 7)
   }
 
@@ -132,7 +143,7 @@ import Testing
     link.endReceiving(failure, after: .milliseconds(7))
     var batch: [Received] = []
     for _ in 0..<2 { try link.receive(until: .milliseconds(100), into: &batch) }
-    let stamp = Stamp(monotonic: .milliseconds(3))
+    let stamp = Stamp(monotonic: .milliseconds(3), wall: 3_000_000)
     #expect(
       batch == [
         .frame(Frame(bytes: [1, 2, 3], stamp: stamp, checksumNotReady: true)), .failure(failure, probe: 4),
