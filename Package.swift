@@ -69,7 +69,8 @@ let package = Package(
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
     tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
-    tests("SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"]),
+    tests(
+      "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),

@@ -31,9 +31,9 @@ public struct SimulatedHost: Sendable {
   /// unrecognized next header; `.answer` is silence.
   public var otherProtocols: Behaviour
 
-  /// The window of a SYN-ACK.
+  /// The window of a SYN-ACK; if none is given, Linux's: whole segments in just under 65536 octets.
   public var window: UInt16
-  /// The options of a SYN-ACK.
+  /// The options of a SYN-ACK; if none are given, the MSS of a link of 1500 octets (RFC 9293 §3.7.1).
   public var options: [TCPOption]
   /// How much of a packet its ICMP errors quote.
   public var quoting: QuoteLength
@@ -52,7 +52,7 @@ public struct SimulatedHost: Sendable {
     _ address: IPAddress, groups: Set<IPAddress> = [], roundTrip: Duration = .milliseconds(1),
     path: [SimulatedRouter] = [], hopLimit: UInt8 = 64, icmp: Behaviour = .answer, tcp: [UInt16: Behaviour] = [:],
     otherTCP: Behaviour = .refuse, udp: [UInt16: Behaviour] = [:], otherUDP: Behaviour = .refuse,
-    otherProtocols: Behaviour = .refuse, window: UInt16 = 64240, options: [TCPOption] = [.mss(1460)],
+    otherProtocols: Behaviour = .refuse, window: UInt16? = nil, options: [TCPOption]? = nil,
     quoting: QuoteLength = .whole, errorLimit: RateLimit? = nil, answerLimit: RateLimit? = nil,
     responder: Responder? = nil
   ) {
@@ -67,8 +67,8 @@ public struct SimulatedHost: Sendable {
     self.udp = udp
     self.otherUDP = otherUDP
     self.otherProtocols = otherProtocols
-    self.window = window
-    self.options = options
+    self.window = window ?? (address.version == 4 ? 64240 : 64800)
+    self.options = options ?? [.mss(address.version == 4 ? 1460 : 1440)]
     self.quoting = quoting
     self.errorLimit = errorLimit
     self.answerLimit = answerLimit
