@@ -64,5 +64,11 @@ let package = Package(
         "SondeLinux", "SondeReport",
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
+    // tests and measurements
+    tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
+    .target(name: "CReference", path: "Tests/CReference"),
+    .executableTarget(
+      name: "SondeBench", dependencies: ["CReference", "SondeOctets"], path: "Tests/SondeBench",
+      swiftSettings: settings),
   ]
 )

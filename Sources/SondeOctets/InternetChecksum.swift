@@ -39,18 +39,14 @@ public struct InternetChecksum: Hashable, Sendable {
   /// Adds the octets in order.
   @inlinable
   public mutating func add(_ bytes: RawSpan) {
-    let sum = Self.nativeSum(bytes).bigEndian
+    let sum = InternetSum.native(bytes).bigEndian
     total &+= UInt64(isOdd ? sum.byteSwapped : sum)
     if bytes.byteCount & 1 == 1 { isOdd.toggle() }
   }
 
   /// The folded sum, end-around carries added: 0xffff over anything that holds its right checksum.
   @inlinable
-  public var sum: UInt16 {
-    var folded = total
-    while folded >> 16 != 0 { folded = (folded & 0xffff) &+ (folded &>> 16) }
-    return UInt16(truncatingIfNeeded: folded)
-  }
+  public var sum: UInt16 { InternetSum.fold(total) }
 
   /// The checksum: the complement of the folded sum.
   @inlinable
@@ -69,28 +65,69 @@ public struct InternetChecksum: Hashable, Sendable {
     return sum.checksum
   }
 
-  /// The checksum after one word under it has changed, by RFC 1624 equation 3:
-  /// HC' = ~(~HC + ~m + m').
+  /// Whether both stand at the same parity with the same folded sum: however they got there, what
+  /// is added from then on gives the same checksum.
   @inlinable
-  public static func update(_ checksum: UInt16, from old: UInt16, to new: UInt16) -> UInt16 {
-    var folded = UInt32(~checksum) &+ UInt32(~old) &+ UInt32(new)
-    folded = (folded & 0xffff) &+ (folded &>> 16)
-    folded = (folded & 0xffff) &+ (folded &>> 16)
-    return ~UInt16(truncatingIfNeeded: folded)
+  public static func == (left: Self, right: Self) -> Bool {
+    left.sum == right.sum && left.isOdd == right.isOdd
   }
 
-  /// The folded sum of `bytes` in native byte order (RFC 1071 §2B: the sum is independent of byte
-  /// order), padded with a zero octet where odd.
-  @usableFromInline
-  static func nativeSum(_ bytes: RawSpan) -> UInt16 {
-    var sum: UInt64 = 0
-    var offset = 0
-    while offset + 2 <= bytes.byteCount {
-      sum &+= UInt64(bytes.bigEndian(at: offset, as: UInt16.self).bigEndian)
-      offset += 2
+  @inlinable
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(sum)
+    hasher.combine(isOdd)
+  }
+}
+
+extension InternetChecksum {
+  /// The checksum after one word under it has changed, by RFC 1624 equation 3:
+  /// HC' = ~(~HC + ~m + m').
+  ///
+  /// It is the sum that a fresh computation gives, except where every word has become zero: then
+  /// the change alone cannot tell 0x0000 from 0xffff, and it says 0x0000 (no protocol sums only
+  /// zeros). UDP's rule for a zero, `udpChecksum`, is the caller's to apply.
+  @inlinable
+  public static func update(_ checksum: UInt16, from old: UInt16, to new: UInt16) -> UInt16 {
+    ~InternetSum.fold(UInt64(~checksum) &+ UInt64(~old) &+ UInt64(new))
+  }
+
+  /// The checksum after a field of any width has changed, by the same equation.
+  ///
+  /// - Parameter atOddOffset: whether the field's first octet stands at an odd offset from where
+  ///   the sum begins, and so is the low half of a word.
+  @inlinable
+  public static func update<T: FixedWidthInteger & UnsignedInteger>(
+    _ checksum: UInt16, from old: T, to new: T, atOddOffset: Bool = false
+  ) -> UInt16 {
+    update(checksum, from: sum(of: old, atOddOffset: atOddOffset), to: sum(of: new, atOddOffset: atOddOffset))
+  }
+
+  /// The checksum after a run of octets has been replaced by another, by the same equation.
+  ///
+  /// - Parameters:
+  ///   - new: As many octets as `old`.
+  ///   - atOddOffset: Whether the run begins at an odd offset from where the sum begins.
+  @inlinable
+  public static func update(
+    _ checksum: UInt16, from old: RawSpan, to new: RawSpan, atOddOffset: Bool = false
+  ) -> UInt16 {
+    precondition(old.byteCount == new.byteCount, "a run is replaced by one of its own length")
+    let (old, new) = (InternetSum.native(old).bigEndian, InternetSum.native(new).bigEndian)
+    return atOddOffset
+      ? update(checksum, from: old.byteSwapped, to: new.byteSwapped) : update(checksum, from: old, to: new)
+  }
+
+  /// The folded sum of a number's octets in network byte order.
+  @inlinable
+  static func sum<T: FixedWidthInteger & UnsignedInteger>(of number: T, atOddOffset: Bool) -> UInt16 {
+    // One octet alone is the high half of a word whose other half does not change.
+    var sum = T.bitWidth == 8 ? UInt64(truncatingIfNeeded: number) &<< 8 : 0
+    var shift = 0
+    while shift &+ 16 <= T.bitWidth {
+      sum &+= UInt64(UInt16(truncatingIfNeeded: number &>> T(truncatingIfNeeded: shift)))
+      shift &+= 16
     }
-    if offset < bytes.byteCount { sum &+= UInt64((UInt16(bytes[offset]) << 8).bigEndian) }
-    while sum >> 16 != 0 { sum = (sum & 0xffff) &+ (sum &>> 16) }
-    return UInt16(truncatingIfNeeded: sum)
+    let folded = InternetSum.fold(sum)
+    return atOddOffset ? folded.byteSwapped : folded
   }
 }

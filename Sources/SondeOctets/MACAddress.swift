@@ -2,7 +2,7 @@
 @frozen
 public struct MACAddress: Hashable, Sendable {
   /// The 48 bits as a number, the first octet on the wire highest.
-  public var rawValue: UInt64
+  public let rawValue: UInt64
 
   /// The address of the low 48 bits of `rawValue`.
   @inlinable
@@ -22,9 +22,10 @@ public struct MACAddress: Hashable, Sendable {
 }
 
 extension MACAddress: LosslessStringConvertible, ExpressibleByStringLiteral {
-  /// Reads six one- or two-digit hexadecimal numbers between colons or hyphens.
+  /// Reads six one- or two-digit hexadecimal numbers between colons or between hyphens.
   public init?(_ text: String) {
-    let parts = text.utf8.split(omittingEmptySubsequences: false) { $0 == 0x3a || $0 == 0x2d }
+    let separator = UInt8(ascii: text.utf8.contains(UInt8(ascii: ":")) ? ":" : "-")
+    let parts = text.utf8.split(separator: separator, omittingEmptySubsequences: false)
     guard parts.count == 6 else { return nil }
     var value: UInt64 = 0
     for part in parts {

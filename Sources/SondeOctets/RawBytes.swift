@@ -21,6 +21,26 @@ extension RawSpan {
   public var octets: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 }
 
+extension [UInt8] {
+  /// The octets, borrowed.
+  @inlinable
+  public var bytes: RawSpan {
+    // An octet has no padding.
+    @_lifetime(borrow self) get { unsafe span.bytes }
+  }
+
+  /// Lends the octets to be changed.
+  @inlinable
+  public mutating func withMutableBytes<R, E: Error>(
+    _ body: (inout MutableRawSpan) throws(E) -> R
+  ) throws(E) -> R {
+    var span = mutableSpan
+    // Any bit pattern is an octet.
+    var bytes = unsafe span.mutableBytes
+    return try body(&bytes)
+  }
+}
+
 extension OutputRawSpan {
   /// Appends `value` in network byte order.
   @inlinable
@@ -29,10 +49,23 @@ extension OutputRawSpan {
     unsafe append(value.bigEndian, as: T.self)
   }
 
-  /// Appends `octets` in order.
+  /// Appends `octets` in order; there is room for them.
   @inlinable
   public mutating func append(octets: [UInt8]) {
-    for octet in octets { append(octet) }
+    append(bytes: octets.bytes)
+  }
+
+  /// Appends a copy of `bytes`; there is room for it.
+  @inlinable
+  public mutating func append(bytes: RawSpan) {
+    precondition(bytes.byteCount <= freeCapacity, "no room for \(bytes.byteCount) octets")
+    // Only the free part is written, and just as much is said to be initialised.
+    unsafe withUnsafeMutableBytes { space, initialized in
+      unsafe bytes.withUnsafeBytes { octets in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: space[initialized...]).copyMemory(from: octets)
+        initialized &+= octets.count
+      }
+    }
   }
 }
 
