@@ -90,12 +90,12 @@ struct TemplateLayout: Sendable {
   ///
   /// - Throws: `TemplateError.torn` where a sum covers a part of them.
   func cover(
-    of bits: Range<Int>, inLayer index: Int, named field: String, over octets: [UInt8]
+    of bits: Range<Int>, inLayer index: Int, named field: String
   ) throws(TemplateError) -> PatchCover {
     let start = layers[index].range.lowerBound
     let range = start + bits.lowerBound / 8..<start + (bits.upperBound + 7) / 8
     var cover = PatchCover()
-    guard reach(of: range, into: &cover), addPseudoHeaders(bits, inLayer: index, over: octets, to: &cover) else {
+    guard reach(of: range, into: &cover), addPseudoHeaders(bits, inLayer: index, to: &cover) else {
       throw .torn(field: field, of: type(of: layers[index].header).name)
     }
     return cover
@@ -135,16 +135,18 @@ extension TemplateLayout {
 
   /// The pseudo-headers with one layer read from its octets after a change; nil where they no longer
   /// read as a header of that length.
-  private func pseudoHeaders(
-    withLayer index: Int, over octets: [UInt8], changing change: (inout [UInt8]) -> Void
-  ) -> [PseudoHeader?]? {
+  ///
+  /// The octets are those of the layer with all that is derived computed: a header length set by hand
+  /// would have the reader lose its way.
+  private func pseudoHeaders(withLayer index: Int, changing change: (inout [UInt8]) -> Void) -> [PseudoHeader?]? {
     var headers = layers.map(\.header)
-    let range = layers[index].range
-    var own = Array(octets[range])
+    let old = headers[index]
+    guard var own = try? AnyPacket([old.freed(before: .none)]).encoded().bytes, own.count == old.byteCount else {
+      return nil
+    }
     change(&own)
-    guard let header = Self.header(type(of: headers[index]), in: own), header.byteCount == headers[index].byteCount
-    else { return nil }
-    headers[index] = header
+    guard let new = Self.header(type(of: old), in: own), new.byteCount == old.byteCount else { return nil }
+    headers[index] = new
     return pseudoHeaders(of: headers)
   }
 
@@ -155,23 +157,24 @@ extension TemplateLayout {
 
   /// Notes the sums whose pseudo-header some bits of a layer stand in; false where a part of them does.
   private func addPseudoHeaders(
-    _ bits: Range<Int>, inLayer index: Int, over octets: [UInt8], to cover: inout PatchCover
+    _ bits: Range<Int>, inLayer index: Int, to cover: inout PatchCover
   ) -> Bool {
     // Only a header that makes a pseudo-header of its own has a part in one.
     guard layers[index].header.pseudoHeader(within: nil) != nil, summed.contains(where: { $0 > index }) else {
       return true
     }
     let range = bits.lowerBound / 8..<(bits.upperBound + 7) / 8
-    let parts = range.map { part($0, Self.mask(of: bits, inOctet: $0), inLayer: index, over: octets) }
+    let parts = range.map { part($0, Self.mask(of: bits, inOctet: $0), inLayer: index) }
     guard let part = parts.first, parts.allSatisfy({ $0 == part }) else { return false }
     cover.even |= part.addresses
     guard part.lengths != 0 else { return true }
     cover.lengths = part.lengths
     // A length is patched as a whole or not at all.
-    for neighbour in [range.lowerBound - 1, range.upperBound] where (0..<layers[index].range.count).contains(neighbour) {
-      if self.part(neighbour, 0xff, inLayer: index, over: octets).lengths != 0 { return false }
+    for neighbour in [range.lowerBound - 1, range.upperBound] where (0..<layers[index].range.count).contains(neighbour)
+    {
+      if self.part(neighbour, 0xff, inLayer: index).lengths != 0 { return false }
     }
-    let longest = pseudoHeaders(withLayer: index, over: octets) { own in
+    let longest = pseudoHeaders(withLayer: index) { own in
       for octet in range { own[octet] |= Self.mask(of: bits, inOctet: octet) }
     }
     let length = longest?[summed[part.lengths.trailingZeroBitCount]]?.upperLayerLength ?? 0
@@ -182,10 +185,10 @@ extension TemplateLayout {
   /// The sums into whose pseudo-header some bits of an octet of a layer go, as a part of an address or
   /// of the length.
   private func part(
-    _ octet: Int, _ mask: UInt8, inLayer index: Int, over octets: [UInt8]
+    _ octet: Int, _ mask: UInt8, inLayer index: Int
   ) -> (addresses: UInt64, lengths: UInt64) {
-    let before = pseudoHeaders(withLayer: index, over: octets) { _ in }
-    let after = pseudoHeaders(withLayer: index, over: octets) { $0[octet] ^= mask }
+    let before = pseudoHeaders(withLayer: index) { _ in }
+    let after = pseudoHeaders(withLayer: index) { $0[octet] ^= mask }
     guard let before, let after else { return (0, 0) }
     return (
       addresses: sums(between: before, after) { ($0.source, $0.destination) != ($1.source, $1.destination) },

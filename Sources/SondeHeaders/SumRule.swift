@@ -34,11 +34,12 @@ public struct SumRule: Hashable, Sendable {
   public func expected(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt16 {
     var sum = InternetChecksum()
     let end = coverage == .header ? min(headerByteCount, bytes.byteCount) : bytes.byteCount
-    sum.add(bytes.extracting(0..<offset))
-    sum.add(bytes.extracting(offset + 2..<end))
+    // First, because an odd octet at the end of the segment would shift what is added behind it.
     if case .pseudoHeader(let number) = coverage {
       pseudoHeader?.add(to: &sum, protocol: number, length: end)
     }
+    sum.add(bytes.extracting(0..<offset))
+    sum.add(bytes.extracting(offset + 2..<end))
     return zeroMeansNone ? sum.udpChecksum : sum.checksum
   }
 

@@ -143,7 +143,11 @@ private let there: IPv4Address = "192.0.2.1"
 
 @Suite struct BuilderTypeTests {
   @Test func everyLayerKeepsItsType() {
-    let packet = Packet { IPv4(); TCP(); "hello" }
+    let packet = Packet {
+      IPv4()
+      TCP()
+      "hello"
+    }
     #expect(type(of: packet) == Packet<Joined<Joined<IPv4, TCP>, Payload>>.self)
     let literal = Packet {
       IPv6()
@@ -220,7 +224,9 @@ private let there: IPv4Address = "192.0.2.1"
       UDP()
       "x"
     }
-    let expected = isOn ? try flat(IPv4(to: there), IPv4(to: here), UDP(), "x" as Payload)
+    let expected =
+      isOn
+      ? try flat(IPv4(to: there), IPv4(to: here), UDP(), "x" as Payload)
       : try flat(IPv4(to: there), UDP(), "x" as Payload)
     #expect(try optional.encoded().bytes == expected)
     let either = Packet {
@@ -314,7 +320,17 @@ private let there: IPv4Address = "192.0.2.1"
     let error = CraftError(layer: "tcp", field: "options", reason: "hold at most 40 octets, 44 were given")
     #expect(throws: error) { try Packet { TCP(options: options) }.encoded() }
     #expect(throws: Never.self) { try Packet { TCP(options: options.dropLast()) }.encoded() }
-    #expect(throws: CraftError.self) { try Packet { IPv4(); [UInt8](repeating: 0, count: 65516) }.encoded() }
-    #expect(throws: Never.self) { try Packet { IPv4(); [UInt8](repeating: 0, count: 65515) }.encoded() }
+    #expect(throws: CraftError.self) {
+      try Packet {
+        IPv4()
+        [UInt8](repeating: 0, count: 65516)
+      }.encoded()
+    }
+    #expect(throws: Never.self) {
+      try Packet {
+        IPv4()
+        [UInt8](repeating: 0, count: 65515)
+      }.encoded()
+    }
   }
 }
