@@ -8,47 +8,47 @@ public import SondeHeaders
 @resultBuilder
 public enum PacketBuilder {
   /// A header, or any stack of layers.
-  @inlinable
-  public static func buildExpression<Layers: LayerStack>(_ layers: Layers) -> Layers { layers }
+  @inlinable @inline(__always)
+  public static func buildExpression<Layers: LayerStack>(_ layers: consuming Layers) -> Layers { layers }
 
   /// The layers of a packet made before.
-  @inlinable
+  @inlinable @inline(__always)
   public static func buildExpression<Layers>(_ packet: Packet<Layers>) -> Layers { packet.layers }
 
   /// The text's UTF-8 octets, as payload.
   public static func buildExpression(_ text: String) -> Payload { Payload(text) }
 
   /// Octets, as payload.
-  @inlinable
-  public static func buildExpression(_ octets: [UInt8]) -> Payload { Payload(octets: octets) }
+  @inlinable @inline(__always)
+  public static func buildExpression(_ octets: consuming [UInt8]) -> Payload { Payload(octets: octets) }
 
   /// Braces with nothing in them: a stack of no layers.
   public static func buildBlock() -> LayerList { LayerList([]) }
 
-  @inlinable
-  public static func buildPartialBlock<First: LayerStack>(first: First) -> First { first }
+  @inlinable @inline(__always)
+  public static func buildPartialBlock<First: LayerStack>(first: consuming First) -> First { first }
 
-  @inlinable
+  @inlinable @inline(__always)
   public static func buildPartialBlock<Outer: LayerStack, Inner: LayerStack>(
-    accumulated: Outer, next: Inner
+    accumulated: consuming Outer, next: consuming Inner
   ) -> Joined<Outer, Inner> {
     Joined(accumulated, next)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public static func buildOptional<Layers: LayerStack>(_ layers: Layers?) -> Layers? { layers }
 
-  @inlinable
+  @inlinable @inline(__always)
   public static func buildEither<First: LayerStack, Second: LayerStack>(first: First) -> Either<First, Second> {
     .first(first)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public static func buildEither<First: LayerStack, Second: LayerStack>(second: Second) -> Either<First, Second> {
     .second(second)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public static func buildArray<Layers: LayerStack>(_ layers: [Layers]) -> [Layers] { layers }
 
   /// Layers whose type may not exist on every system: erased, so that it does not leak.
@@ -65,7 +65,7 @@ extension Packet {
   ///     }
   ///
   /// - Throws: What the code in the braces throws, and nothing of its own.
-  @inlinable
+  @inlinable @inline(__always)
   public init<E: Error>(@PacketBuilder _ layers: () throws(E) -> Layers) throws(E) {
     self.init(layers: try layers())
   }

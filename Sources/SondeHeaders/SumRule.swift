@@ -30,7 +30,7 @@ public struct SumRule: Hashable, Sendable {
   ///
   /// `bytes` starts with the header, whose length is `headerByteCount`, and ends with the last octet
   /// it carries. Without a pseudo-header in `around` only the segment is summed.
-  @inlinable
+  @inlinable @inline(__always)
   public func expected(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt16 {
     var sum = InternetChecksum()
     let end = coverage == .header ? min(headerByteCount, bytes.byteCount) : bytes.byteCount
@@ -45,7 +45,7 @@ public struct SumRule: Hashable, Sendable {
 
   /// Writes `field`'s hand-set value, or the right checksum, into the finished segment. What a
   /// header's `seal` does with its checksum.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(
     _ field: Field<UInt16>, in bytes: inout MutableRawSpan, headerByteCount: Int, _ around: Surroundings

@@ -3,7 +3,7 @@
 struct Main {
   /// The benchmarks, one file each.
   static let benchmarks: [(name: String, run: @Sendable () -> Void)] = [
-    ("checksum", checksumBenchmark)
+    ("checksum", checksumBenchmark), ("build", buildBenchmark), ("template", templateBenchmark),
   ]
 
   static func main() {
