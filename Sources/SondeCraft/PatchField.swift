@@ -97,13 +97,16 @@ public struct PatchRun: Sendable {
 @usableFromInline
 struct PatchCover: Sendable {
   /// The sums to which the first octet is the high half of a word.
-  @usableFromInline var even: UInt64 = 0
+  @usableFromInline var even: UInt8 = 0
   /// The sums to which it is the low half.
-  @usableFromInline var odd: UInt64 = 0
+  @usableFromInline var odd: UInt8 = 0
   /// The sums whose own checksum it overwrites: set by hand from then on.
-  @usableFromInline var overwritten: UInt64 = 0
+  @usableFromInline var overwritten: UInt8 = 0
   /// The sums whose pseudo-header takes its length from the field.
-  @usableFromInline var lengths: UInt64 = 0
+  @usableFromInline var lengths: UInt8 = 0
   /// What that length is less than the field's value.
-  @usableFromInline var lengthBase: UInt64 = 0
+  @usableFromInline var lengthBase: UInt32 = 0
+
+  @usableFromInline
+  init() {}
 }

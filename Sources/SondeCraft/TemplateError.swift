@@ -4,7 +4,7 @@ public import SondeHeaders
 public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The packet has no bytes.
   case unencodable(CraftError)
-  /// More checksums are computed than a template keeps account of: 64.
+  /// More checksums are computed than a template keeps account of: eight.
   case tooManySums(count: Int)
   /// The packet has fewer headers of that protocol; the first is occurrence 0.
   case noLayer(Name, occurrence: Int)
@@ -21,7 +21,7 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unencodable(let error): error.description
-    case .tooManySums(let count): "a template keeps account of 64 checksums, the packet has \(count)"
+    case .tooManySums(let count): "a template keeps account of 8 checksums, the packet has \(count)"
     case .noLayer(let layer, let occurrence):
       occurrence == 0 ? "\(layer): not in the packet" : "\(layer): only \(occurrence) or fewer in the packet"
     case .noField(let field, let layer, let known):

@@ -106,8 +106,8 @@ struct TemplateLayout: Sendable {
   @discardableResult
   private func reach(of range: Range<Int>, into cover: inout PatchCover) -> Bool {
     var isWhole = true
-    for (number, index) in summed.enumerated().prefix(64) {
-      let bit = UInt64(1) << UInt64(number)
+    for (number, index) in summed.enumerated().prefix(TemplateSums.capacity) {
+      let bit = UInt8(1) << UInt8(number)
       let (covered, checksum) = (layers[index].covered, layers[index].checksum ?? 0)
       if range.overlaps(checksum..<checksum + 2) {
         cover.overwritten |= bit
@@ -178,7 +178,7 @@ extension TemplateLayout {
       for octet in range { own[octet] |= Self.mask(of: bits, inOctet: octet) }
     }
     let length = longest?[summed[part.lengths.trailingZeroBitCount]]?.upperLayerLength ?? 0
-    cover.lengthBase = UInt64(max(0, (1 << min(bits.count, 32)) - 1 - length))
+    cover.lengthBase = UInt32(truncatingIfNeeded: max(0, (1 << min(bits.count, 32)) - 1 - length))
     return true
   }
 
@@ -186,7 +186,7 @@ extension TemplateLayout {
   /// of the length.
   private func part(
     _ octet: Int, _ mask: UInt8, inLayer index: Int
-  ) -> (addresses: UInt64, lengths: UInt64) {
+  ) -> (addresses: UInt8, lengths: UInt8) {
     let before = pseudoHeaders(withLayer: index) { _ in }
     let after = pseudoHeaders(withLayer: index) { $0[octet] ^= mask }
     guard let before, let after else { return (0, 0) }
@@ -205,11 +205,11 @@ extension TemplateLayout {
   /// The sums whose pseudo-header changed in the given way.
   private func sums(
     between before: [PseudoHeader?], _ after: [PseudoHeader?], by differ: (PseudoHeader, PseudoHeader) -> Bool
-  ) -> UInt64 {
-    var changed: UInt64 = 0
-    for (number, index) in summed.enumerated().prefix(64) {
+  ) -> UInt8 {
+    var changed: UInt8 = 0
+    for (number, index) in summed.enumerated().prefix(TemplateSums.capacity) {
       guard case .pseudoHeader = type(of: layers[index].header).sumRule?.coverage else { continue }
-      if let old = before[index], let new = after[index], differ(old, new) { changed |= 1 << UInt64(number) }
+      if let old = before[index], let new = after[index], differ(old, new) { changed |= 1 << UInt8(number) }
     }
     return changed
   }

@@ -5,15 +5,15 @@ public import SondeOctets
 @usableFromInline
 struct TemplateSum: Sendable {
   /// The offset of the checksum's two octets in the packet.
-  @usableFromInline let offset: Int
-  @usableFromInline let zeroMeansNone: Bool
+  @usableFromInline var offset = 0
+  @usableFromInline var zeroMeansNone = false
   /// The sum of the words covered, never folded: RFC 1624's difference added to a folded sum could not
   /// tell 0x0000 from 0xffff when every word becomes zero, but a whole number is zero only then.
-  @usableFromInline var total: UInt64
+  @usableFromInline var total: UInt64 = 0
   /// The length in the pseudo-header.
-  @usableFromInline var pseudoLength: UInt32
+  @usableFromInline var pseudoLength: UInt32 = 0
   /// Which sums cover this checksum.
-  @usableFromInline var cover: PatchCover
+  @usableFromInline var cover = PatchCover()
 
   /// The sum of a pseudo-header's words is known only modulo 0xffff: this many more keep what is taken
   /// off again for changed addresses and lengths from falling below zero.

@@ -9,7 +9,9 @@ internal import SondeOctets
 /// A ratio is C's time by ours: above 1 ours is the faster.
 func buildBenchmark() {
   let octets = [UInt8](repeating: 0x5a, count: 64)
-  let erased = Packet { IPv4(from: here, to: there(0), ttl: 3); UDP(from: 40000, to: 1); octets }.erased
+  let erased = Packet {
+    IPv4(from: here, to: there(0), ttl: 3); UDP(from: 40000, to: 1); octets
+  }.erased
   printRates(
     "build: IPv4, UDP, 64 octets, both checksums",
     [

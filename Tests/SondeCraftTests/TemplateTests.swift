@@ -7,13 +7,15 @@ import Testing
 @Suite struct TemplateTests {
   @Test func everyPatchIsTheEncodingOfTheChangedPacket() throws {
     var random = Seeded()
-    for _ in 0..<2500 {
+    var cases = 0
+    while cases < 10_000 {
       var packet = random.packet()
       var template = try PacketTemplate(packet)
       #expect(template.emission == (try packet.encoded()))
       for _ in 0..<4 {
         let before = packet
-        let what = try change(&packet, &template, &random)
+        guard let what = try change(&packet, &template, &random) else { continue }
+        cases += 1
         let expected = try packet.encoded()
         guard template.emission == expected else {
           Issue.record(
@@ -27,17 +29,17 @@ import Testing
 
   /// Changes a field or some payload octets of both.
   private func change(_ packet: inout AnyPacket, _ template: inout PacketTemplate, _ random: inout Seeded) throws
-    -> String
+    -> String?
   {
     let index = Int.random(in: packet.layers.layers.indices, using: &random)
     let header = packet.layers.layers[index]
     let occurrence = packet.layers.layers[..<index].count { type(of: $0) == type(of: header) }
     if let payload = header as? Payload {
-      guard !payload.octets.isEmpty else { return "nothing" }
+      guard !payload.octets.isEmpty else { return nil }
       packet.layers.layers[index] = try changePayload(payload, occurrence, &template, &random)
       return "payload \(occurrence)"
     }
-    guard let change = Change.all(of: header).randomElement(using: &random) else { return "nothing" }
+    guard let change = Change.all(of: header).randomElement(using: &random) else { return nil }
     let value = random.number(bits: change.bits)
     change.apply(&packet.layers.layers[index], value)
     try patch(header, of: &template, change, occurrence, value, isWide: random.chance(3))
@@ -277,8 +279,8 @@ import Testing
     ) {
       try PacketTemplate(Packet { IPv4(flags: IPv4.Flags(rawValue: 8)) })
     }
-    let many = Packet { for _ in 0..<65 { IPv4() } }
-    #expect(throws: TemplateError.tooManySums(count: 65)) { try PacketTemplate(many) }
-    #expect(throws: Never.self) { try PacketTemplate(Packet { for _ in 0..<64 { IPv4() } }) }
+    let many = Packet { for _ in 0..<9 { IPv4() } }
+    #expect(throws: TemplateError.tooManySums(count: 9)) { try PacketTemplate(many) }
+    #expect(throws: Never.self) { try PacketTemplate(Packet { for _ in 0..<8 { IPv4() } }) }
   }
 }
