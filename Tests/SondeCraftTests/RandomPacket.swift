@@ -155,6 +155,8 @@ extension Seeded {
     var layers = [ip()]
     if chance(4) { layers.append(ip()) }
     layers.append(transport())
+    // One sum over another, both with the same pseudo-header.
+    if chance(4) { layers.append(transport()) }
     if chance(3) { layers.append(payload()) }
     if chance(4) { layers += [ip(), transport()] }
     if chance(6) { layers.append(Quote(AnyPacket([IPv4(), UDP(), payload()]), cut: 31)) }

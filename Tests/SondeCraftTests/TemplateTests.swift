@@ -273,6 +273,15 @@ import Testing
     #expect(throws: Never.self) { try template.field(octets: 2..<4, of: IPv4.self, as: UInt16.self) }
   }
 
+  @Test func aRunThatASumCoversInPartIsTorn() throws {
+    // A trailer in the middle is counted by no length, so the sum ends inside the payload.
+    let template = try PacketTemplate(
+      AnyPacket([ICMPv4.echoReply(), Trailer(octets: [1, 2, 3, 4]), "12345678" as Payload]))
+    #expect(throws: TemplateError.torn(field: "2..<6", of: "raw")) { try template.run(octets: 2..<6, of: Payload.self) }
+    #expect(throws: Never.self) { try template.run(octets: 2..<4, of: Payload.self) }
+    #expect(throws: Never.self) { try template.run(octets: 4..<8, of: Payload.self) }
+  }
+
   @Test func packetsThatDoNotEncodeAreThrown() {
     #expect(
       throws: TemplateError.unencodable(CraftError(layer: "ip", field: "flags", reason: "is at most 7, 8 was given"))
