@@ -74,9 +74,11 @@ let package = Package(
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
+    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
-      name: "SondeBench", dependencies: ["CReference", "SondeOctets"], path: "Tests/SondeBench",
+      name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],
+      path: "Tests/SondeBench",
       swiftSettings: settings),
   ]
 )

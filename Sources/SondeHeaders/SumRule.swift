@@ -30,21 +30,22 @@ public struct SumRule: Hashable, Sendable {
   ///
   /// `bytes` starts with the header, whose length is `headerByteCount`, and ends with the last octet
   /// it carries. Without a pseudo-header in `around` only the segment is summed.
-  @inlinable
+  @inlinable @inline(__always)
   public func expected(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt16 {
     var sum = InternetChecksum()
     let end = coverage == .header ? min(headerByteCount, bytes.byteCount) : bytes.byteCount
-    sum.add(bytes.extracting(0..<offset))
-    sum.add(bytes.extracting(offset + 2..<end))
+    // First, because an odd octet at the end of the segment would shift what is added behind it.
     if case .pseudoHeader(let number) = coverage {
       pseudoHeader?.add(to: &sum, protocol: number, length: end)
     }
+    sum.add(bytes.extracting(0..<offset))
+    sum.add(bytes.extracting(offset + 2..<end))
     return zeroMeansNone ? sum.udpChecksum : sum.checksum
   }
 
   /// Writes `field`'s hand-set value, or the right checksum, into the finished segment. What a
   /// header's `seal` does with its checksum.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(
     _ field: Field<UInt16>, in bytes: inout MutableRawSpan, headerByteCount: Int, _ around: Surroundings

@@ -42,16 +42,20 @@ public struct PseudoHeader: Hashable, Sendable {
   /// form and the IPv6 form sum to the same: zero octets and the width of the length do not count.
   @inlinable
   public func add(to sum: inout InternetChecksum, protocol: UInt8, length: Int) {
-    for address in [source, destination] {
-      switch address {
-      case .v4(let v4): sum.add(v4.rawValue)
-      case .v6(let v6):
-        sum.add(v6.high)
-        sum.add(v6.low)
-      }
-    }
+    Self.add(source, to: &sum)
+    Self.add(destination, to: &sum)
     sum.add(UInt32(truncatingIfNeeded: upperLayerLength ?? length))
     sum.add(UInt16(`protocol`))
+  }
+
+  @inlinable
+  static func add(_ address: IPAddress, to sum: inout InternetChecksum) {
+    switch address {
+    case .v4(let v4): sum.add(v4.rawValue)
+    case .v6(let v6):
+      sum.add(v6.high)
+      sum.add(v6.low)
+    }
   }
 }
 

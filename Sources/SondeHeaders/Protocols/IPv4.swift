@@ -82,7 +82,7 @@ public struct IPv4: Header {
     ])
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { options.isEmpty ? 20 : 20 + paddedByteCount(of: options) }
 
   @usableFromInline
@@ -90,7 +90,7 @@ public struct IPv4: Header {
     (options.reduce(0) { $0 + $1.byteCount } + 3) / 4 * 4
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
     try check(count)
@@ -133,13 +133,13 @@ public struct IPv4: Header {
     CraftError(layer: Self.name, field: field, reason: "is at most \(limit), \(value) was given")
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
     SumRule(offset: 10, coverage: .header).seal(checksum, in: &bytes, headerByteCount: byteCount, around)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
     PseudoHeader(
       source: .v4(source), destination: .v4(destination),
