@@ -40,11 +40,12 @@ public struct SumRule: Hashable, Sendable {
   public func expected(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt16 {
     var sum = InternetChecksum()
     let end = coverage == .header ? min(headerByteCount, bytes.byteCount) : bytes.byteCount
-    sum.add(bytes.extracting(0..<min(offset, end)))
-    sum.add(bytes.extracting(min(offset + 2, end)..<end))
+    // First the pseudo-header: behind an odd segment it would no longer stand on word boundaries.
     if case .pseudoHeader(let number) = coverage {
       pseudoHeader?.add(to: &sum, protocol: number, length: end)
     }
+    sum.add(bytes.extracting(0..<min(offset, end)))
+    sum.add(bytes.extracting(min(offset + 2, end)..<end))
     return zeroMeansNone ? sum.udpChecksum : sum.checksum
   }
 
