@@ -46,6 +46,7 @@ struct SimulatedNetwork: Sendable {
   var addresses: Set<IPAddress> = []
   var counts = SimulationCounts()
   private var buckets: [Peer: TokenBucket] = [:]
+  private var connections: [SimulatedConnection.Key: SimulatedConnection] = [:]
   /// How many packets have reached each host.
   private var ordinals: [IPAddress: Int] = [:]
 
@@ -144,7 +145,7 @@ struct SimulatedNetwork: Sendable {
     let arrival = departure + host.roundTrip / 2
     var answers: [AnyPacket] = []
     if Int(host.hopLimit) > host.path.count {
-      answers = host.answers(to: arrived, time: arrival.nanoseconds &+ clock)
+      answers = host.answers(to: arrived, time: arrival.nanoseconds &+ clock, &connections)
     }
     let due = departure + host.roundTrip
     if let responder = host.responder {
