@@ -60,6 +60,7 @@ let package = Package(
     .target(
       name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
     tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
+    tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
       "Sonde",
@@ -74,9 +75,11 @@ let package = Package(
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
+    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
-      name: "SondeBench", dependencies: ["CReference", "SondeOctets"], path: "Tests/SondeBench",
+      name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],
+      path: "Tests/SondeBench",
       swiftSettings: settings),
   ]
 )
