@@ -58,15 +58,18 @@ public struct Outgoing: Hashable, Sendable {
 /// What a link reports of a packet after it took it.
 public struct Departure: Hashable, Sendable {
   public var probe: UInt64
-  /// The kernel's transmit timestamp, in nanoseconds since 1970.
-  public var kernel: Int64
+  /// The kernel's transmit timestamp on the link's monotonic clock; see `Stamp.kernel`.
+  public var kernel: Instant
+  /// The same in real time, in nanoseconds since 1970.
+  public var wall: Int64
   /// The packet as it left, from the IP header on, with whatever the kernel changed in it; nil where the
   /// link cannot tell.
   public var bytes: [UInt8]?
 
-  public init(probe: UInt64, kernel: Int64, bytes: [UInt8]? = nil) {
+  public init(probe: UInt64, kernel: Instant, wall: Int64, bytes: [UInt8]? = nil) {
     self.probe = probe
     self.kernel = kernel
+    self.wall = wall
     self.bytes = bytes
   }
 }

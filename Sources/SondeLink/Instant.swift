@@ -46,12 +46,17 @@ extension Duration {
 public struct Stamp: Hashable, Sendable {
   /// Read in user space: before the sending call, after the receiving one.
   public var monotonic: Instant
-  /// The kernel's software timestamp, in nanoseconds since 1970 (CLOCK_REALTIME): a clock step moves
-  /// it, so only pairs that fit inside the monotonic bracket make a round-trip time.
-  public var kernel: Int64?
+  /// The kernel's software timestamp. The kernel gives it in real time, which steps; the link has
+  /// moved it onto its monotonic clock by the difference of the two clocks at that moment, so that a
+  /// step leaves it alone, or throws it outside the bracket where it is not believed.
+  public var kernel: Instant?
+  /// The real time, in nanoseconds since 1970: the kernel's where it offered one. For people and
+  /// capture files; no duration is made of it.
+  public var wall: Int64?
 
-  public init(monotonic: Instant, kernel: Int64? = nil) {
+  public init(monotonic: Instant, kernel: Instant? = nil, wall: Int64? = nil) {
     self.monotonic = monotonic
     self.kernel = kernel
+    self.wall = wall
   }
 }

@@ -24,11 +24,14 @@ public struct SendOutcome: Hashable, Sendable {
   public var failure: LinkError?
   /// The monotonic instant before the call that took them.
   public var at: Instant
+  /// The real time at `at`, in nanoseconds since 1970.
+  public var wall: Int64
 
-  public init(count: Int, failure: LinkError? = nil, at: Instant) {
+  public init(count: Int, failure: LinkError? = nil, at: Instant, wall: Int64) {
     self.count = count
     self.failure = failure
     self.at = at
+    self.wall = wall
   }
 }
 

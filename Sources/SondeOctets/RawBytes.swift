@@ -22,13 +22,6 @@ extension RawSpan {
 }
 
 extension [UInt8] {
-  /// The octets, borrowed.
-  @inlinable
-  public var bytes: RawSpan {
-    // An octet has no padding.
-    @_lifetime(borrow self) get { unsafe span.bytes }
-  }
-
   /// Lends the octets to be changed.
   @inlinable
   public mutating func withMutableBytes<R, E: Error>(
@@ -52,7 +45,7 @@ extension OutputRawSpan {
   /// Appends `octets` in order; there is room for them.
   @inlinable
   public mutating func append(octets: [UInt8]) {
-    append(bytes: octets.bytes)
+    append(bytes: octets.rawSpan)
   }
 
   /// Appends a copy of `bytes`; there is room for it.

@@ -10,7 +10,7 @@ struct Contender {
 ///
 /// - Returns: for each contender the median over nine rounds of some ten milliseconds each, in
 ///   nanoseconds a call.
-func measure(_ contenders: [Contender]) -> [Double] {
+private func measure(_ contenders: [Contender]) -> [Double] {
   let rounds = 9
   let times = contenders.map { calls(of: $0, lasting: .milliseconds(10)) }
   var took = contenders.map { _ in [Double]() }
@@ -44,9 +44,22 @@ func consume(_ value: UInt64) {}
 @_optimize(none)
 func opaque<T>(_ value: T) -> T { value }
 
-/// A line of a table: the first cell to the left, the others to the right.
-func line(_ cells: [String]) -> String {
-  let width = 12
+/// Measures each row's contenders, ours first, and prints a table of nanoseconds a call, with the
+/// others' times divided by ours: above 1 ours is the faster.
+///
+/// - Parameter calls: how many calls each contender makes where it is asked for one.
+func compare(_ title: String, calls: Int = 1, _ rows: [(label: String, contenders: [Contender])]) {
+  let names = rows.first?.contenders.map(\.name) ?? []
+  print("\(title): ns a call, median of 9 interleaved rounds")
+  print(line([""] + names + names.dropFirst().map { "\($0)/\(names[0])" }))
+  for row in rows {
+    let figures = measure(row.contenders).map { $0 / Double(calls) }
+    print(line([row.label] + (figures + figures.dropFirst().map { $0 / figures[0] }).map(decimals)))
+  }
+}
+
+private func line(_ cells: [String]) -> String {
+  let width = 14
   return cells.enumerated().map { index, cell in
     let spaces = String(repeating: " ", count: max(0, width - cell.count))
     return index == 0 ? cell + spaces : spaces + cell
@@ -54,7 +67,7 @@ func line(_ cells: [String]) -> String {
 }
 
 /// `value` with two decimals.
-func decimals(_ value: Double) -> String {
+private func decimals(_ value: Double) -> String {
   let hundredths = Int(value * 100 + 0.5)
   let rest = hundredths % 100
   return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"

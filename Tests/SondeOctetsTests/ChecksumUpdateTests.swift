@@ -7,8 +7,8 @@ import Testing
   @Test func theCornerCaseComesOutAsZero() {
     let before: [UInt8] = [0xcd, 0x7a, 0x55, 0x55]
     let after: [UInt8] = [0xcd, 0x7a, 0x32, 0x85]
-    #expect(InternetChecksum.of(before.bytes) == 0xdd2f)
-    #expect(InternetChecksum.of(after.bytes) == 0x0000)
+    #expect(InternetChecksum.of(before.rawSpan) == 0xdd2f)
+    #expect(InternetChecksum.of(after.rawSpan) == 0x0000)
     #expect(InternetChecksum.update(0xdd2f, from: 0x5555, to: 0x3285) == 0x0000)
     #expect(InternetChecksum.update(0x0000, from: 0x3285, to: 0x5555) == 0xdd2f)
   }
@@ -28,16 +28,16 @@ import Testing
 
   /// What the change alone cannot tell: from ones to nothing but zeros.
   @Test func onlyAllZerosDifferFromAFreshSum() {
-    #expect(InternetChecksum.of([0xff, 0xff].bytes) == 0)
+    #expect(InternetChecksum.of([0xff, 0xff].rawSpan) == 0)
     #expect(InternetChecksum.update(0, from: 0xffff, to: 0) == 0)
-    #expect(InternetChecksum.of([0, 0].bytes) == 0xffff)
+    #expect(InternetChecksum.of([0, 0].rawSpan) == 0xffff)
   }
 
   @Test func anUpdateIsAFreshSum() {
     var random = Seeded()
     for _ in 0..<5000 {
       let before = random.octets(Int.random(in: 40...200, using: &random))
-      let old = InternetChecksum.of(before.bytes)
+      let old = InternetChecksum.of(before.rawSpan)
       let offset = Int.random(in: 0..<24, using: &random)
       let isOdd = offset % 2 == 1
       switch Int.random(in: 0..<5, using: &random) {
@@ -51,7 +51,7 @@ import Testing
         var after = before
         after.replaceSubrange(offset..<offset + length, with: field)
         let updated = InternetChecksum.update(
-          old, from: before.bytes.extracting(offset..<offset + length), to: field.bytes, atOddOffset: isOdd)
+          old, from: before.rawSpan.extracting(offset..<offset + length), to: field.rawSpan, atOddOffset: isOdd)
         #expect(updated == ~independentSum(after), "\(length) octets at \(offset) of \(Hex.text(before))")
       }
     }
@@ -67,7 +67,7 @@ import Testing
     var after = before
     after.replaceSubrange(offset..<end, with: bigEndian(new))
     let updated = InternetChecksum.update(
-      InternetChecksum.of(before.bytes), from: old, to: new, atOddOffset: offset % 2 == 1)
+      InternetChecksum.of(before.rawSpan), from: old, to: new, atOddOffset: offset % 2 == 1)
     #expect(updated == ~independentSum(after), "\(T.self) \(new) at \(offset) of \(Hex.text(before))")
   }
 }

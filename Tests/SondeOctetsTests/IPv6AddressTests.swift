@@ -154,7 +154,7 @@ import Testing
 
 /// The address of sixteen octets.
 private func sixteen(_ octets: [UInt8]) throws -> IPv6Address {
-  var reader = Reader(octets.bytes)
+  var reader = Reader(octets.rawSpan)
   let high = try reader.read(UInt64.self)
   return IPv6Address(high: high, low: try reader.read(UInt64.self))
 }

@@ -8,7 +8,7 @@ import Testing
     let sum = checksum(over: [octets])
     #expect(sum.sum == 0xddf2)
     #expect(sum.checksum == 0x220d)
-    #expect(InternetChecksum.of(octets.bytes) == 0x220d)
+    #expect(InternetChecksum.of(octets.rawSpan) == 0x220d)
     // §3 groups the same octets as 00 | 01 f2 | 03 f4 | f5 f6 | f7 too.
     #expect(checksum(over: [[0x00], [0x01, 0xf2], [0x03, 0xf4], [0xf5, 0xf6], [0xf7]]) == sum)
   }
@@ -16,7 +16,7 @@ import Testing
   @Test func scapyAgrees() throws {
     for line in try vectors("checksum") {
       let octets = line[0] == "-" ? [] : try Hex.octets(line[0])
-      #expect(InternetChecksum.of(octets.bytes) == UInt16(line[1], radix: 16), "\(line[0])")
+      #expect(InternetChecksum.of(octets.rawSpan) == UInt16(line[1], radix: 16), "\(line[0])")
     }
   }
 
@@ -24,7 +24,7 @@ import Testing
     #expect(InternetChecksum().sum == 0)
     #expect(InternetChecksum().checksum == 0xffff)
     #expect(checksum(over: [[], []]) == InternetChecksum())
-    #expect(InternetChecksum.of([UInt8]().bytes) == 0xffff)
+    #expect(InternetChecksum.of([UInt8]().rawSpan) == 0xffff)
   }
 
   @Test func anOddLastOctetIsPaddedAfterIt() {
@@ -47,10 +47,10 @@ import Testing
     for _ in 0..<500 {
       var octets = random.octets(2 * Int.random(in: 1...100, using: &random))
       octets.replaceSubrange(0..<2, with: [0, 0])
-      let value = InternetChecksum.of(octets.bytes)
+      let value = InternetChecksum.of(octets.rawSpan)
       octets.replaceSubrange(0..<2, with: [UInt8(value >> 8), UInt8(value & 0xff)])
       #expect(checksum(over: [octets]).sum == 0xffff)
-      #expect(InternetChecksum.of(octets.bytes) == 0)
+      #expect(InternetChecksum.of(octets.rawSpan) == 0)
     }
   }
 
@@ -93,7 +93,7 @@ import Testing
           octets += bigEndian(number)
         default:
           let piece = random.octets(Int(number % 8))
-          sum.add(piece.bytes)
+          sum.add(piece.rawSpan)
           octets += piece
         }
       }
@@ -107,13 +107,13 @@ import Testing
     let lengths = Array(0...300) + [1 << 16, 1 << 17, 1 << 18].flatMap { ($0 - 65)...($0 + 65) }
     let ones = [UInt8](repeating: 0xff, count: 1 << 19)
     for length in lengths {
-      let sum = InternetChecksum.of(ones.bytes.extracting(0..<length))
+      let sum = InternetChecksum.of(ones.rawSpan.extracting(0..<length))
       // Ones are the other zero: added to a last half word, they leave it.
       let expected: UInt16 = length == 0 ? 0 : length % 2 == 0 ? 0xffff : 0xff00
       #expect(~sum == expected, "length \(length)")
     }
     var sum = InternetChecksum()
-    for _ in 0..<5 { sum.add(ones.bytes) }
+    for _ in 0..<5 { sum.add(ones.rawSpan) }
     #expect(sum.sum == 0xffff)
   }
 
@@ -121,7 +121,7 @@ import Testing
     var random = Seeded()
     let octets = random.octets(400)
     for start in 0..<70 {
-      let bytes = octets.bytes.extracting(start..<400)
+      let bytes = octets.rawSpan.extracting(start..<400)
       #expect(~InternetChecksum.of(bytes) == independentSum(Array(octets[start...])))
     }
   }
@@ -129,10 +129,10 @@ import Testing
   @Test func everySingleBitErrorIsSeen() {
     var random = Seeded()
     var octets = random.octets(211)
-    let right = InternetChecksum.of(octets.bytes)
+    let right = InternetChecksum.of(octets.rawSpan)
     for bit in 0..<octets.count * 8 {
       octets[bit / 8] ^= 1 << (bit % 8)
-      #expect(InternetChecksum.of(octets.bytes) != right, "bit \(bit)")
+      #expect(InternetChecksum.of(octets.rawSpan) != right, "bit \(bit)")
       octets[bit / 8] ^= 1 << (bit % 8)
     }
   }
@@ -144,25 +144,25 @@ import Testing
     swapped.swapAt(10, 52)
     swapped.swapAt(11, 53)
     #expect(swapped != octets)
-    #expect(InternetChecksum.of(swapped.bytes) == InternetChecksum.of(octets.bytes))
+    #expect(InternetChecksum.of(swapped.rawSpan) == InternetChecksum.of(octets.rawSpan))
     // Swapped octets are, where they differ.
     var octetsSwapped = octets
     octetsSwapped[20] = octetsSwapped[21] &+ 1
-    let before = InternetChecksum.of(octetsSwapped.bytes)
+    let before = InternetChecksum.of(octetsSwapped.rawSpan)
     octetsSwapped.swapAt(20, 21)
-    #expect(InternetChecksum.of(octetsSwapped.bytes) != before)
+    #expect(InternetChecksum.of(octetsSwapped.rawSpan) != before)
   }
 
   @Test func zerosForOnesAreNotSeen() {
     var random = Seeded()
     var octets = random.octets(100)
     octets.replaceSubrange(30..<32, with: [0, 0])
-    let before = InternetChecksum.of(octets.bytes)
+    let before = InternetChecksum.of(octets.rawSpan)
     octets.replaceSubrange(30..<32, with: [0xff, 0xff])
-    #expect(InternetChecksum.of(octets.bytes) == before)
+    #expect(InternetChecksum.of(octets.rawSpan) == before)
     // Half a word of ones is.
     octets.replaceSubrange(30..<32, with: [0xff, 0])
-    #expect(InternetChecksum.of(octets.bytes) != before)
+    #expect(InternetChecksum.of(octets.rawSpan) != before)
   }
 
   @Test func equalityIsOfWhatComesNext() {
@@ -176,7 +176,7 @@ import Testing
 /// The checksum's accumulator after the pieces, one after the other.
 func checksum(over pieces: [[UInt8]]) -> InternetChecksum {
   var sum = InternetChecksum()
-  for piece in pieces { sum.add(piece.bytes) }
+  for piece in pieces { sum.add(piece.rawSpan) }
   return sum
 }
 

@@ -10,7 +10,7 @@ import Testing
       output.append(octets: [])
       output.append(octets: [4, 5, 6])
       output.append(bigEndian: 0x0708 as UInt16)
-      output.append(bytes: tail.bytes)
+      output.append(bytes: tail.rawSpan)
     }
     #expect(octets == Array(1...10))
   }
@@ -35,11 +35,11 @@ import Testing
   @Test func numbersAreReadAtAnyOffset() {
     let octets: [UInt8] = Array(0...20)
     for offset in 0...12 {
-      let number: UInt64 = octets.bytes.bigEndian(at: offset)
+      let number: UInt64 = octets.rawSpan.bigEndian(at: offset)
       #expect(bigEndian(number) == Array(octets[offset..<offset + 8]))
-      #expect(octets.bytes[offset] == UInt8(offset))
+      #expect(octets.rawSpan[offset] == UInt8(offset))
     }
-    let copy = octets.bytes.octets
+    let copy = octets.rawSpan.octets
     #expect(copy == octets)
   }
 

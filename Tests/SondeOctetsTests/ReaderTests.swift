@@ -5,7 +5,7 @@ import Testing
   let octets: [UInt8] = Array(1...15)
 
   @Test func fieldsAreReadInNetworkOrder() throws {
-    var reader = Reader(octets.bytes)
+    var reader = Reader(octets.rawSpan)
     let first: UInt8 = try reader.read()
     let second = try reader.read(UInt16.self)
     let third = try reader.read(UInt32.self)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func runsAreCopied() throws {
-    var reader = Reader(octets.bytes, at: 2)
+    var reader = Reader(octets.rawSpan, at: 2)
     let three = try reader.read(count: 3)
     let none = try reader.read(count: 0)
     let rest = reader.readRest()
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func aShortReadThrowsWhereItStandsAndMovesNothing() {
-    var reader = Reader(octets.bytes, at: 12)
+    var reader = Reader(octets.rawSpan, at: 12)
     var caught: [ParseError] = []
     do throws(ParseError) { _ = try reader.read(UInt32.self) } catch { caught.append(error) }
     do throws(ParseError) { _ = try reader.read(UInt64.self) } catch { caught.append(error) }
@@ -47,7 +47,7 @@ import Testing
 
   @Test(arguments: [-1, -15, .min, 16, .max])
   func aCountFromTheWireThrowsWhateverItIs(_ count: Int) {
-    var reader = Reader(octets.bytes, at: 1)
+    var reader = Reader(octets.rawSpan, at: 1)
     var caught: ParseError?
     do throws(ParseError) { _ = try reader.read(count: count) } catch { caught = error }
     #expect(caught == ParseError(.short(needed: count, available: 14), at: 1))
@@ -56,14 +56,14 @@ import Testing
 
   @Test(arguments: [(.min, 0), (-1, 0), (0, 0), (15, 15), (16, 15), (.max, 15)] as [(Int, Int)])
   func aStartOutsideMovesToTheNearerEnd(_ start: Int, _ offset: Int) {
-    let reader = Reader(octets.bytes, at: start)
+    let reader = Reader(octets.rawSpan, at: start)
     #expect(reader.offset == offset)
     #expect(reader.remaining == 15 - offset)
   }
 
   @Test func nothingTrapsOverNothing() {
     let none: [UInt8] = []
-    var reader = Reader(none.bytes)
+    var reader = Reader(none.rawSpan)
     let octet = try? reader.read(UInt8.self)
     let run = try? reader.read(count: 0)
     let rest = reader.readRest()
@@ -76,7 +76,7 @@ import Testing
     var random = Seeded()
     for _ in 0..<500 {
       let octets = random.octets(Int.random(in: 0...64, using: &random))
-      var reader = Reader(octets.bytes, at: Int.random(in: -4...70, using: &random))
+      var reader = Reader(octets.rawSpan, at: Int.random(in: -4...70, using: &random))
       var read: [UInt8] = Array(octets[..<reader.offset])
       for _ in 0..<40 {
         let before = reader.offset

@@ -1,0 +1,49 @@
+internal import SondeOctets
+
+/// Sixteen octets at the start of a payload that tell our echo from every other: a magic number, a
+/// number drawn for this run, the probe's number, and a check over them.
+///
+/// Identifier and sequence number are 16 bits each and chosen by everybody; two programs on one
+/// machine meet there. A payload that differs from ours is still an answer (hosts and middleboxes alter payloads),
+/// unless it carries another run's cookie whole: then it is that run's answer.
+public struct Cookie: Hashable, Sendable {
+  /// Drawn at random for the run.
+  public var nonce: UInt32
+  /// The probe's number, so that payloads of one run differ too.
+  public var probe: UInt32
+
+  public init(nonce: UInt32, probe: UInt64) {
+    self.nonce = nonce
+    self.probe = UInt32(truncatingIfNeeded: probe)
+  }
+
+  /// How many octets a cookie takes.
+  public static let byteCount = 16
+  private static let magic: UInt32 = 0x736f_6e64  // "sond"
+
+  /// The cookie's octets.
+  public var octets: [UInt8] {
+    [Self.magic, nonce, probe, check].flatMap { word in
+      (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
+    }
+  }
+
+  /// The cookie at the start of a payload; nil unless magic number and check are right.
+  public init?(startOf payload: [UInt8]) {
+    guard payload.count >= Self.byteCount else { return nil }
+    let span = payload.rawSpan
+    guard span.bigEndian(at: 0, as: UInt32.self) == Self.magic else { return nil }
+    nonce = span.bigEndian(at: 4)
+    probe = span.bigEndian(at: 8)
+    guard span.bigEndian(at: 12, as: UInt32.self) == check else { return nil }
+  }
+
+  // A mix of the two numbers (the finaliser of MurmurHash3): not secret, but altered payloads do not
+  // pass for cookies by chance.
+  private var check: UInt32 {
+    var hash = nonce ^ (probe &* 0x9e37_79b9) ^ Self.magic
+    hash = (hash ^ hash >> 16) &* 0x85eb_ca6b
+    hash = (hash ^ hash >> 13) &* 0xc2b2_ae35
+    return hash ^ hash >> 16
+  }
+}

@@ -1,0 +1,55 @@
+public import SondeHeaders
+public import SondeLink
+
+/// What to send when: the half of a session that differs from verb to verb.
+public protocol Schedule: Sendable {
+  /// The next probe, or how long there is none.
+  mutating func next(at now: Instant) -> Turn
+  /// A probe left, or failed to, as number `probe`.
+  mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant)
+  /// A first or a late answer came.
+  mutating func answered(_ answer: Answer) -> Settlement?
+  /// A probe's time is up.
+  mutating func silent(_ silence: Silence, at now: Instant) -> Settlement?
+  /// A probe could not be sent.
+  mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement?
+  /// No more is to be sent: what is still open is settled as it stands.
+  mutating func stop() -> [Settlement]
+}
+
+extension Schedule {
+  public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {}
+  public mutating func answered(_ answer: Answer) -> Settlement? { nil }
+  public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? { nil }
+  public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? { nil }
+  public mutating func stop() -> [Settlement] { [] }
+}
+
+/// A schedule's word on what comes next.
+public enum Turn: Sendable {
+  case probe(Request)
+  /// Nothing before this instant, unless an answer changes that.
+  case wait(until: Instant)
+  /// Nothing more, ever; probes that are out still have their time.
+  case finished
+  /// The run is over now, whatever is still out.
+  case over
+}
+
+/// One packet to be sent.
+public struct Request: Sendable {
+  /// The schedule's number of what is asked.
+  public var target: Int
+  /// The turn: a sequence number, an attempt.
+  public var turn: UInt64
+  public var packet: AnyPacket
+  /// Whether the address asked names many hosts (routing knows broadcast addresses).
+  public var isGroup: Bool
+
+  public init(target: Int, turn: UInt64, packet: AnyPacket, isGroup: Bool = false) {
+    self.target = target
+    self.turn = turn
+    self.packet = packet
+    self.isGroup = isGroup
+  }
+}

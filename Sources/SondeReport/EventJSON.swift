@@ -1,0 +1,161 @@
+public import SondeHeaders
+internal import SondeLink
+internal import SondeOctets
+public import SondeProbe
+
+/// Events as JSON Lines: the documented objects of the command line.
+public struct EventJSON: Sendable {
+  /// What the verb knows of a target, added to its lines.
+  public struct Target: Sendable {
+    public var host: String
+    /// "tcp" or "udp", where ports are asked.
+    public var proto: String?
+    public var port: UInt16?
+
+    public init(host: String, proto: String? = nil, port: UInt16? = nil) {
+      self.host = host
+      self.proto = proto
+      self.port = port
+    }
+  }
+
+  private let targets: [Target]
+  /// The first sequence number, where the verb is one of sequences.
+  private let firstSequenceNumber: UInt16?
+  /// One line a target, at its end, rather than one a probe.
+  private let settles: Bool
+  private let printsSent: Bool
+  private let door: String
+  private var start: Int64?
+  /// Noise lines of the current second: at most 100 are printed, the rest counted.
+  private var noiseSecond: Int64 = -1
+  private var noiseLines = 0
+
+  public init(
+    _ targets: [Target], firstSequenceNumber: UInt16? = nil, settles: Bool = false, printsSent: Bool = false,
+    door: String
+  ) {
+    self.targets = targets
+    self.firstSequenceNumber = firstSequenceNumber
+    self.settles = settles
+    self.printsSent = printsSent
+    self.door = door
+  }
+
+  /// The event's line; nil where it has none.
+  public mutating func line(_ event: Event) -> String? {
+    switch event {
+    case .sent(let sent):
+      start = start ?? sent.at.nanoseconds
+      guard printsSent else { return nil }
+      return JSON.object([
+        ("type", "sent"), ("probe", .integer(sent.probe)), ("time", .string(rfc3339(sent.wall))),
+        ("at_ns", .integer(sent.at.nanoseconds - (start ?? 0))), ("bytes", .string(Hex.text(sent.asked.bytes))),
+        ("door", .string(door)),
+      ]).line
+    case .answer(let answer):
+      // A verb of targets prints each target's last word; odd further answers are lines of their own.
+      if settles, answer.isFirst || answer.flags.contains(.late) { return nil }
+      return JSON.object(members(answer)).line
+    case .noise(let noise):
+      guard admitsNoise(at: noise.frame.stamp.monotonic.nanoseconds) else { return nil }
+      return JSON.object([
+        ("type", "noise"), ("probe", .integer(noise.probe)), ("from", .text(noise.from)), ("why", .string(noise.why)),
+      ]).line
+    case .silence(let silence): return settles ? nil : JSON.object(members(silence)).line
+    case .sendFailed(let failure):
+      if settles { return nil }
+      return JSON.object(
+        [
+          ("type", "silence"), ("probe", .integer(failure.probe)), ("verdict", .text(Verdict.sendFailed)),
+          ("why", .string(failure.error.description)),
+        ] + members(of: failure.target, turn: failure.turn)
+      ).line
+    case .settled(let settlement): return settles ? JSON.object(members(settlement)).line : nil
+    case .pending, .left: return nil
+    }
+  }
+
+  private func members(_ answer: Answer) -> [(String, JSON)] {
+    var members: [(String, JSON)] = [
+      ("type", "answer"), ("probe", .integer(answer.probe)), ("verdict", .text(answer.verdict)), ("by", .text(answer.by)),
+      ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
+      ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
+      ("why", .string(answer.why)), ("icmp", answer.report.map(json) ?? .null),
+      ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
+    ]
+    if let wall = answer.frame?.stamp.wall { members.append(("time", .string(rfc3339(wall)))) }
+    if let reply = answer.reply {
+      members.append(("bytes", .string(Hex.text(reply.bytes))))
+      members.append(("ttl", .integer(reply.hopLimit)))
+      if firstSequenceNumber != nil {
+        members.append(("length", .integer(reply.messageByteCount)))
+        members.append(("id", .integer(reply.quoted?.identifier ?? reply.identifier)))
+      }
+    }
+    return members + self.members(of: answer.target, turn: answer.turn)
+  }
+
+  private func members(_ silence: Silence) -> [(String, JSON)] {
+    [("type", "silence"), ("probe", .integer(silence.probe)), ("verdict", .text(silence.verdict))]
+      + members(of: silence.target, turn: silence.turn)
+  }
+
+  private func members(_ settlement: Settlement) -> [(String, JSON)] {
+    if let answer = settlement.answer { return members(answer) }
+    return [
+      ("type", "silence"), ("probe", .integer(settlement.probe)), ("verdict", .text(settlement.verdict)),
+      ("why", .string(settlement.why)),
+    ] + members(of: settlement.target, turn: nil)
+  }
+
+  private func members(of target: Int, turn: UInt64?) -> [(String, JSON)] {
+    guard targets.indices.contains(target) else { return [] }
+    let known = targets[target]
+    var members: [(String, JSON)] = [("host", .string(known.host))]
+    if let proto = known.proto { members.append(("proto", .string(proto))) }
+    if let port = known.port { members.append(("port", .integer(port))) }
+    if let firstSequenceNumber, let turn {
+      members.append(("seq", .integer(firstSequenceNumber &+ UInt16(truncatingIfNeeded: turn))))
+    }
+    return members
+  }
+
+  private func json(_ report: ErrorReport) -> JSON {
+    .object([
+      ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
+      ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)), ("extensions", .array([])),
+    ])
+  }
+
+  private mutating func admitsNoise(at nanoseconds: Int64) -> Bool {
+    let second = nanoseconds / 1_000_000_000
+    if second != noiseSecond {
+      noiseSecond = second
+      noiseLines = 0
+    }
+    noiseLines += 1
+    return noiseLines <= 100
+  }
+
+  /// The last line.
+  ///
+  /// - Parameter ports: how many targets ended with each verdict, where the verb asks ports.
+  public static func summary(_ tally: Tally, ownDrops: UInt64, ports: [(Verdict, Int)]? = nil) -> String {
+    let rtt = tally.rtt
+    let times: [(String, JSON)] = [
+      ("min", .integer(rtt.min)), ("p50", .integer(rtt.percentile(50))), ("p90", .integer(rtt.percentile(90))),
+      ("p99", .integer(rtt.percentile(99))), ("max", .integer(rtt.max)), ("mean", .integer(rtt.mean)),
+      ("mdev", .integer(rtt.deviation)),
+    ]
+    var members: [(String, JSON)] = [
+      ("type", "summary"), ("sent", .integer(tally.sent)), ("send_failed", .integer(tally.sendFailed)),
+      ("answered", .integer(tally.answered)), ("silent", .integer(tally.silent)),
+      ("duplicates", .integer(tally.duplicates)), ("late", .integer(tally.late)), ("noise", .integer(tally.noise)),
+      ("errors", .integer(tally.errors)), ("own_drops", .integer(ownDrops)),
+      ("rtt_ns", rtt.count == 0 ? .null : .object(times)),
+    ]
+    if let ports { members.append(("ports", .object(ports.map { ($0.0.rawValue, .integer($0.1)) }))) }
+    return JSON.object(members).line
+  }
+}

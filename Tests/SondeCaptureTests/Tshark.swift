@@ -1,0 +1,45 @@
+import Foundation
+
+/// Another program's reading of capture files.
+struct Tool {
+  let path: String
+
+  static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
+  static let tshark = Tool(named: "tshark")
+  static let capinfos = Tool(named: "capinfos")
+
+  /// The program of that name on the search path; nil if there is none.
+  init?(named name: String) {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    let found = folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    guard let found else { return nil }
+    path = found
+  }
+
+  /// The lines that the program prints, and its exit status.
+  func lines(_ arguments: [String]) throws -> (lines: [String], status: Int32) {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    // Without it the local time zone would stand in the times.
+    process.environment = ProcessInfo.processInfo.environment.merging(["TZ": "UTC", "LC_ALL": "C"]) { $1 }
+    try process.run()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    return (
+      text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init),
+      process.terminationStatus
+    )
+  }
+}
+
+/// Lends `body` the path of a file that holds `octets`.
+func withFile<R>(_ octets: [UInt8], _ body: (String) throws -> R) throws -> R {
+  let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).pcapng")
+  try Data(octets).write(to: file)
+  defer { try? FileManager.default.removeItem(at: file) }
+  return try body(file.path)
+}
