@@ -41,12 +41,12 @@ public struct PacketTemplate: Sendable {
   /// The packet's bytes as they are now, borrowed.
   @inlinable
   public var bytes: RawSpan {
-    @_lifetime(borrow self) get { octets.bytes }
+    @_lifetime(borrow self) get { octets.rawSpan }
   }
 
   /// Lends the packet's bytes as they are now.
   @inlinable
-  public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try body(octets.bytes) }
+  public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try body(octets.rawSpan) }
 
   /// A copy of the packet's bytes as they are now.
   public var emission: Emission { Emission(bytes: octets) }
@@ -55,7 +55,7 @@ public struct PacketTemplate: Sendable {
   @inlinable
   public subscript<Value: PatchValue>(field: PatchField<Value>) -> Value {
     get {
-      let window: Value.Bits = octets.bytes.bigEndian(at: field.offset)
+      let window: Value.Bits = octets.rawSpan.bigEndian(at: field.offset)
       return Value(patchBits: (window & field.mask) &>> Value.Bits(truncatingIfNeeded: field.shift))
     }
     @inline(__always) set { patch(field, to: newValue) }

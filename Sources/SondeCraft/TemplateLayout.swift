@@ -151,7 +151,7 @@ extension TemplateLayout {
   }
 
   private static func header(_ type: any Header.Type, in octets: [UInt8]) -> (any Header)? {
-    var reader = Reader(octets.bytes)
+    var reader = Reader(octets.rawSpan)
     return try? type.init(from: &reader)
   }
 

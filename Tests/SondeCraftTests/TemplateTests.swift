@@ -165,7 +165,7 @@ import Testing
       IPv4(to: "192.0.2.1")
       UDP()
     }.encoded().bytes
-    let right: UInt16 = computed.bytes.bigEndian(at: 26)
+    let right: UInt16 = computed.rawSpan.bigEndian(at: 26)
     var template = try PacketTemplate(
       Packet {
         IPv4(to: "192.0.2.1")
