@@ -26,9 +26,9 @@ public struct PseudoHeader: Hashable, Sendable {
   /// The *final* destination: under a source route or a routing header not the address that the IP
   /// header shows.
   public var destination: IPAddress
-  /// The upper-layer length that a hand-set length field of the IP header implies; nil where that
-  /// length is computed. A receiver believes the IP header, so a computed transport checksum is made
-  /// for the length that the receiver will see; Scapy decides likewise.
+  /// The upper-layer length that a hand-set total length of an IPv4 header implies; nil where that
+  /// length is computed, and under IPv6. A receiver believes the IPv4 header, so a computed transport
+  /// checksum is made for the length that the receiver will see; Scapy decides likewise.
   public var upperLayerLength: Int?
 
   @inlinable
