@@ -75,12 +75,6 @@ public struct PacketTemplate: Sendable {
   /// `new` has as many octets as the run.
   public mutating func patch(_ run: PatchRun, to new: [UInt8]) {
     precondition(new.count == run.range.count, "a run is patched by as many octets as it has")
-    let old = Array(octets[run.range])
-    octets.replaceSubrange(run.range, with: new)
-    let even = TemplateSum.words(of: new, new.indices) &- TemplateSum.words(of: old, old.indices)
-    let odd =
-      TemplateSum.words(of: new, new.indices, isOdd: true) &- TemplateSum.words(of: old, old.indices, isOdd: true)
-    sums.computed &= ~run.cover.overwritten
-    octets.withMutableBytes { sums.correct(run.cover, even: even, odd: odd, in: &$0) }
+    sums.patch(run, to: new, in: &octets)
   }
 }

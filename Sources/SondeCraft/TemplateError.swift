@@ -21,9 +21,9 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unencodable(let error): error.description
-    case .tooManySums(let count): "a template keeps account of 8 checksums, the packet has \(count)"
-    case .noLayer(let layer, let occurrence):
-      occurrence == 0 ? "\(layer): not in the packet" : "\(layer): only \(occurrence) or fewer in the packet"
+    case .tooManySums(let count):
+      "a template keeps account of \(TemplateSums.capacity) checksums, the packet has \(count)"
+    case .noLayer(let layer, let occurrence): "\(layer): no occurrence \(occurrence) in the packet"
     case .noField(let field, let layer, let known):
       "\(layer): no field \(field); there are: \(known.joined(separator: ", "))"
     case .misfit(let field, let layer, let bits, let width):

@@ -47,12 +47,12 @@ struct TemplateSum: Sendable {
     Bits.bitWidth == 8 ? UInt64(truncatingIfNeeded: bits) : words(bits.byteSwapped)
   }
 
-  /// The sum of the 16-bit words of some octets, the first the high half of one, or the low half.
-  static func words(of octets: [UInt8], _ range: Range<Int>, isOdd: Bool = false) -> UInt64 {
+  /// The sum of the 16-bit words of some octets, the first the high half of one.
+  static func words(of octets: [UInt8], _ range: Range<Int>) -> UInt64 {
     var halves: (high: UInt64, low: UInt64) = (0, 0)
-    for (index, octet) in octets[range].enumerated() {
-      if index & 1 == 0 { halves.high &+= UInt64(octet) } else { halves.low &+= UInt64(octet) }
+    for (place, octet) in octets[range].enumerated() {
+      if place & 1 == 0 { halves.high &+= UInt64(octet) } else { halves.low &+= UInt64(octet) }
     }
-    return isOdd ? halves.low &<< 8 &+ halves.high : halves.high &<< 8 &+ halves.low
+    return halves.high &<< 8 &+ halves.low
   }
 }

@@ -35,6 +35,23 @@ struct TemplateSums: Sendable {
     }
   }
 
+  /// Writes a run of octets, and corrects the sums that it reaches.
+  mutating func patch(_ run: PatchRun, to new: [UInt8], in octets: inout [UInt8]) {
+    octets.withMutableBytes { bytes in
+      // What the octets at the run's even and odd places have grown by, modulo 2^64.
+      var grown: (even: UInt64, odd: UInt64) = (0, 0)
+      for (place, octet) in new.enumerated() {
+        let offset = run.range.lowerBound + place
+        let difference = UInt64(octet) &- UInt64(bytes.bigEndian(at: offset, as: UInt8.self))
+        if place & 1 == 0 { grown.even &+= difference } else { grown.odd &+= difference }
+        bytes.store(bigEndian: octet, at: offset)
+      }
+      computed &= ~run.cover.overwritten
+      correct(
+        run.cover, even: grown.even &<< 8 &+ grown.odd, odd: grown.odd &<< 8 &+ grown.even, in: &bytes)
+    }
+  }
+
   /// Adds the difference that a change of octets makes to the sums it reaches, and to those that cover
   /// their checksums in turn.
   @inlinable @inline(__always)

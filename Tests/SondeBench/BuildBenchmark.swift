@@ -12,7 +12,7 @@ func buildBenchmark() {
   let erased = Packet {
     IPv4(from: here, to: there(0), ttl: 3); UDP(from: 40000, to: 1); octets
   }.erased
-  printRates(
+  compareRates(
     "build: IPv4, UDP, 64 octets, both checksums",
     [
       Contender(name: "braces, new array") { times in
@@ -64,7 +64,7 @@ func buildBenchmark() {
           packet.destination_port = UInt16(truncatingIfNeeded: time)
           packet.identification = UInt16(truncatingIfNeeded: time)
           _ = unsafe room.withUnsafeMutableBufferPointer { unsafe c_build_udp($0.baseAddress, &packet, octets, 64) }
-          total &+= consumed(room.bytes)
+          total &+= consumed(room.rawSpan)
         }
         return total
       },
@@ -82,16 +82,4 @@ func there(_ time: Int) -> IPv4Address { IPv4Address(rawValue: 0xc633_6400 | UIn
 func consumed(_ bytes: RawSpan) -> UInt64 { bytes.bigEndian(at: 4, as: UInt64.self) ^ bytes.bigEndian(at: 20) }
 
 @inline(__always)
-private func consumed(_ octets: [UInt8]) -> UInt64 { consumed(octets.bytes) }
-
-/// Prints a table of contenders, the last of which is C.
-func printRates(_ title: String, _ contenders: [Contender]) {
-  print(title)
-  print(line(["", "ns", "M packets/s", "C/ours"]))
-  let figures = measure(contenders)
-  let c = figures.last ?? 0
-  for (contender, figure) in zip(contenders, figures) {
-    print(contender.name)
-    print(line(["", decimals(figure), decimals(1000 / figure), decimals(c / figure)]))
-  }
-}
+private func consumed(_ octets: [UInt8]) -> UInt64 { consumed(octets.rawSpan) }

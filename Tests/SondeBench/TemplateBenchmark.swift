@@ -18,7 +18,7 @@ func templateBenchmark() {
     let identification = try template.field("identification", of: IPv4.self, as: UInt16.self)
     let destination = try template.field("destination", of: IPv4.self, as: IPv4Address.self)
     let cookie = try template.field(octets: 0..<8, of: Payload.self, as: UInt64.self)
-    printRates(
+    compareRates(
       "template: IPv4, UDP, 64 octets; fields patched with their checksums",
       [
         Contender(name: "identification and port") { times in

@@ -56,7 +56,7 @@ import Testing
     }
     let bytes = try answer.encoded().bytes
     #expect(bytes.count == 56)
-    #expect(bytes.bytes.bigEndian(at: 30, as: UInt16.self) == 42)
+    #expect(bytes.rawSpan.bigEndian(at: 30, as: UInt16.self) == 42)
   }
 
   @Test func setOrComputed() throws {
