@@ -79,3 +79,11 @@ public struct QuoteExchange: Sendable {
       why: "\(report.name), \(why)")
   }
 }
+
+extension Dissection {
+  /// The refusal of a packet of another IP version than ours; nil where it has no IP header at all, as
+  /// when a socket gave the message alone. `verb` begins the sentence: "is", "quotes".
+  func refusal(unlessVersion version: Int, _ verb: String) -> Judgement? {
+    source.map { .refused(why: "\(verb) an IPv\($0.version) packet, not an IPv\(version) one") }
+  }
+}

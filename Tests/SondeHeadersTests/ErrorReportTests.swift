@@ -5,14 +5,15 @@ internal import Testing
 /// What ICMP errors are called and carry; names are IANA's.
 @Suite struct ErrorReportTests {
   @Test(arguments: [
-    ("net unreachable, UDP, whole", "net-unreachable", Verdict.unreachable), 
+    ("net unreachable, UDP, whole", "net-unreachable", Verdict.unreachable),
     ("port unreachable, TCP, 8 octets", "port-unreachable", .unreachable),
     ("fragmentation needed, ICMP, whole", "fragmentation-needed", .tooBig),
     ("time exceeded, UDP, 8 octets", "ttl-exceeded", .timeExceeded),
     ("parameter problem, UDP, 8 octets", "parameter-problem", .parameterProblem),
     ("unreachable 3/77, UDP, whole", "destination-unreachable-code-77", .unreachable),
     ("ICMPv6 no route, whole", "no-route", .unreachable), ("ICMPv6 port, whole", "port-unreachable", .unreachable),
-    ("ICMPv6 too big, 8 octets", "packet-too-big", .tooBig), ("ICMPv6 hop limit, whole", "hop-limit-exceeded", .timeExceeded),
+    ("ICMPv6 too big, 8 octets", "packet-too-big", .tooBig),
+    ("ICMPv6 hop limit, whole", "hop-limit-exceeded", .timeExceeded),
     ("ICMPv6 parameter, whole", "unrecognized-next-header", .parameterProblem),
   ])
   func goldenErrorsAreNamed(_ name: String, _ called: String, _ verdict: Verdict) throws {
