@@ -65,7 +65,7 @@ internal import Testing
     arguments: [
       (40001, 33434, "quotes source port 40001, not our 40000"),
       (33434, 40000, "quotes source port 33434, not our 40000"),
-      (40000, 33435, "quotes port 33435, not 33434"), (0, 33434, "quotes source port 0, not our 40000"),
+      (40000, 33435, "quotes destination port 33435, not 33434"), (0, 33434, "quotes source port 0, not our 40000"),
     ] as [(UInt16, UInt16, String)])
   func aQuoteOfOtherPortsIsNoise(_ source: UInt16, _ destination: UInt16, _ why: String) throws {
     #expect(try outcome(Self.udp, Self.udp, quoting: UDP(from: source, to: destination)) == .noise(why))
@@ -123,7 +123,7 @@ internal import Testing
     let garbage = try AnyPacket([Self.onTheWay, ICMPv4.timeExceeded(), Payload(octets: [0, 1, 2, 3])]).encoded().bytes
     #expect(
       try Outcome([Hosts.there, Self.udp], reply: garbage)
-        == .noise("quotes no ip header: version 0 at offset 0: 4 or 6"))
+        == .noise("quotes no IP header: version 0 at offset 0: 4 or 6"))
   }
 
   @Test func aQuoteOfTheOtherIPVersionIsNoise() throws {
@@ -131,6 +131,15 @@ internal import Testing
     #expect(
       try Outcome([Hosts.there, Self.udp], [Self.onTheWay, ICMPv4.timeExceeded(), quote])
         == .noise("quotes an IPv6 packet, not an IPv4 one"))
+  }
+
+  @Test func aQuoteWithoutAWholeIPHeaderIsNoiseWhateverWasAsked() throws {
+    let outer: [any Header] = [Hosts.back6, ICMPv6.timeExceeded()]
+    for octets in [[0, 1, 2], [0x45, 0, 0], [0x60], [UInt8](repeating: 0x60, count: 39)] as [[UInt8]] {
+      let bytes = try AnyPacket(outer + [Payload(octets: octets)]).encoded().bytes
+      #expect(try Outcome([Hosts.there6, Self.udp], reply: bytes).isNoise, "\(octets)")
+      #expect(try Outcome([Hosts.there, Self.udp], reply: bytes).isNoise, "\(octets)")
+    }
   }
 
   @Test func aQuoteOfAnotherSourceOrDestinationIsNoise() throws {

@@ -42,10 +42,10 @@ internal import Testing
   @Test func noiseSaysWhatItAcknowledges() throws {
     #expect(
       try outcome(.syn, seq: 4242, answer: [.syn, .ack], acknowledging: 77)
-        == .noise("SYN-ACK acknowledges 77, not our 4243"))
+        == .noise("acknowledges 77, not our 4243"))
     #expect(
       try outcome(.syn, seq: 4242, data: 2, answer: [.syn, .ack], acknowledging: 77)
-        == .noise("SYN-ACK acknowledges 77, not our 4243 to 4245"))
+        == .noise("acknowledges 77, not our 4243 to 4245"))
     #expect(
       try outcome(.syn, seq: 4242, answer: [.rst, .ack], acknowledging: 77)
         == .noise("RST acknowledges 77, not our 4243"))

@@ -201,9 +201,7 @@ public struct IPv4: Header {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv4.self) else {
-      return exchange.refusal(ofCut: IPv4.self) ?? exchange.quoted.refusal(unlessVersion: 4, "quotes")
-    }
+    guard let quoted = exchange.quoted.first(IPv4.self) else { return exchange.refusal(unlessVersion: 4) }
     return exchange.judgeAddresses(
       .v4(source), .v4(finalDestination), quoted: .v4(quoted.source), .v4(quoted.finalDestination))
   }

@@ -107,9 +107,7 @@ public struct IPv6: Header {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv6.self) else {
-      return exchange.refusal(ofCut: IPv6.self) ?? exchange.quoted.refusal(unlessVersion: 6, "quotes")
-    }
+    guard let quoted = exchange.quoted.first(IPv6.self) else { return exchange.refusal(unlessVersion: 6) }
     return exchange.judgeAddresses(.v6(source), .v6(destination), quoted: .v6(quoted.source), .v6(quoted.destination))
   }
 
