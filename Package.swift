@@ -56,6 +56,7 @@ let package = Package(
       ]),
     // rank 5
     .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
+    tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
       "Sonde",

@@ -15,6 +15,8 @@ public struct Dissection: Sendable {
     public var isCut: Bool
     /// Whether this is a part of a datagram that was fragmented.
     public var isFragment: Bool
+    /// Whether a length, here or in the headers outside, cannot be true, so that `end` is a guess.
+    public var isMisstated: Bool
     /// The pseudo-header of the layers outside.
     public var pseudoHeader: PseudoHeader?
   }
@@ -63,7 +65,8 @@ public struct Dissection: Sendable {
 
   /// The source in the outermost IP header.
   public var source: IPAddress? { addresses?.source }
-  /// The destination in the outermost IP header.
+  /// The final destination that the outermost IP header tells: under a source route not the address
+  /// that it shows.
   public var destination: IPAddress? { addresses?.destination }
 
   private var addresses: PseudoHeader? {
@@ -100,7 +103,10 @@ extension Dissection {
       if case .v6 = layer.pseudoHeader?.source { return result(.illegal, nil) }
       return result(.absent, nil)
     }
-    if rule.coverage != .header, layer.isCut || layer.isFragment { return result(.unverifiable, nil) }
+    if rule.coverage != .header, layer.isCut || layer.isFragment || layer.isMisstated {
+      return result(.unverifiable, nil)
+    }
+    if rule.needsPseudoHeader, layer.pseudoHeader == nil { return result(.unverifiable, nil) }
     // Lengths on the wire were believed when `end` was found: the sum is over what is there.
     var pseudoHeader = layer.pseudoHeader
     pseudoHeader?.upperLayerLength = nil
@@ -108,8 +114,9 @@ extension Dissection {
     let expected = rule.expected(
       over: segment, headerByteCount: layer.header.byteCount, pseudoHeader: pseudoHeader)
     if found == expected { return result(.valid, expected) }
-    // 0 and 0xffff are the same number in ones' complement: a receiver's sum accepts both.
-    if found == ~expected, found == 0 || found == 0xffff { return result(.valid, expected) }
+    // 0 and 0xffff are the same number in ones' complement: a receiver's sum accepts 0xffff for 0. Not
+    // the other way round: 0xffff is expected only over zeros, and a sum of nothing but zeros is no 0xffff.
+    if found == 0xffff, expected == 0 { return result(.valid, expected) }
     if case .pseudoHeader(let number) = rule.coverage, let pseudoHeader {
       var partial = InternetChecksum()
       pseudoHeader.add(to: &partial, protocol: number, length: segment.byteCount)

@@ -57,4 +57,25 @@ public struct QuoteExchange: Sendable {
     guard from == source else { return .refused(why: "quotes a packet from \(from), not from our \(source)") }
     return .agrees()
   }
+
+  /// The refusal of a quote that ends inside the header of `type`, before what names the exchange; nil
+  /// where the quote does not reach or hold such a header.
+  func refusal<H: Header>(ofCut type: H.Type) -> Judgement? {
+    guard let offset = quoted.offset(of: type) else { return nil }
+    if let stopped = quoted.stopped, case .illegal = stopped.error.reason {
+      return .refused(why: "quotes no \(H.name) header: \(stopped.error)")
+    }
+    return .refused(
+      why: "quotes only \(max(0, quoted.bytes.count - offset)) octets of the \(H.name) header, too few to know it by")
+  }
+
+  /// The answer that the error is, once the quote is known for ours: `unreachable` is what the asked
+  /// layer makes of any destination unreachable that has no verdict of its own. Advice answers nothing.
+  func answer(unreachable: Verdict, flags: [Flag] = [], why: String) -> Judgement {
+    if report.isAdvice { return .refused(why: "\(report.name) only advises, and answers nothing") }
+    let isPlain = report.verdict == .unreachable && report.isDestinationUnreachable
+    return .answers(
+      isPlain ? unreachable : report.verdict, by: .icmpError, flags: flags + (report.isOddCode ? [.oddCode] : []),
+      why: "\(report.name), \(why)")
+  }
 }

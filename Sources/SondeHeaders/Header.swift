@@ -23,8 +23,8 @@ public protocol Header: LayerStack, Hashable {
   /// header; `around.innerByteCount` octets behind it are its inner ones, and a trailer may follow.
   @_lifetime(bytes: copy bytes)
   func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError)
-  /// The pseudo-header that layers inside this one sum over: an IP header's own; any other hands
-  /// on the one from outside.
+  /// The pseudo-header that layers inside this one sum over: an IP header's own; nil inside a
+  /// transport; any other hands on the one from outside.
   func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader?
 
   /// Reads the header; derivable fields come out `.set`.
@@ -43,6 +43,8 @@ public protocol Header: LayerStack, Hashable {
   /// could answer this layer.
   func judge(reply exchange: Exchange) -> Judgement?
   /// The strict half for an ICMP error; self was sent, `exchange.quoted` is what the error quotes.
+  /// Nil where the quote holds nothing of this layer; a quote that ends before the layer's token is
+  /// refused.
   func judge(quote exchange: QuoteExchange) -> Judgement?
   /// What it means that nothing answered; nil where this layer has no opinion.
   var silence: Verdict? { get }
@@ -98,10 +100,21 @@ public struct Following: Hashable, Sendable {
   public var kind: Kind
   /// How many octets belong to the inner layers, where the header says so; the rest is a trailer.
   public var byteCount: Int?
+  /// Whether the length that the header states cannot be true (it does not even count the header),
+  /// so that nobody can say where the packet ends, nor whether its sums are right.
+  public var isMisstated: Bool
 
-  public init(_ kind: Kind, byteCount: Int? = nil) {
+  public init(_ kind: Kind, byteCount: Int? = nil, isMisstated: Bool = false) {
     self.kind = kind
     self.byteCount = byteCount
+    self.isMisstated = isMisstated
+  }
+
+  /// What stands behind a header of `headerByteCount` octets whose length field, which counts the
+  /// header too, says `stated`. Less than the header counts nothing: then all that is there follows.
+  public init(_ kind: Kind, stated: Int?, headerByteCount: Int) {
+    let inner = stated.map { $0 - headerByteCount }
+    self.init(kind, byteCount: inner.flatMap { $0 < 0 ? nil : $0 }, isMisstated: inner.map { $0 < 0 } ?? false)
   }
 
   public static let payload = Following(.payload)

@@ -60,6 +60,7 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
 
   public static let echoReply = Basis(rawValue: "echo-reply")
   public static let timestampReply = Basis(rawValue: "timestamp-reply")
+  public static let informationReply = Basis(rawValue: "information-reply")
   public static let addressMaskReply = Basis(rawValue: "address-mask-reply")
   public static let udp = Basis(rawValue: "udp")
   public static let tcpSYNACK = Basis(rawValue: "tcp-syn-ack")
@@ -87,6 +88,14 @@ public struct Flag: RawRepresentable, Hashable, Sendable, CustomStringConvertibl
   public static let weakMatch = Flag(rawValue: "weak-match")
   public static let oddCode = Flag(rawValue: "odd-code")
   public static let local = Flag(rawValue: "local")
+  public static let quoteAltered = Flag(rawValue: "quote-altered")
+  public static let malformedOption = Flag(rawValue: "malformed-option")
+  public static let conflict = Flag(rawValue: "conflict")
+  public static let fragmented = Flag(rawValue: "fragmented")
+  public static let invalidMTU = Flag(rawValue: "invalid-mtu")
+  public static let proxy = Flag(rawValue: "proxy")
+  public static let inconsistent = Flag(rawValue: "inconsistent")
+  public static let zeroWindow = Flag(rawValue: "zero-window")
 }
 
 /// What one layer of the packet asked says of a packet that came.
@@ -119,6 +128,9 @@ public struct ErrorReport: Hashable, Sendable {
   public var isAdvice: Bool
   /// Whether no RFC names this code of this type.
   public var isOddCode: Bool
+
+  /// Whether it says that the packet could not be delivered: type 3, in ICMPv6 1.
+  public var isDestinationUnreachable: Bool { type == (version == 4 ? 3 : 1) }
 
   public init(
     version: Int, type: UInt8, code: UInt8, name: String, verdict: Verdict, isPortUnreachable: Bool = false,

@@ -3,18 +3,22 @@ internal import SondeOctets
 // What ICMP's and ICMPv6's queries share: type, code, checksum, identifier, sequence number.
 
 extension FlowToken {
-  /// The token of a query or of its reply; `replies` maps each query's type to its reply's. Nil for any
-  /// other type, and for a query where a reply is looked for or the other way round.
+  /// The token of a query or of its reply. `replyType` gives the type of the reply to a query type;
+  /// `isReply` says whether a type is one. Nil for any other type, and for a query where a reply is
+  /// looked for or the other way round.
   ///
   /// - Throws: `ParseError` with reason `short` where identifier and sequence number are cut off.
-  init?(queryIn bytes: RawSpan, protocol: UInt8, _ side: Side, replies: [UInt8: UInt8]) throws(ParseError) {
+  init?(
+    queryIn bytes: RawSpan, protocol: UInt8, _ side: Side, replyType: (UInt8) -> UInt8?, isReply: (UInt8) -> Bool
+  ) throws(ParseError) {
     var reader = Reader(bytes)
-    let type: UInt8 = try reader.read()
-    _ = try reader.read(count: 3)
-    let identifier: UInt16 = try reader.read()
-    let sequenceNumber: UInt16 = try reader.read()
-    guard let reply = side == .reply ? replies.values.first(where: { $0 == type }) : replies[type] else { return nil }
-    self.init(kind: UInt16(reply) << 8 | UInt16(`protocol`), ours: identifier, theirs: sequenceNumber)
+    let first: UInt32 = try reader.read()
+    let second: UInt32 = try reader.read()
+    let type = UInt8(first >> 24)
+    guard let reply = side == .reply ? (isReply(type) ? type : nil) : replyType(type) else { return nil }
+    self.init(
+      kind: UInt16(reply) << 8 | UInt16(`protocol`), ours: UInt16(second >> 16),
+      theirs: UInt16(truncatingIfNeeded: second))
   }
 }
 
@@ -27,16 +31,15 @@ func judgeQuery(_ sent: UInt32, reply: UInt32, code: UInt8, _ basis: Basis, echo
 }
 
 /// The strict half for an error that quotes a query: our type, identifier and sequence number.
-func judgeQuery(_ type: UInt8, _ sent: UInt32, quoteAt offset: Int, _ exchange: QuoteExchange) -> Judgement {
+func judgeQuery<H: Header>(_ layer: H.Type, _ type: UInt8, _ sent: UInt32, _ exchange: QuoteExchange) -> Judgement? {
+  guard let offset = exchange.quoted.offset(of: layer) else { return nil }
   let bytes = exchange.quoted.bytes.rawSpan
   guard bytes.byteCount >= offset + 8 else {
-    return .refused(why: "quotes only \(bytes.byteCount - offset) octets of the message, not its id")
+    return exchange.refusal(ofCut: layer)
   }
   guard bytes[offset] == type else { return .refused(why: "quotes type \(bytes[offset]), not our \(type)") }
   if let why = difference(sent, bytes.bigEndian(at: offset + 4)) { return .refused(why: "quotes \(why)") }
-  let flags: [Flag] = exchange.report.isOddCode ? [.oddCode] : []
-  return .answers(
-    exchange.report.verdict, by: .icmpError, flags: flags, why: "\(exchange.report.name), quoting our query")
+  return exchange.answer(unreachable: .unreachable, why: "quoting our query")
 }
 
 /// In which half two second words differ, as the end of a sentence.

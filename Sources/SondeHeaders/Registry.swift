@@ -21,9 +21,14 @@ public enum Registry {
 
   /// Reads bytes as layers, as far as they go.
   public static func dissect(_ bytes: [UInt8], as start: Start = .ip) -> Dissection {
-    var walk = Walk(bytes: bytes)
+    dissect(bytes, as: start, depth: start == .quote ? 1 : 0)
+  }
+
+  /// `depth` counts the quotes around `bytes`.
+  private static func dissect(_ bytes: [UInt8], as start: Start, depth: Int) -> Dissection {
+    var walk = Walk(bytes: bytes, depth: depth)
     switch start {
-    case .ip, .quote: walk.read(walk.ipHeader)
+    case .ip, .quote: walk.readIP()
     case .ipProtocol(let number): walk.read(byIPProtocol[number])
     case .etherType(let number): walk.read(byEtherType[number])
     }
@@ -37,7 +42,12 @@ public enum Registry {
 
   /// One reading, from the outermost layer in.
   private struct Walk {
+    /// How many quotes deep a quote is still read as layers.
+    static let deepest = 8
+
     let bytes: [UInt8]
+    /// How many quotes stand around `bytes`.
+    let depth: Int
     var layers: [Dissection.Layer] = []
     var stopped: Dissection.Stop?
     var offset = 0
@@ -45,27 +55,33 @@ public enum Registry {
     var end: Int
     var isCut = false
     var isFragment = false
+    var isMisstated = false
     var pseudoHeader: PseudoHeader?
 
-    init(bytes: [UInt8]) {
+    init(bytes: [UInt8], depth: Int) {
       self.bytes = bytes
+      self.depth = depth
       end = bytes.count
     }
 
-    /// The IP version that the next octet announces.
-    var ipHeader: (any Header.Type)? {
-      guard offset < end else { return nil }
-      switch bytes[offset] >> 4 {
-      case 4: return IPv4.self
-      case 6: return IPv6.self
-      default: return nil
+    /// Reads an IP header of the version that the first octet announces, and all that follows it.
+    mutating func readIP() {
+      switch bytes.first.map({ $0 >> 4 }) {
+      case 4: return read(IPv4.self)
+      case 6: return read(IPv6.self)
+      case let version:
+        let reason: ParseError.Reason =
+          version.map { .illegal(field: "version", value: UInt64($0), limit: "4 or 6") }
+          ?? .short(needed: 1, available: 0)
+        stopped = Dissection.Stop(layer: IPv4.name, offset: 0, error: ParseError(reason, at: 0))
+        read(nil)
       }
     }
 
     /// Reads a header of `type` and all that follows it; without a type the rest is payload.
     mutating func read(_ type: (any Header.Type)?) {
       var next = type
-      while let type = next, end > offset || layers.isEmpty {
+      while let type = next {
         do throws(ParseError) {
           next = try step(type)
         } catch {
@@ -79,7 +95,7 @@ public enum Registry {
 
     /// Reads one header, and says what the next is.
     private mutating func step(_ type: any Header.Type) throws(ParseError) -> (any Header.Type)? {
-      let header = try Walk.header(type, in: bytes, offset..<end)
+      let header = try header(type, offset..<end)
       let start = offset
       offset += header.byteCount
       let following = header.following
@@ -87,6 +103,7 @@ public enum Registry {
         if count > end - offset { isCut = true }
         end = min(end, offset + count)
       }
+      if following.isMisstated { isMisstated = true }
       append(header, from: start)
       pseudoHeader = header.pseudoHeader(within: pseudoHeader)
       if header.isFragment { isFragment = true }
@@ -94,7 +111,9 @@ public enum Registry {
       case .payload: return nil
       case .ipProtocol(let number): return Registry.byIPProtocol[number]
       case .etherType(let number): return Registry.byEtherType[number]
-      case .quote: return Quote.self
+      // An error that quotes nothing has no quote; and quotes in quotes, which RFC 1122 §3.2.2 forbids
+      // to send, are read only so deep that hostile bytes do not exhaust the stack.
+      case .quote: return offset < end && depth < Walk.deepest ? Quote.self : nil
       }
     }
 
@@ -102,12 +121,13 @@ public enum Registry {
       layers.append(
         Dissection.Layer(
           header: header, offset: start, end: max(end, start), isCut: isCut, isFragment: isFragment,
-          pseudoHeader: pseudoHeader))
+          isMisstated: isMisstated, pseudoHeader: pseudoHeader))
     }
 
-    private static func header(
-      _ type: any Header.Type, in bytes: [UInt8], _ range: Range<Int>
-    ) throws(ParseError) -> any Header {
+    private func header(_ type: any Header.Type, _ range: Range<Int>) throws(ParseError) -> any Header {
+      if type == Quote.self {
+        return Quote(Registry.dissect(Array(bytes[range]), as: .quote, depth: depth + 1).packet)
+      }
       let span = bytes.rawSpan
       var reader = Reader(span.extracting(0..<range.upperBound), at: range.lowerBound)
       return try type.init(from: &reader)

@@ -85,7 +85,8 @@ extension Optional: LayerStack where Wrapped: LayerStack {
 
   @inlinable
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
-    self?.pseudoHeader(within: outer) ?? outer
+    guard let self else { return outer }
+    return self.pseudoHeader(within: outer)
   }
 
   public func appendLayers(to layers: inout [any Header]) { self?.appendLayers(to: &layers) }

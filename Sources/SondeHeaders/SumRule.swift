@@ -26,24 +26,34 @@ public struct SumRule: Hashable, Sendable {
     self.zeroMeansNone = zeroMeansNone
   }
 
+  /// Whether the sum covers a pseudo-header, so that a segment without its IP layer has none.
+  @inlinable
+  public var needsPseudoHeader: Bool {
+    if case .pseudoHeader = coverage { true } else { false }
+  }
+
   /// The right checksum of the segment in `bytes`, whatever its checksum field holds now.
   ///
   /// `bytes` starts with the header, whose length is `headerByteCount`, and ends with the last octet
-  /// it carries. Without a pseudo-header in `around` only the segment is summed.
+  /// it carries. Without a `pseudoHeader` only the segment is summed.
   @inlinable
   public func expected(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt16 {
     var sum = InternetChecksum()
     let end = coverage == .header ? min(headerByteCount, bytes.byteCount) : bytes.byteCount
-    sum.add(bytes.extracting(0..<offset))
-    sum.add(bytes.extracting(offset + 2..<end))
+    // First the pseudo-header: behind an odd segment it would no longer stand on word boundaries.
     if case .pseudoHeader(let number) = coverage {
       pseudoHeader?.add(to: &sum, protocol: number, length: end)
     }
+    sum.add(bytes.extracting(0..<min(offset, end)))
+    sum.add(bytes.extracting(min(offset + 2, end)..<end))
     return zeroMeansNone ? sum.udpChecksum : sum.checksum
   }
 
   /// Writes `field`'s hand-set value, or the right checksum, into the finished segment. What a
   /// header's `seal` does with its checksum.
+  ///
+  /// Where the sum covers a pseudo-header and no IP layer gives one, there is no right checksum, and
+  /// zero is written, as Scapy does.
   @inlinable
   @_lifetime(bytes: copy bytes)
   public func seal(
@@ -52,6 +62,7 @@ public struct SumRule: Hashable, Sendable {
     let checksum: UInt16
     switch field {
     case .set(let value): checksum = value
+    case .auto where needsPseudoHeader && around.pseudoHeader == nil: checksum = 0
     case .auto:
       let segment = bytes.bytes.extracting(0..<headerByteCount + around.innerByteCount)
       checksum = expected(over: segment, headerByteCount: headerByteCount, pseudoHeader: around.pseudoHeader)
@@ -71,7 +82,7 @@ public struct SumCheck: Hashable, Sendable {
     case absent
     /// UDP over IPv6 with zero (RFC 8200 §8.1).
     case illegal
-    /// A fragment, or not all octets are there.
+    /// A fragment, not all octets are there, lengths that lie, or no IP layer to sum with.
     case unverifiable
   }
   public var layer: Name

@@ -26,9 +26,9 @@ public struct PseudoHeader: Hashable, Sendable {
   /// The *final* destination: under a source route or a routing header not the address that the IP
   /// header shows.
   public var destination: IPAddress
-  /// The upper-layer length that a hand-set length field of the IP header implies; nil where that
-  /// length is computed. A receiver believes the IP header, so a computed transport checksum is made
-  /// for the length that the receiver will see; Scapy decides likewise.
+  /// The upper-layer length that a hand-set total length of an IPv4 header implies; nil where that
+  /// length is computed, and under IPv6. A receiver believes the IPv4 header, so a computed transport
+  /// checksum is made for the length that the receiver will see; Scapy decides likewise.
   public var upperLayerLength: Int?
 
   @inlinable
@@ -42,16 +42,20 @@ public struct PseudoHeader: Hashable, Sendable {
   /// form and the IPv6 form sum to the same: zero octets and the width of the length do not count.
   @inlinable
   public func add(to sum: inout InternetChecksum, protocol: UInt8, length: Int) {
-    for address in [source, destination] {
-      switch address {
-      case .v4(let v4): sum.add(v4.rawValue)
-      case .v6(let v6):
-        sum.add(v6.high)
-        sum.add(v6.low)
-      }
-    }
+    Self.add(source, to: &sum)
+    Self.add(destination, to: &sum)
     sum.add(UInt32(truncatingIfNeeded: upperLayerLength ?? length))
     sum.add(UInt16(`protocol`))
+  }
+
+  @inlinable
+  static func add(_ address: IPAddress, to sum: inout InternetChecksum) {
+    switch address {
+    case .v4(let v4): sum.add(v4.rawValue)
+    case .v6(let v6):
+      sum.add(v6.high)
+      sum.add(v6.low)
+    }
   }
 }
 

@@ -57,6 +57,17 @@ public struct ICMPv4: Header {
     public static let addressMaskRequest: Kind = 17
     public static let addressMaskReply: Kind = 18
 
+    /// The type of the reply to a query; nil for all that is no query.
+    public var reply: Kind? {
+      switch self {
+      case .echoRequest: .echoReply
+      case .timestampRequest: .timestampReply
+      case .informationRequest: .informationReply
+      case .addressMaskRequest: .addressMaskReply
+      default: nil
+      }
+    }
+
     /// Whether the second word is an identifier and a sequence number.
     public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18].contains(rawValue) }
 
@@ -99,16 +110,20 @@ public struct ICMPv4: Header {
     switch type {
     case _ where type.isQueryOrReply: second = [("identifier", 16), ("sequenceNumber", 16)]
     case .redirect: second = [("gateway", 32)]
-    case .parameterProblem: second = [("pointer", 8), ("unused", 24)]
-    case .destinationUnreachable: second = [("unused", 16), ("nextHopMTU", 16)]
+    // The length, in words, is that of a quote with extensions behind it (RFC 4884 §4).
+    case .parameterProblem: second = [("pointer", 8), ("length", 8), ("unused", 16)]
+    case .timeExceeded: second = [("reserved", 8), ("length", 8), ("unused", 16)]
+    case .destinationUnreachable: second = [("reserved", 8), ("length", 8), ("nextHopMTU", 16)]
+    case .routerAdvertisement: second = [("numberOfAddresses", 8), ("addressEntrySize", 8), ("lifetime", 16)]
     default: second = [("restOfHeader", 32)]
     }
-    let names =
-      numbers.count == 3
-      ? ["originateTimestamp", "receiveTimestamp", "transmitTimestamp"] : numbers.indices.map { "number\($0)" }
-    return .consecutive(
-      [("type", 8), ("code", 8), ("checksum", 16)] + second
-        + (numbers.count == 1 ? ["addressMask"] : names).map { ($0, 32) })
+    let names: [String] =
+      switch (type.numberCount, numbers.count) {
+      case (3, 3): ["originateTimestamp", "receiveTimestamp", "transmitTimestamp"]
+      case (1, 1): ["addressMask"]
+      default: numbers.indices.map { "number\($0)" }
+      }
+    return .consecutive([("type", 8), ("code", 8), ("checksum", 16)] + second + names.map { ($0, 32) })
   }
 
   @inlinable
@@ -129,6 +144,9 @@ public struct ICMPv4: Header {
     SumRule(offset: 2, coverage: .segment).seal(checksum, in: &bytes, headerByteCount: byteCount, around)
   }
 
+  @inlinable
+  public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
+
   public init(from reader: inout Reader) throws(ParseError) {
     type = Kind(rawValue: try reader.read())
     code = try reader.read()
@@ -143,24 +161,27 @@ public struct ICMPv4: Header {
   public var following: Following { type.isError ? Following(.quote) : .payload }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
-    try FlowToken(queryIn: bytes, protocol: 1, side, replies: [8: 0, 13: 14, 15: 16, 17: 18])
+    try FlowToken(
+      queryIn: bytes, protocol: 1, side, replyType: { Kind(rawValue: $0).reply?.rawValue },
+      isReply: { [0, 14, 16, 18].contains($0) })
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
     guard let reply = exchange.reply.first(ICMPv4.self) else { return nil }
-    let bases: [Kind: (reply: Kind, basis: Basis)] = [
-      .echoRequest: (.echoReply, .echoReply), .timestampRequest: (.timestampReply, .timestampReply),
-      .informationRequest: (.informationReply, Basis(rawValue: "information-reply")),
-      .addressMaskRequest: (.addressMaskReply, .addressMaskReply),
-    ]
-    guard let (kind, basis) = bases[type], reply.type == kind else { return nil }
+    guard let kind = type.reply, reply.type == kind else { return nil }
+    let basis: Basis =
+      switch kind {
+      case .timestampReply: .timestampReply
+      case .informationReply: .informationReply
+      case .addressMaskReply: .addressMaskReply
+      default: .echoReply
+      }
     return judgeQuery(
       restOfHeader, reply: reply.restOfHeader, code: reply.code, basis, echoes: type == .echoRequest)
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let offset = exchange.quoted.offset(of: ICMPv4.self) else { return nil }
-    return judgeQuery(type.rawValue, restOfHeader, quoteAt: offset, exchange)
+    judgeQuery(ICMPv4.self, type.rawValue, restOfHeader, exchange)
   }
 
   public var silence: Verdict? { .timeout }

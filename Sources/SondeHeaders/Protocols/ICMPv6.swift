@@ -71,6 +71,8 @@ public struct ICMPv6: Header {
     case .echoRequest, .echoReply: second = [("identifier", 16), ("sequenceNumber", 16)]
     case .packetTooBig: second = [("mtu", 32)]
     case .parameterProblem: second = [("pointer", 32)]
+    // The length, in 64-bit words, is that of a quote with extensions behind it (RFC 4884 §4).
+    case .destinationUnreachable, .timeExceeded: second = [("length", 8), ("unused", 24)]
     default: second = [("restOfHeader", 32)]
     }
     return .consecutive([("type", 8), ("code", 8), ("checksum", 16)] + second)
@@ -93,6 +95,9 @@ public struct ICMPv6: Header {
     SumRule(offset: 2, coverage: .pseudoHeader(58)).seal(checksum, in: &bytes, headerByteCount: 8, around)
   }
 
+  @inlinable
+  public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
+
   public init(from reader: inout Reader) throws(ParseError) {
     type = Kind(rawValue: try reader.read())
     code = try reader.read()
@@ -103,7 +108,8 @@ public struct ICMPv6: Header {
   public var following: Following { type.isError ? Following(.quote) : .payload }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
-    try FlowToken(queryIn: bytes, protocol: 58, side, replies: [128: 129])
+    try FlowToken(
+      queryIn: bytes, protocol: 58, side, replyType: { $0 == 128 ? 129 : nil }, isReply: { $0 == 129 })
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
@@ -114,8 +120,7 @@ public struct ICMPv6: Header {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let offset = exchange.quoted.offset(of: ICMPv6.self) else { return nil }
-    return judgeQuery(type.rawValue, restOfHeader, quoteAt: offset, exchange)
+    judgeQuery(ICMPv6.self, type.rawValue, restOfHeader, exchange)
   }
 
   public var silence: Verdict? { .timeout }

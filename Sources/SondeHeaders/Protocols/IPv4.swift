@@ -126,6 +126,15 @@ public struct IPv4: Header {
     if let version = version.hand, version > 15 { throw tooLarge("version", Int(version), 15) }
     if let length = headerLength.hand, length > 15 { throw tooLarge("headerLength", Int(length), 15) }
     if byteCount > 60, headerLength == .auto { throw tooLarge("options", byteCount - 20, 40) }
+    if !options.isEmpty { try check(options) }
+  }
+
+  @usableFromInline
+  func check(_ options: [IPv4Option]) throws(CraftError) {
+    for case .option(let kind, let data) in options where data.count > 253 {
+      throw CraftError(
+        layer: Self.name, field: "options", reason: "hold at most 253 octets each, kind \(kind) has \(data.count)")
+    }
   }
 
   @usableFromInline
@@ -142,9 +151,17 @@ public struct IPv4: Header {
   @inlinable
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
     PseudoHeader(
-      source: .v4(source), destination: .v4(destination),
-      upperLayerLength: totalLength.hand.map { max(0, Int($0) - byteCount) })
+      source: .v4(source), destination: .v4(options.isEmpty ? destination : finalDestination),
+      upperLayerLength: totalLength.hand.map { max(0, Int($0) - statedByteCount) })
   }
+
+  /// The header's length in octets as its IHL field will tell a receiver.
+  @inlinable
+  var statedByteCount: Int { headerLength.hand.map { Int($0) * 4 } ?? byteCount }
+
+  /// The host that the packet is for: under a source route that is not used up the last of its
+  /// addresses, else `destination`.
+  public var finalDestination: IPv4Address { options.lazy.compactMap(\.routeEnd).first ?? destination }
 
   public init(from reader: inout Reader) throws(ParseError) {
     let start = reader.offset
@@ -170,24 +187,23 @@ public struct IPv4: Header {
   }
 
   public var following: Following {
-    // A total length of less than the header counts nothing (0 is what segmentation offload leaves):
-    // then all that is there belongs to the packet.
-    let length = totalLength.hand.map { Int($0) - byteCount }
-    let inner = length.flatMap { $0 < 0 ? nil : $0 }
-    guard fragmentOffset == 0, let number = `protocol`.hand else { return Following(.payload, byteCount: inner) }
-    return Following(.ipProtocol(number), byteCount: inner)
+    let number = fragmentOffset == 0 ? `protocol`.hand : nil
+    return Following(
+      number.map { .ipProtocol($0) } ?? .payload, stated: totalLength.hand.map { Int($0) }, headerByteCount: byteCount)
   }
 
   public var isFragment: Bool { fragmentOffset != 0 || flags.contains(.moreFragments) }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
     guard let reply = exchange.reply.first(IPv4.self) else { return nil }
-    return exchange.judgeAddresses(.v4(source), .v4(destination), reply: .v4(reply.source), .v4(reply.destination))
+    return exchange.judgeAddresses(
+      .v4(source), .v4(finalDestination), reply: .v4(reply.source), .v4(reply.destination))
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv4.self) else { return nil }
-    return exchange.judgeAddresses(.v4(source), .v4(destination), quoted: .v4(quoted.source), .v4(quoted.destination))
+    guard let quoted = exchange.quoted.first(IPv4.self) else { return exchange.refusal(ofCut: IPv4.self) }
+    return exchange.judgeAddresses(
+      .v4(source), .v4(finalDestination), quoted: .v4(quoted.source), .v4(quoted.finalDestination))
   }
 
   public func freed(before next: Announcement) -> Self {

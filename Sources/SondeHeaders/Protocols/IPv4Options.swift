@@ -25,11 +25,19 @@ public enum IPv4Option: Hashable, Sendable {
     switch self {
     case .endOfList: [0]
     case .noOperation: [1]
-    // The length octet counts kind and length too; more than it can hold does not fit a header, which
-    // the header's own check refuses.
+    // The length octet counts kind and length too; the header refuses data that it cannot count.
     case .option(let kind, let data): [kind, UInt8(truncatingIfNeeded: data.count + 2)] + data
     case .octets(let octets): octets
     }
+  }
+
+  /// The last address of a loose or strict source route (131, 137) whose pointer is not yet behind it,
+  /// so that a receiver sends the packet on (RFC 791 §3.1); nil for any other option.
+  var routeEnd: IPv4Address? {
+    guard case .option(let kind, let data) = self, kind == 131 || kind == 137 else { return nil }
+    // The pointer counts from the option's first octet, from 1; the smallest legal value is 4.
+    guard data.count >= 5, Int(data[0]) <= data.count else { return nil }
+    return IPv4Address(rawValue: data[(1 + (data.count - 1) / 4 * 4 - 4)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
   }
 
   /// Reads a whole option area; whatever it holds encodes to the same octets again.

@@ -72,16 +72,15 @@ public struct IPv6: Header {
     output.append(bigEndian: payloadLength.value(or: computedLength))
     output.append(nextHeader.value(or: around.next.ipProtocol ?? 59))
     output.append(hopLimit)
-    for address in [source, destination] {
-      output.append(bigEndian: address.high)
-      output.append(bigEndian: address.low)
-    }
+    output.append(bigEndian: source.high)
+    output.append(bigEndian: source.low)
+    output.append(bigEndian: destination.high)
+    output.append(bigEndian: destination.low)
   }
 
   @inlinable
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
-    PseudoHeader(
-      source: .v6(source), destination: .v6(destination), upperLayerLength: payloadLength.hand.map { Int($0) })
+    PseudoHeader(source: .v6(source), destination: .v6(destination))
   }
 
   public init(from reader: inout Reader) throws(ParseError) {
@@ -107,7 +106,7 @@ public struct IPv6: Header {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv6.self) else { return nil }
+    guard let quoted = exchange.quoted.first(IPv6.self) else { return exchange.refusal(ofCut: IPv6.self) }
     return exchange.judgeAddresses(.v6(source), .v6(destination), quoted: .v6(quoted.source), .v6(quoted.destination))
   }
 

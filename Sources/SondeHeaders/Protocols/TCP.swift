@@ -89,7 +89,9 @@ public struct TCP: Header {
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
-    if reserved > 7 { throw CraftError(layer: Self.name, field: "reserved", reason: "is at most 7, \(reserved) was given") }
+    if reserved > 7 {
+      throw CraftError(layer: Self.name, field: "reserved", reason: "is at most 7, \(reserved) was given")
+    }
     if flags.rawValue > 0x1ff {
       throw CraftError(layer: Self.name, field: "flags", reason: "are nine bits, \(flags.rawValue) was given")
     }
@@ -98,6 +100,14 @@ public struct TCP: Header {
     }
     if count > 60, dataOffset == .auto {
       throw CraftError(layer: Self.name, field: "options", reason: "hold at most 40 octets, \(count - 20) were given")
+    }
+    for case .option(let kind, let data) in options where data.count > 253 {
+      throw CraftError(
+        layer: Self.name, field: "options", reason: "hold at most 253 octets each, kind \(kind) has \(data.count)")
+    }
+    for case .sack(let blocks) in options where blocks.count > 31 {
+      throw CraftError(
+        layer: Self.name, field: "options", reason: "hold at most 31 SACK blocks, \(blocks.count) were given")
     }
     output.append(bigEndian: sourcePort)
     output.append(bigEndian: destinationPort)
@@ -122,6 +132,9 @@ public struct TCP: Header {
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
     SumRule(offset: 16, coverage: .pseudoHeader(6)).seal(checksum, in: &bytes, headerByteCount: byteCount, around)
   }
+
+  @inlinable
+  public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
 
   public init(from reader: inout Reader) throws(ParseError) {
     let start = reader.offset

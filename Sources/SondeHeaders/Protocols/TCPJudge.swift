@@ -24,7 +24,7 @@ extension TCP {
       return refusal
     }
     // SYN, FIN and each octet of data take one sequence number (RFC 9293 §3.4).
-    let data = exchange.asked.layer(of: TCP.self).map { $0.end - $0.offset - byteCount } ?? 0
+    let data = exchange.asked.layer(of: TCP.self).map { max(0, $0.end - $0.offset - byteCount) } ?? 0
     let length = UInt32(truncatingIfNeeded: data) &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
     if reply.flags.contains(.rst) { return judge(reset: reply, length: length) }
     guard manner == .opening else {
@@ -38,7 +38,8 @@ extension TCP {
     let acknowledged = reply.acknowledgmentNumber &- sequenceNumber
     guard acknowledged >= 1, acknowledged <= length else {
       return .refused(
-        why: "acknowledges \(reply.acknowledgmentNumber), not our \(sequenceNumber &+ 1)")
+        why: "SYN-ACK acknowledges \(reply.acknowledgmentNumber), not our \(sequenceNumber &+ 1)"
+          + (length > 1 ? " to \(sequenceNumber &+ length)" : ""))
     }
     return .answers(.open, by: .tcpSYNACK, why: "SYN-ACK that acknowledges our SYN")
   }
@@ -47,7 +48,8 @@ extension TCP {
     let verdict: Verdict = manner == .acknowledging ? .unfiltered : .closed
     if flags.contains(.ack) {
       guard reply.sequenceNumber == acknowledgmentNumber else {
-        return .refused(why: "RST has sequence number \(reply.sequenceNumber), not our acknowledgment \(acknowledgmentNumber)")
+        return .refused(
+          why: "RST has sequence number \(reply.sequenceNumber), not the \(acknowledgmentNumber) that we acknowledged")
       }
       return .answers(verdict, by: .tcpReset, why: "RST at the sequence number that we acknowledged")
     }
@@ -60,9 +62,9 @@ extension TCP {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let token = exchange.quoted.token(of: TCP.self, .quote) else { return nil }
-    if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
     guard let offset = exchange.quoted.offset(of: TCP.self) else { return nil }
+    guard let token = exchange.quoted.token(of: TCP.self, .quote) else { return exchange.refusal(ofCut: TCP.self) }
+    if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
     var flags: [Flag] = []
     let bytes = exchange.quoted.bytes.rawSpan
     if bytes.byteCount >= offset + 8 {
@@ -74,10 +76,8 @@ extension TCP {
     } else {
       flags.append(.weakMatch)
     }
-    let report = exchange.report
     // TCP says "closed" by RST: a port unreachable is a filter's word (RFC 1122 §4.2.3.9).
-    let verdict = report.verdict == .unreachable ? .filtered : report.verdict
-    return .answers(verdict, by: .icmpError, flags: flags, why: "\(report.name), quoting our segment")
+    return exchange.answer(unreachable: .filtered, flags: flags, why: "quoting our segment")
   }
 
   public var silence: Verdict? { manner == .stray ? .openOrFiltered : .filtered }

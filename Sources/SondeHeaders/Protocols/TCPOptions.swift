@@ -62,8 +62,7 @@ public enum TCPOption: Hashable, Sendable {
     }
   }
 
-  // The length octet counts kind and length too; more than it can hold does not fit a header, which the
-  // header's own check refuses.
+  // The length octet counts kind and length too; the header refuses data that it cannot count.
   private static func octets(_ kind: UInt8, _ data: [UInt8], word: UInt16? = nil) -> [UInt8] {
     let data = data + (word.map { [UInt8($0 >> 8), UInt8($0 & 0xff)] } ?? [])
     return [kind, UInt8(truncatingIfNeeded: data.count + 2)] + data

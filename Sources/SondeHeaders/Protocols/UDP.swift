@@ -58,6 +58,9 @@ public struct UDP: Header {
       .seal(checksum, in: &bytes, headerByteCount: 8, around)
   }
 
+  @inlinable
+  public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
+
   public init(from reader: inout Reader) throws(ParseError) {
     sourcePort = try reader.read()
     destinationPort = try reader.read()
@@ -66,8 +69,7 @@ public struct UDP: Header {
   }
 
   public var following: Following {
-    // A length of less than the header counts nothing; all that is there is data.
-    Following(.payload, byteCount: length.hand.flatMap { $0 < 8 ? nil : Int($0) - 8 })
+    Following(.payload, stated: length.hand.map { Int($0) }, headerByteCount: 8)
   }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
@@ -83,17 +85,15 @@ public struct UDP: Header {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let token = exchange.quoted.token(of: UDP.self, .quote) else { return nil }
+    guard let token = exchange.quoted.token(of: UDP.self, .quote) else { return exchange.refusal(ofCut: UDP.self) }
     if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
-    let report = exchange.report
-    guard report.isPortUnreachable, !exchange.isFromAskedHost else {
-      let verdict = report.isPortUnreachable ? .closed : report.verdict == .unreachable ? .filtered : report.verdict
-      return .answers(verdict, by: .icmpError, why: "\(report.name), quoting our datagram")
+    guard exchange.report.isPortUnreachable else {
+      return exchange.answer(unreachable: .filtered, why: "quoting our datagram")
     }
+    if exchange.isFromAskedHost { return exchange.answer(unreachable: .closed, why: "quoting our datagram") }
     // Only the host itself knows its ports: a filter on the way that rejects says so in the same words.
-    return .answers(
-      .filtered, by: .icmpError, flags: [.thirdParty],
-      why: "\(report.name), quoting our datagram, but not from the host asked")
+    return exchange.answer(
+      unreachable: .filtered, flags: [.thirdParty], why: "quoting our datagram, but not from the host asked")
   }
 
   public var silence: Verdict? { .openOrFiltered }
