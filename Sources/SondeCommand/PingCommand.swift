@@ -20,25 +20,38 @@ struct PingCommand: ParsableCommand, Verb {
   @Argument(help: ArgumentHelp("Names or addresses; a zone is written fe80::1%eth0.", valueName: "host"))
   var hosts: [String]
 
-  @Option(name: [.customShort("c", allowingJoined: true), .long], help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"), transform: number(1...UInt64.max))
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long],
+    help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"),
+    transform: number(1...UInt64.max))
   var count: UInt64?
 
-  @Option(name: [.customShort("i", allowingJoined: true), .long], help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("i", allowingJoined: true), .long],
+    help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
   var interval: UInt64?
 
-  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
   var deadline: UInt64?
 
-  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
   var timeout: UInt64?
 
-  @Option(name: .customShort("M", allowingJoined: true), help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"), transform: choice(["do", "want", "dont"]))
+  @Option(
+    name: .customShort("M", allowingJoined: true),
+    help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"),
+    transform: choice(["do", "want", "dont"]))
   var discovery: String?
 
   @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
   var numeric = false
 
-  @ArgumentParser.Flag(name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
+  @ArgumentParser.Flag(
+    name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
   var flood = false
 
   @ArgumentParser.Flag(name: .customShort("D"), help: "Print the time of each answer.")
@@ -62,7 +75,9 @@ struct PingCommand: ParsableCommand, Verb {
 
   func execute(on console: Console) throws -> Int32 {
     let destinations = try hosts.map { try Destination($0, send) }
-    if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }), !broadcast {
+    if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }),
+      !broadcast
+    {
       throw Failure("\(group.name) is a broadcast address; -b allows it")
     }
     var draw = Draw(seed: send.seed)
@@ -80,9 +95,11 @@ struct PingCommand: ParsableCommand, Verb {
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
-        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface, zones: destinations.zones,
+        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface,
+        zones: destinations.zones,
         interrupter: interrupter))
-    let identifiers = Dictionary(uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
+    let identifiers = Dictionary(
+      uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.address))
     let targets = destinations.map { destination in
       EchoSchedule.Host(isGroup: destination.isGroup) { [self] turn in

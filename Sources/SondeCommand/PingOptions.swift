@@ -11,16 +11,22 @@ struct EchoOptions: ParsableArguments {
     help: ArgumentHelp("Echo identifier (random unless written).", valueName: "number"), transform: number(0...0xffff))
   var id: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("First sequence number (1 unless written).", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("First sequence number (1 unless written).", valueName: "number"),
+    transform: number(0...0xffff))
   var seq: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP type (8, for IPv6 128, unless written).", valueName: "number"), transform: number(0...255))
+  @Option(
+    name: .long, help: ArgumentHelp("ICMP type (8, for IPv6 128, unless written).", valueName: "number"),
+    transform: number(0...255))
   var type: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("ICMP code.", valueName: "number"), transform: number(0...255))
   var code: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("ICMP checksum, right or wrong.", valueName: "number"),
+    transform: number(0...0xffff))
   var checksum: UInt64?
 
   @Option(
@@ -30,7 +36,8 @@ struct EchoOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .long],
-    help: ArgumentHelp("Fill the data behind its first 16 octets with these, again and again.", valueName: "hex"), transform: octets)
+    help: ArgumentHelp("Fill the data behind its first 16 octets with these, again and again.", valueName: "hex"),
+    transform: octets)
   var pattern: [UInt8]?
 
   @Option(name: .long, help: ArgumentHelp("The data, as text.", valueName: "text"))
@@ -80,7 +87,8 @@ struct EchoOptions: ParsableArguments {
       return ICMPv4(type: kind, code: UInt8(code ?? 0), restOfHeader: rest, numbers: numbers, checksum: Field(checksum))
     case .ipv6:
       return ICMPv6(
-        type: .init(rawValue: UInt8(type ?? 128)), code: UInt8(code ?? 0), restOfHeader: rest, checksum: Field(checksum))
+        type: .init(rawValue: UInt8(type ?? 128)), code: UInt8(code ?? 0), restOfHeader: rest, checksum: Field(checksum)
+      )
     }
   }
 }

@@ -20,22 +20,33 @@ struct ProbeCommand: ParsableCommand, Verb {
   @Argument(help: ArgumentHelp("Names or addresses; a zone is written fe80::1%eth0.", valueName: "host"))
   var hosts: [String]
 
-  @Option(name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional, help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
+  @Option(
+    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
   var ports: [UInt16]
 
   @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
   var open = false
 
-  @Option(name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"), transform: number(1...1_000_000))
+  @Option(
+    name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"),
+    transform: number(1...1_000_000))
   var rate: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"), transform: number(0...100))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"),
+    transform: number(0...100))
   var retries: UInt64?
 
-  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
   var timeout: UInt64?
 
-  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
   var deadline: UInt64?
 
   @OptionGroup(title: "TCP and UDP fields") var transport: TransportOptions
@@ -77,7 +88,8 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: timeout ?? 1_000_000_000), waitsForDepartures: true)
+      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: timeout ?? 1_000_000_000),
+      waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
@@ -132,7 +144,9 @@ extension ProbeCommand {
     _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ secret: UInt64, _ console: Console
   ) throws -> Int32 {
     for destination in destinations {
-      let bytes = try packet(to: destination, ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret).encoded().bytes
+      let bytes = try packet(
+        to: destination, ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
+      ).encoded().bytes
       let door = rankings[destination.family]?.first?.door.rawValue ?? ""
       console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
     }

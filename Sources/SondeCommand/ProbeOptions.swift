@@ -7,32 +7,48 @@ struct TransportOptions: ParsableArguments {
   var udp = false
 
   @Option(
-    name: .long, help: ArgumentHelp("TCP control bits by their letters, as FPU (S unless written).", valueName: "letters"),
+    name: .long,
+    help: ArgumentHelp("TCP control bits by their letters, as FPU (S unless written).", valueName: "letters"),
     transform: controlBits)
   var flags: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("Source port (a free one unless written).", valueName: "port"), transform: number(1...65_535))
+  @Option(
+    name: .long, help: ArgumentHelp("Source port (a free one unless written).", valueName: "port"),
+    transform: number(1...65_535))
   var sourcePort: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"), transform: number(0...0xffff_ffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"),
+    transform: number(0...0xffff_ffff))
   var seq: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP acknowledgment number.", valueName: "number"), transform: number(0...0xffff_ffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP acknowledgment number.", valueName: "number"),
+    transform: number(0...0xffff_ffff))
   var ack: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP window (64240 unless written).", valueName: "octets"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP window (64240 unless written).", valueName: "octets"),
+    transform: number(0...0xffff))
   var window: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("TCP urgent pointer.", valueName: "number"), transform: number(0...0xffff))
   var urgent: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP options: mss=1460,sackok,ts=1:0,nop,wscale=7,eol,KIND:HEX (mss=1460 with SYN unless written; none for none).", valueName: "list"), transform: tcpOptionText)
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "TCP options: mss=1460,sackok,ts=1:0,nop,wscale=7,eol,KIND:HEX (mss=1460 with SYN unless written; none for none).",
+      valueName: "list"), transform: tcpOptionText)
   var options: String?
 
-  @Option(name: .long, help: ArgumentHelp("TCP or UDP checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP or UDP checksum, right or wrong.", valueName: "number"),
+    transform: number(0...0xffff))
   var checksum: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("UDP length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("UDP length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
   var udpLength: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("The data, as text.", valueName: "text"))
@@ -48,7 +64,9 @@ struct TransportOptions: ParsableArguments {
       ("--flags", flags != nil), ("--seq", seq != nil), ("--ack", ack != nil), ("--window", window != nil),
       ("--urgent", urgent != nil), ("--options", options != nil),
     ]
-    if udp, let name = onlyTCP.first(where: \.1)?.0 { throw ValidationError("\(name) is a field of TCP, and --udp was given") }
+    if udp, let name = onlyTCP.first(where: \.1)?.0 {
+      throw ValidationError("\(name) is a field of TCP, and --udp was given")
+    }
     if !udp, udpLength != nil { throw ValidationError("--udp-length goes with --udp") }
   }
 
@@ -105,7 +123,9 @@ private func tcpOption(_ word: Substring) -> TCPOption? {
   case ("nop", 1): return .noOperation
   case ("eol", 1): return .endOfList
   case ("ts", 2):
-    let numbers = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { number($0).flatMap { UInt32(exactly: $0) } }
+    let numbers = parts[1].split(separator: ":", omittingEmptySubsequences: false).map {
+      number($0).flatMap { UInt32(exactly: $0) }
+    }
     guard numbers.count == 2, let first = numbers[0], let second = numbers[1] else { return nil }
     return .timestamps(value: first, echoReply: second)
   default:

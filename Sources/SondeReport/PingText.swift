@@ -61,7 +61,8 @@ public struct PingText: Sendable {
   private var counts: [Counts]
 
   public init(
-    _ hosts: [Host], firstSequenceNumber: UInt16, isNumeric: Bool = false, isQuiet: Bool = false, printsTime: Bool = false,
+    _ hosts: [Host], firstSequenceNumber: UInt16, isNumeric: Bool = false, isQuiet: Bool = false,
+    printsTime: Bool = false,
     reportsPending: Bool = false, isVerbose: Bool = false
   ) {
     self.hosts = hosts
