@@ -84,8 +84,12 @@ struct PingCommand: ParsableCommand, Verb {
     let nonce = UInt32.random(in: 0...UInt32.max, using: &draw)
     let chosen = echo.id.map { UInt16($0) } ?? UInt16.random(in: 1...UInt16.max, using: &draw)
     let base = UInt16.random(in: 1...UInt16.max, using: &draw)
+    let isForeign = try send.hasForeignSource()
     let rankings = try rankings(
-      try destinations.map { try wishes($0, chosen, base, nonce) }, purpose: .ping, door: send.door)
+      try destinations.map {
+        try $0.wishes(
+          packet(to: $0, 0, chosen, base, nonce), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
+      }, purpose: .ping, door: send.door)
     if send.dryRun { return try show(destinations, rankings, chosen, base, nonce, console) }
     var recorder = try Recorder(send.write)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
@@ -145,29 +149,6 @@ extension PingCommand {
       echo.header(destination.family, identifier: identifier, sequenceNumber: sequenceNumber),
       Payload(octets: echo.payload(nonce, turn)),
     ])
-  }
-
-  /// What the packets to a host ask of a door.
-  private func wishes(
-    _ destination: Destination, _ identifier: UInt16, _ base: UInt16, _ nonce: UInt32
-  ) throws -> Wishes {
-    var wishes = try ip.wishes(destination, send)
-    if echo.checksum != nil { wishes.insert(.icmpChecksum) }
-    if echo.id == 0 { wishes.insert(.zeroEchoIdentifier) }
-    return Wishes(
-      family: destination.family, isEchoRequest: echo.isEchoRequest(destination.family), wishes: wishes,
-      packetLength: try length(destination, identifier, base, nonce), mtu: destination.route.mtu,
-      forbidsFragmenting: ip.df)
-  }
-
-  private func length(
-    _ destination: Destination, _ identifier: UInt16, _ base: UInt16, _ nonce: UInt32
-  ) throws -> Int {
-    do throws(CraftError) {
-      return try packet(to: destination, 0, identifier, base, nonce).encoded().bytes.count
-    } catch {
-      throw Failure(error.description)
-    }
   }
 
   private func show(

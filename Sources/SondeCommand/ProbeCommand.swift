@@ -62,8 +62,12 @@ struct ProbeCommand: ParsableCommand, Verb {
     let destinations = try hosts.map { try Destination($0, send) }
     var draw = Draw(seed: send.seed)
     let secret = draw.next()
+    let isForeign = try send.hasForeignSource()
     let rankings = try rankings(
-      try destinations.map { try wishes($0, secret) }, purpose: .probe, door: send.door)
+      try destinations.map {
+        try $0.wishes(
+          packet(to: $0, ports[0], 0, from: 1, secret), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
+      }, purpose: .probe, door: send.door)
     if send.dryRun { return try show(destinations, rankings, secret, console) }
     var recorder = try Recorder(send.write)
     let sources = try SourcePorts(transport, attempts: Int(retries ?? 2) + 1)
@@ -120,13 +124,6 @@ extension ProbeCommand {
     ]
     if !transport.payload.isEmpty { layers.append(Payload(octets: transport.payload)) }
     return AnyPacket(layers)
-  }
-
-  private func wishes(_ destination: Destination, _ secret: UInt64) throws -> Wishes {
-    let bytes = try packet(to: destination, ports[0], 0, from: 1, secret).encoded().bytes
-    return Wishes(
-      family: destination.family, isEchoRequest: false, wishes: try ip.wishes(destination, send),
-      packetLength: bytes.count, mtu: destination.route.mtu, forbidsFragmenting: ip.df)
   }
 
   private func pace(_ destinations: [Destination]) -> PortSchedule.Pace {

@@ -77,33 +77,28 @@ extension IPFieldOptions {
         totalLength: Field(ipLength), checksum: Field(ipChecksum))
     }
   }
-
-  /// What of the IP header not every door keeps.
-  func wishes(_ destination: Destination, _ options: SendOptions) throws -> Set<Wishes.Wish> {
-    var wishes: Set<Wishes.Wish> = []
-    if ipVersion != nil { wishes.insert(.version) }
-    if let ihl, ihl != 5 { wishes.insert(ihl < 5 ? .impossibleHeaderLength : .options) }
-    if ipLength != nil { wishes.insert(destination.family == .ipv4 ? .totalLength : .payloadLength) }
-    if let ipID { wishes.insert(ipID == 0 && !df ? .zeroIdentification : .identification) }
-    if mf || fragmentOffset != nil { wishes.insert(.fragmentBits) }
-    if ipChecksum != nil { wishes.insert(.headerChecksum) }
-    if ipProtocol != nil { wishes.insert(.protocolNumber) }
-    if flowLabel != nil { wishes.insert(.flowLabel) }
-    if options.ttl == 0 { wishes.insert(.zeroHopLimit) }
-    if let source = options.sourceAddress {
-      if source == .v4(.any) { wishes.insert(.zeroSource) }
-      let own = try NetworkInterface.all()
-      // All of 127/8 is this machine's.
-      if !source.isLoopback, !own.contains(where: { $0.addresses.contains { $0.address == source } }) {
-        wishes.insert(.foreignSource)
-      }
-    }
-    return wishes
-  }
 }
 
 extension IPAddress {
   var v4: IPv4Address? { if case .v4(let address) = self { address } else { nil } }
+}
+
+extension Destination {
+  /// What such a packet to this host asks of a door.
+  ///
+  /// - Throws: `CraftError` where it does not encode.
+  func wishes(_ packet: AnyPacket, keepsIdentification: Bool, isForeignSource: Bool) throws(CraftError) -> Wishes {
+    try Wishes(
+      of: packet, keepsIdentification: keepsIdentification, isForeignSource: isForeignSource, mtu: route.mtu)
+  }
+}
+
+extension SendOptions {
+  /// Whether a source address was written that is not this machine's.
+  func hasForeignSource() throws(LinkError) -> Bool {
+    guard let address = sourceAddress else { return false }
+    return try !NetworkInterface.own(address)
+  }
 }
 
 /// The plans of each family in turn of preference, from what is wished of each.
