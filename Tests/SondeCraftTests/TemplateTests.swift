@@ -42,7 +42,15 @@ import Testing
     guard let change = Change.all(of: header).randomElement(using: &random) else { return nil }
     let value = random.number(bits: change.bits)
     change.apply(&packet.layers.layers[index], value)
-    try patch(header, of: &template, change, occurrence, value, isWide: random.chance(3))
+    do {
+      try patch(header, of: &template, change, occurrence, value, isWide: random.chance(3))
+    } catch TemplateError.unpatchable(let field, _) {
+      // The header length of IPv4, and the total length of one that has a header length below 5.
+      let isIllegible = ((header as? IPv4)?.headerLength.hand ?? 5) < 5
+      #expect(field == "headerLength" || field == "totalLength" && isIllegible)
+      packet.layers.layers[index] = header
+      return nil
+    }
     return "\(change.field) \(value) in layer \(index)"
   }
 
@@ -271,6 +279,26 @@ import Testing
     }
     #expect(throws: Never.self) { try template.run(octets: 12..<20, of: IPv4.self) }
     #expect(throws: Never.self) { try template.field(octets: 2..<4, of: IPv4.self, as: UInt16.self) }
+  }
+
+  @Test func aHeaderLengthIsPatchedOnlyWhereNoSumDependsOnIt() throws {
+    #expect(throws: TemplateError.unpatchable(field: "headerLength", of: "ip")) {
+      try PacketTemplate(packet).field("headerLength", of: IPv4.self, as: UInt8.self)
+    }
+    #expect(throws: TemplateError.unpatchable(field: "0..<1", of: "ip")) {
+      try PacketTemplate(packet).run(octets: 0..<1, of: IPv4.self)
+    }
+    let set = try PacketTemplate(
+      Packet {
+        IPv4(); UDP(checksum: 0)
+      })
+    #expect(throws: Never.self) { try set.field("headerLength", of: IPv4.self, as: UInt8.self) }
+    let icmp = try PacketTemplate(
+      Packet {
+        IPv4(); ICMPv4.echoRequest()
+      })
+    #expect(throws: Never.self) { try icmp.field("headerLength", of: IPv4.self, as: UInt8.self) }
+    #expect(throws: Never.self) { try PacketTemplate(packet).field("version", of: IPv4.self, as: UInt8.self) }
   }
 
   @Test func aRunThatASumCoversInPartIsTorn() throws {
