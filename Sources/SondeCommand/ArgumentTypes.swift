@@ -1,4 +1,4 @@
-internal import ArgumentParser
+internal import SondeHeaders
 internal import SondeOctets
 
 /// What an argument must be: thrown by a transform, it ends the parser's own sentence, which names the
@@ -7,13 +7,24 @@ struct Expectation: Error, CustomStringConvertible {
   var description: String
 }
 
+// Options have few Swift types: the parser asks the runtime for the conformances of each type anew, which
+// is most of the time that a start takes. So every number is a UInt64 of a range, and a choice is text.
+
 /// A number, decimal or hexadecimal behind 0x, of a range.
-func number<T: FixedWidthInteger & Sendable>(_ range: ClosedRange<T>) -> @Sendable (String) throws -> T {
+func number(_ range: ClosedRange<UInt64>) -> @Sendable (String) throws -> UInt64 {
   { text in
-    guard let value = number(text[...]), let exact = T(exactly: value), range.contains(exact) else {
+    guard let value = number(text[...]), range.contains(value) else {
       throw Expectation(description: "a number from \(range.lowerBound) to \(range.upperBound), decimal or 0x…")
     }
-    return exact
+    return value
+  }
+}
+
+/// One of a few words.
+func choice(_ words: [String]) -> @Sendable (String) throws -> String {
+  { text in
+    guard words.contains(text) else { throw Expectation(description: "one of \(words.joined(separator: ", "))") }
+    return text
   }
 }
 
@@ -25,9 +36,9 @@ func number(_ text: Substring) -> UInt64? {
   return UInt64(digits, radix: isHexadecimal ? 16 : 10)
 }
 
-/// A time: seconds with decimals, or a number with ns, us, ms, s, m or h.
+/// A time in nanoseconds: written as seconds with decimals, or as a number with ns, us, ms, s, m or h.
 @Sendable
-func duration(_ text: String) throws -> Duration {
+func time(_ text: String) throws -> UInt64 {
   let expectation = Expectation(description: "a time: seconds (0.2) or with a unit (300ms, 2s, 1m)")
   let units: [(String, Double)] = [("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600)]
   let unit = units.first { text.hasSuffix($0.0) }
@@ -37,7 +48,7 @@ func duration(_ text: String) throws -> Duration {
   }
   let seconds = value * (unit?.1 ?? 1)
   guard seconds <= 1e9 else { throw expectation }
-  return .nanoseconds(Int64(seconds * 1e9 + 0.5))
+  return UInt64(seconds * 1e9 + 0.5)
 }
 
 /// Octets written in hexadecimal.
@@ -50,11 +61,11 @@ func octets(_ text: String) throws -> [UInt8] {
   }
 }
 
-/// An IPv4 or IPv6 address.
+/// The text of an IPv4 or IPv6 address.
 @Sendable
-func address(_ text: String) throws -> IPAddress {
-  guard let address = IPAddress(text) else { throw Expectation(description: "an IPv4 or IPv6 address") }
-  return address
+func address(_ text: String) throws -> String {
+  guard IPAddress(text) != nil else { throw Expectation(description: "an IPv4 or IPv6 address") }
+  return text
 }
 
 /// Ports: numbers and ranges between commas; `-` for all.
@@ -78,12 +89,12 @@ func portList(_ text: String) throws -> [UInt16] {
 
 /// TCP control bits by their letters, or as a number.
 @Sendable
-func controlBits(_ text: String) throws -> UInt16 {
-  if let bits = number(text[...]), bits <= 0x1ff { return UInt16(bits) }
-  let letters: [Character: UInt16] = [
+func controlBits(_ text: String) throws -> UInt64 {
+  if let bits = number(text[...]), bits <= 0x1ff { return bits }
+  let letters: [Character: UInt64] = [
     "F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128, "N": 256,
   ]
-  var bits: UInt16 = 0
+  var bits: UInt64 = 0
   for letter in text.uppercased() {
     guard let bit = letters[letter] else {
       throw Expectation(description: "letters of FSRPAUECN (\"none\" by 0), \"\(letter)\" is none of them")
@@ -93,12 +104,12 @@ func controlBits(_ text: String) throws -> UInt16 {
   return bits
 }
 
-/// When to color text.
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
-  case auto, always, never
+extension Duration {
+  /// So many nanoseconds; beyond 292 years it stays there.
+  init(nanoseconds: UInt64) { self = .nanoseconds(Int64(clamping: nanoseconds)) }
 }
 
-/// Which door packets are to leave by.
-enum DoorChoice: String, ExpressibleByArgument, CaseIterable {
-  case auto, datagram, raw, cooked
+extension Field where Value: FixedWidthInteger {
+  /// A hand's value, whose range the option has checked, or computed.
+  init(_ value: UInt64?) { self = value.map { .set(Value(truncatingIfNeeded: $0)) } ?? .auto }
 }

@@ -49,11 +49,11 @@ final class Console {
   }
 
   /// Whether to color text on standard output.
-  static func colors(_ choice: ColorChoice) -> Bool {
+  static func colors(_ choice: String?) -> Bool {
     switch choice {
-    case .always: true
-    case .never: false
-    case .auto: Terminal.isTerminal(1) && Process.environment("NO_COLOR")?.isEmpty != false
+    case "always": true
+    case "never": false
+    default: Terminal.isTerminal(1) && Process.environment("NO_COLOR")?.isEmpty != false
     }
   }
 }

@@ -23,17 +23,17 @@ struct PingCommand: ParsableCommand, Verb {
   @Option(name: [.customShort("c", allowingJoined: true), .long], help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"), transform: number(1...UInt64.max))
   var count: UInt64?
 
-  @Option(name: [.customShort("i", allowingJoined: true), .long], help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: duration)
-  var interval: Duration?
+  @Option(name: [.customShort("i", allowingJoined: true), .long], help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
+  var interval: UInt64?
 
-  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: duration)
-  var deadline: Duration?
+  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  var deadline: UInt64?
 
-  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: duration)
-  var timeout: Duration?
+  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
+  var timeout: UInt64?
 
-  @Option(name: .customShort("M", allowingJoined: true), help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"))
-  var discovery: DiscoveryChoice?
+  @Option(name: .customShort("M", allowingJoined: true), help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"), transform: choice(["do", "want", "dont"]))
+  var discovery: String?
 
   @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
   var numeric = false
@@ -57,7 +57,7 @@ struct PingCommand: ParsableCommand, Verb {
 
   mutating func validate() throws {
     if hosts.isEmpty { throw ValidationError("a host is missing") }
-    if discovery == .do { ip.df = true }
+    if discovery == "do" { ip.df = true }
   }
 
   func execute(on console: Console) throws -> Int32 {
@@ -67,20 +67,20 @@ struct PingCommand: ParsableCommand, Verb {
     }
     var draw = Draw(seed: send.seed)
     let nonce = UInt32.random(in: 0...UInt32.max, using: &draw)
-    let chosen = echo.id ?? UInt16.random(in: 1...UInt16.max, using: &draw)
+    let chosen = echo.id.map { UInt16($0) } ?? UInt16.random(in: 1...UInt16.max, using: &draw)
     let base = UInt16.random(in: 1...UInt16.max, using: &draw)
     let rankings = try rankings(
       try destinations.map { try wishes($0, chosen, base, nonce) }, purpose: .ping, door: send.door)
     if send.dryRun { return try show(destinations, rankings, chosen, base, nonce, console) }
     var recorder = try Recorder(send.write)
-    let openings = try Openings.open(rankings, mark: send.mark)
+    let openings = try Openings.open(rankings, mark: send.firewallMark)
     try Privileges.drop()
     let interrupter = try Interrupter()
     let signals = try Signals.watch([.interrupt, .quit, .terminate], waking: interrupter)
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
-        echoIdentification: echo.id, interface: try Destination.Exit(send).interface, zones: destinations.zones,
+        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface, zones: destinations.zones,
         interrupter: interrupter))
     let identifiers = Dictionary(uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.address))
@@ -90,9 +90,12 @@ struct PingCommand: ParsableCommand, Verb {
       }
     }
     let pace: EchoSchedule.Pace =
-      flood ? .flood(atMost: interval ?? .milliseconds(10)) : .interval(interval ?? .seconds(1))
+      flood
+      ? .flood(atMost: Duration(nanoseconds: interval ?? 10_000_000))
+      : .interval(Duration(nanoseconds: interval ?? 1_000_000_000))
     var session = Session(
-      EchoSchedule(targets, count: count, pace: pace, deadline: deadline), timeout: timeout ?? .seconds(4),
+      EchoSchedule(targets, count: count, pace: pace, deadline: deadline.map { Duration(nanoseconds: $0) }),
+      timeout: Duration(nanoseconds: timeout ?? 4_000_000_000),
       nonce: echo.hasCookie ? nonce : nil, waitsForDepartures: true)
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
@@ -113,7 +116,7 @@ struct PingCommand: ParsableCommand, Verb {
 }
 
 extension PingCommand {
-  var firstSequenceNumber: UInt16 { echo.seq ?? 1 }
+  var firstSequenceNumber: UInt16 { UInt16(echo.seq ?? 1) }
 
   /// The packet of a turn to a host.
   private func packet(

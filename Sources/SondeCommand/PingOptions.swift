@@ -8,25 +8,25 @@ internal import SondeProbe
 struct EchoOptions: ParsableArguments {
   @Option(
     name: [.customShort("e", allowingJoined: true), .long],
-    help: ArgumentHelp("Echo identifier (random unless written).", valueName: "number"), transform: number(0...UInt16.max))
-  var id: UInt16?
+    help: ArgumentHelp("Echo identifier (random unless written).", valueName: "number"), transform: number(0...0xffff))
+  var id: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("First sequence number (1 unless written).", valueName: "number"), transform: number(0...UInt16.max))
-  var seq: UInt16?
+  @Option(name: .long, help: ArgumentHelp("First sequence number (1 unless written).", valueName: "number"), transform: number(0...0xffff))
+  var seq: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP type (8, for IPv6 128, unless written).", valueName: "number"), transform: number(0...255 as ClosedRange<UInt8>))
-  var type: UInt8?
+  @Option(name: .long, help: ArgumentHelp("ICMP type (8, for IPv6 128, unless written).", valueName: "number"), transform: number(0...255))
+  var type: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP code.", valueName: "number"), transform: number(0...255 as ClosedRange<UInt8>))
-  var code: UInt8?
+  @Option(name: .long, help: ArgumentHelp("ICMP code.", valueName: "number"), transform: number(0...255))
+  var code: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP checksum, right or wrong.", valueName: "number"), transform: number(0...UInt16.max))
-  var checksum: UInt16?
+  @Option(name: .long, help: ArgumentHelp("ICMP checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  var checksum: UInt64?
 
   @Option(
     name: [.customShort("s", allowingJoined: true), .long],
-    help: ArgumentHelp("Octets of data (56 unless written).", valueName: "octets"), transform: number(0...65_507 as ClosedRange<Int>))
-  var size: Int?
+    help: ArgumentHelp("Octets of data (56 unless written).", valueName: "octets"), transform: number(0...65_507))
+  var size: UInt64?
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .long],
@@ -48,7 +48,7 @@ struct EchoOptions: ParsableArguments {
   }
 
   /// How many octets of data a message has.
-  var dataByteCount: Int { dataHex?.count ?? data?.utf8.count ?? size ?? 56 }
+  var dataByteCount: Int { dataHex?.count ?? data?.utf8.count ?? Int(size ?? 56) }
 
   /// Whether the data starts with this run's cookie: where it is ours to write, and there is room.
   var hasCookie: Bool { data == nil && dataHex == nil && dataByteCount >= Cookie.byteCount }
@@ -74,17 +74,13 @@ struct EchoOptions: ParsableArguments {
     let rest = UInt32(identifier) << 16 | UInt32(sequenceNumber)
     switch family {
     case .ipv4:
-      let kind = ICMPv4.Kind(rawValue: type ?? 8)
+      let kind = ICMPv4.Kind(rawValue: UInt8(type ?? 8))
       // A timestamp request without its three times would be none (RFC 792, page 16).
       let numbers: [UInt32] = kind == .timestampRequest ? [0, 0, 0] : kind == .addressMaskRequest ? [0] : []
-      return ICMPv4(type: kind, code: code ?? 0, restOfHeader: rest, numbers: numbers, checksum: Field(checksum))
+      return ICMPv4(type: kind, code: UInt8(code ?? 0), restOfHeader: rest, numbers: numbers, checksum: Field(checksum))
     case .ipv6:
-      return ICMPv6(type: .init(rawValue: type ?? 128), code: code ?? 0, restOfHeader: rest, checksum: Field(checksum))
+      return ICMPv6(
+        type: .init(rawValue: UInt8(type ?? 128)), code: UInt8(code ?? 0), restOfHeader: rest, checksum: Field(checksum))
     }
   }
-}
-
-/// ping's `-M`: what becomes of packets longer than the path's MTU.
-enum DiscoveryChoice: String, ExpressibleByArgument, CaseIterable {
-  case `do`, want, dont
 }

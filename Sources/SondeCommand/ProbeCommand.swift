@@ -26,17 +26,17 @@ struct ProbeCommand: ParsableCommand, Verb {
   @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
   var open = false
 
-  @Option(name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"), transform: number(1...1_000_000 as ClosedRange<Int>))
-  var rate: Int?
+  @Option(name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"), transform: number(1...1_000_000))
+  var rate: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"), transform: number(0...100 as ClosedRange<Int>))
-  var retries = 2
+  @Option(name: .long, help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"), transform: number(0...100))
+  var retries: UInt64?
 
-  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: duration)
-  var timeout: Duration?
+  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
+  var timeout: UInt64?
 
-  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: duration)
-  var deadline: Duration?
+  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  var deadline: UInt64?
 
   @OptionGroup(title: "TCP and UDP fields") var transport: TransportOptions
   @OptionGroup(title: "IP fields") var ip: IPFieldOptions
@@ -55,8 +55,8 @@ struct ProbeCommand: ParsableCommand, Verb {
       try destinations.map { try wishes($0, secret) }, purpose: .probe, door: send.door)
     if send.dryRun { return try show(destinations, rankings, secret, console) }
     var recorder = try Recorder(send.write)
-    let sources = try SourcePorts(transport, attempts: retries + 1)
-    let openings = try Openings.open(rankings, mark: send.mark)
+    let sources = try SourcePorts(transport, attempts: Int(retries ?? 2) + 1)
+    let openings = try Openings.open(rankings, mark: send.firewallMark)
     try Privileges.drop()
     let interrupter = try Interrupter()
     let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
@@ -77,11 +77,11 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: timeout ?? .seconds(1), waitsForDepartures: true)
+      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: timeout ?? 1_000_000_000), waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
-    let end = deadline.map { link.now + $0 } ?? .distantFuture
+    let end = deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
     try SondeProbe.run(&session, over: &link) {
       !signals.take().isEmpty || console.isClosed || failure != nil || Clock.monotonic >= end
     } _: { event in
@@ -118,13 +118,13 @@ extension ProbeCommand {
   }
 
   private func pace(_ destinations: [Destination]) -> PortSchedule.Pace {
-    let perSecond = rate ?? (transport.udp ? 1000 : 5000)
+    let perSecond = Int64(rate ?? (transport.udp ? 1000 : 5000))
     // Linux: ICMP errors to one host go out once a second over IPv4 and ten times a second over IPv6
     // (icmp(7), icmp_ratelimit), and unlimited over loopback.
     let limits: [Duration] = destinations.filter { $0.route.kind != .local }
       .map { $0.family == .ipv4 ? .milliseconds(1020) : .milliseconds(110) }
     return PortSchedule.Pace(
-      gap: .nanoseconds(1_000_000_000 / Int64(perSecond)), retries: retries,
+      gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(retries ?? 2),
       limitedGap: transport.udp ? limits.max() : nil)
   }
 
@@ -132,7 +132,7 @@ extension ProbeCommand {
     _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ secret: UInt64, _ console: Console
   ) throws -> Int32 {
     for destination in destinations {
-      let bytes = try packet(to: destination, ports[0], 0, from: transport.sourcePort ?? 40_000, secret).encoded().bytes
+      let bytes = try packet(to: destination, ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret).encoded().bytes
       let door = rankings[destination.family]?.first?.door.rawValue ?? ""
       console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
     }
@@ -157,7 +157,7 @@ struct SourcePorts {
 
   init(_ transport: TransportOptions, attempts: Int) throws(LinkError) {
     let kind: Transport = transport.udp ? .udp : .tcp
-    var held = [try Held(kind, port: transport.sourcePort ?? 0)]
+    var held = [try Held(kind, port: transport.sourcePort.map { UInt16($0) } ?? 0)]
     // A written source port is every attempt's; else each has its own, so that an answer names it.
     if transport.sourcePort == nil {
       for _ in 1..<min(max(attempts, 2), 8) { held.append(try Held(kind, port: 0)) }

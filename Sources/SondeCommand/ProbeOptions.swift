@@ -9,31 +9,31 @@ struct TransportOptions: ParsableArguments {
   @Option(
     name: .long, help: ArgumentHelp("TCP control bits by their letters, as FPU (S unless written).", valueName: "letters"),
     transform: controlBits)
-  var flags: UInt16?
+  var flags: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("Source port (a free one unless written).", valueName: "port"), transform: number(1...65_535 as ClosedRange<UInt16>))
-  var sourcePort: UInt16?
+  @Option(name: .long, help: ArgumentHelp("Source port (a free one unless written).", valueName: "port"), transform: number(1...65_535))
+  var sourcePort: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"), transform: number(0...UInt32.max))
-  var seq: UInt32?
+  @Option(name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"), transform: number(0...0xffff_ffff))
+  var seq: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP acknowledgment number.", valueName: "number"), transform: number(0...UInt32.max))
-  var ack: UInt32?
+  @Option(name: .long, help: ArgumentHelp("TCP acknowledgment number.", valueName: "number"), transform: number(0...0xffff_ffff))
+  var ack: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP window (64240 unless written).", valueName: "octets"), transform: number(0...UInt16.max))
-  var window: UInt16?
+  @Option(name: .long, help: ArgumentHelp("TCP window (64240 unless written).", valueName: "octets"), transform: number(0...0xffff))
+  var window: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP urgent pointer.", valueName: "number"), transform: number(0...UInt16.max))
-  var urgent: UInt16?
+  @Option(name: .long, help: ArgumentHelp("TCP urgent pointer.", valueName: "number"), transform: number(0...0xffff))
+  var urgent: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP options: mss=1460,sackok,ts=1:0,nop,wscale=7,eol,KIND:HEX (mss=1460 with SYN unless written; none for none).", valueName: "list"), transform: tcpOptions)
-  var options: TCPOptionList?
+  @Option(name: .long, help: ArgumentHelp("TCP options: mss=1460,sackok,ts=1:0,nop,wscale=7,eol,KIND:HEX (mss=1460 with SYN unless written; none for none).", valueName: "list"), transform: tcpOptionText)
+  var options: String?
 
-  @Option(name: .long, help: ArgumentHelp("TCP or UDP checksum, right or wrong.", valueName: "number"), transform: number(0...UInt16.max))
-  var checksum: UInt16?
+  @Option(name: .long, help: ArgumentHelp("TCP or UDP checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  var checksum: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("UDP length, right or wrong.", valueName: "octets"), transform: number(0...UInt16.max))
-  var udpLength: UInt16?
+  @Option(name: .long, help: ArgumentHelp("UDP length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
+  var udpLength: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("The data, as text.", valueName: "text"))
   var data: String?
@@ -54,6 +54,9 @@ struct TransportOptions: ParsableArguments {
 
   var payload: [UInt8] { dataHex ?? data.map { Array($0.utf8) } ?? [] }
 
+  /// The options as they were written; nil where they were not.
+  private var tcpOptions: [TCPOption]? { options.flatMap { try? readTCPOptions($0) } }
+
   /// The protocol's name, as in port lists.
   var proto: String { udp ? "udp" : "tcp" }
 
@@ -62,23 +65,24 @@ struct TransportOptions: ParsableArguments {
     if udp {
       return UDP(from: source, to: destination, length: Field(udpLength), checksum: Field(checksum))
     }
-    let control = flags.map { TCP.Flags(rawValue: $0) } ?? .syn
+    let control = flags.map { TCP.Flags(rawValue: UInt16($0)) } ?? .syn
     return TCP(
-      from: source, to: destination, flags: control, sequenceNumber: seq ?? sequenceNumber,
-      acknowledgmentNumber: ack ?? 0, window: window ?? 64_240, urgentPointer: urgent ?? 0,
-      options: options?.options ?? (control.contains(.syn) ? [.mss(1460)] : []), checksum: Field(checksum))
+      from: source, to: destination, flags: control, sequenceNumber: seq.map { UInt32($0) } ?? sequenceNumber,
+      acknowledgmentNumber: UInt32(ack ?? 0), window: UInt16(window ?? 64_240), urgentPointer: UInt16(urgent ?? 0),
+      options: tcpOptions ?? (control.contains(.syn) ? [.mss(1460)] : []), checksum: Field(checksum))
   }
 }
 
-/// TCP options in the order in which they were written.
-struct TCPOptionList: Sendable {
-  var options: [TCPOption]
+/// The text of TCP options, once it has been read without a fault.
+@Sendable
+func tcpOptionText(_ text: String) throws -> String {
+  _ = try readTCPOptions(text)
+  return text
 }
 
 /// Reads `mss=1460,sackok,ts=1:0,nop,wscale=7,eol,254:0102`.
-@Sendable
-func tcpOptions(_ text: String) throws -> TCPOptionList {
-  if text == "none" { return TCPOptionList(options: []) }
+private func readTCPOptions(_ text: String) throws -> [TCPOption] {
+  if text == "none" { return [] }
   let options = try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
     guard let option = tcpOption(word) else {
       throw Expectation(description: "\"\(word)\" is none of mss=N, wscale=N, sackok, ts=N:N, nop, eol, KIND:HEX")
@@ -88,7 +92,7 @@ func tcpOptions(_ text: String) throws -> TCPOptionList {
   guard options.reduce(0, { $0 + $1.byteCount }) <= 40 else {
     throw Expectation(description: "at most 40 octets of options fit a TCP header")
   }
-  return TCPOptionList(options: options)
+  return options
 }
 
 private func tcpOption(_ word: Substring) -> TCPOption? {

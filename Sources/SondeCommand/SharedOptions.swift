@@ -13,8 +13,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: [.customShort("q"), .long], help: "Print the summary only.")
   var quiet = false
 
-  @Option(name: .long, help: ArgumentHelp("Color text.", valueName: "when"))
-  var color: ColorChoice = .auto
+  @Option(name: .long, help: ArgumentHelp("Color text: auto, always or never.", valueName: "when"),
+    transform: choice(["auto", "always", "never"]))
+  var color: String?
 }
 
 /// What every verb that sends has in common.
@@ -31,34 +32,40 @@ struct SendOptions: ParsableArguments {
   var interface: String?
 
   @Option(name: .long, help: ArgumentHelp("Source address; one that is not this machine's is spoofed.", valueName: "address"), transform: address)
-  var source: IPAddress?
+  var source: String?
 
   @Option(
     name: [.customShort("t", allowingJoined: true), .long],
     help: ArgumentHelp("Time to live, or hop limit (64 unless written).", valueName: "hops"),
-    transform: number(0...255 as ClosedRange<UInt8>))
-  var ttl: UInt8?
+    transform: number(0...255))
+  var ttl: UInt64?
 
   @Option(
     name: [.customShort("Q", allowingJoined: true), .long],
     help: ArgumentHelp("Type of service, or traffic class: the whole octet.", valueName: "octet"),
-    transform: number(0...255 as ClosedRange<UInt8>))
-  var tos: UInt8?
+    transform: number(0...255))
+  var tos: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("The way out: auto, datagram, raw or cooked; see sonde doctor.", valueName: "door"))
-  var door: DoorChoice = .auto
+  @Option(name: .long, help: ArgumentHelp("The way out: auto, datagram, raw or cooked; see sonde doctor.", valueName: "door"),
+    transform: choice(["auto"] + DoorKind.allCases.map(\.rawValue)))
+  var door: String?
 
   @Option(name: .long, help: ArgumentHelp("Write what is sent and received to a pcapng file, verdicts as comments.", valueName: "file"))
   var write: String?
 
-  @Option(name: .long, help: ArgumentHelp("Firewall mark of the packets (SO_MARK).", valueName: "number"), transform: number(0...UInt32.max))
-  var mark: UInt32?
+  @Option(name: .long, help: ArgumentHelp("Firewall mark of the packets (SO_MARK).", valueName: "number"), transform: number(0...0xffff_ffff))
+  var mark: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("Draw the same random numbers again.", valueName: "number"), transform: number(0...UInt64.max))
   var seed: UInt64?
 
   @Flag(name: .long, help: "Print the first packet in hexadecimal and the door it would leave by; send nothing.")
   var dryRun = false
+
+  /// The source address that was written.
+  var sourceAddress: IPAddress? { source.flatMap { IPAddress($0) } }
+
+  var firewallMark: UInt32? { mark.map { UInt32($0) } }
 
   /// The one family asked for; nil for both.
   var family: Family? {
@@ -75,8 +82,8 @@ struct SendOptions: ParsableArguments {
 
 /// The fields of the IP header that a hand may set, beside those of `SendOptions`.
 struct IPFieldOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("IPv4 identification.", valueName: "number"), transform: number(0...UInt16.max))
-  var ipID: UInt16?
+  @Option(name: .long, help: ArgumentHelp("IPv4 identification.", valueName: "number"), transform: number(0...0xffff))
+  var ipID: UInt64?
 
   @Flag(name: .long, help: "Set Don't Fragment (IPv4).")
   var df = false
@@ -84,24 +91,24 @@ struct IPFieldOptions: ParsableArguments {
   @Flag(name: .long, help: "Set More Fragments (IPv4).")
   var mf = false
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 fragment offset, in units of eight octets.", valueName: "number"), transform: number(0...0x1fff as ClosedRange<UInt16>))
-  var fragmentOffset: UInt16?
+  @Option(name: .long, help: ArgumentHelp("IPv4 fragment offset, in units of eight octets.", valueName: "number"), transform: number(0...0x1fff))
+  var fragmentOffset: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 header checksum, right or wrong.", valueName: "number"), transform: number(0...UInt16.max))
-  var ipChecksum: UInt16?
+  @Option(name: .long, help: ArgumentHelp("IPv4 header checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  var ipChecksum: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 total length, or IPv6 payload length, right or wrong.", valueName: "octets"), transform: number(0...UInt16.max))
-  var ipLength: UInt16?
+  @Option(name: .long, help: ArgumentHelp("IPv4 total length, or IPv6 payload length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
+  var ipLength: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IP version, right or wrong.", valueName: "number"), transform: number(0...15 as ClosedRange<UInt8>))
-  var ipVersion: UInt8?
+  @Option(name: .long, help: ArgumentHelp("IP version, right or wrong.", valueName: "number"), transform: number(0...15))
+  var ipVersion: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 header length in 32-bit words, right or wrong.", valueName: "words"), transform: number(0...15 as ClosedRange<UInt8>))
-  var ihl: UInt8?
+  @Option(name: .long, help: ArgumentHelp("IPv4 header length in 32-bit words, right or wrong.", valueName: "words"), transform: number(0...15))
+  var ihl: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 protocol, or IPv6 next header, right or wrong.", valueName: "number"), transform: number(0...255 as ClosedRange<UInt8>))
-  var ipProtocol: UInt8?
+  @Option(name: .long, help: ArgumentHelp("IPv4 protocol, or IPv6 next header, right or wrong.", valueName: "number"), transform: number(0...255))
+  var ipProtocol: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv6 flow label.", valueName: "number"), transform: number(0...0xfffff as ClosedRange<UInt32>))
-  var flowLabel: UInt32?
+  @Option(name: .long, help: ArgumentHelp("IPv6 flow label.", valueName: "number"), transform: number(0...0xfffff))
+  var flowLabel: UInt64?
 }

@@ -26,9 +26,9 @@ struct Destination {
       let family = exit.source.map { $0.version == 4 ? Family.ipv4 : .ipv6 }
       scoped = try Resolver.resolve(name, (try? options.family) ?? family)[0]
       let through = exit.interface ?? (scoped.zone == 0 ? nil : scoped.zone)
-      route = try Route.lookup(scoped.address, interface: through, mark: options.mark)
+      route = try Route.lookup(scoped.address, interface: through, mark: options.firewallMark)
       let any: IPAddress = scoped.address.version == 4 ? .v4(.any) : .v6(.any)
-      source = options.source ?? exit.source ?? route.source ?? any
+      source = options.sourceAddress ?? exit.source ?? route.source ?? any
     } catch {
       throw Failure("\(name): \(error.message)")
     }
@@ -61,16 +61,18 @@ extension IPFieldOptions {
     switch (destination.source, destination.address) {
     case (.v6(let source), .v6(let address)):
       return IPv6(
-        from: source, to: address, hopLimit: options.ttl ?? 64, trafficClass: options.tos ?? 0,
-        flowLabel: flowLabel ?? 0, nextHeader: Field(ipProtocol), version: Field(ipVersion),
+        from: source, to: address, hopLimit: UInt8(options.ttl ?? 64), trafficClass: UInt8(options.tos ?? 0),
+        flowLabel: UInt32(flowLabel ?? 0), nextHeader: Field(ipProtocol), version: Field(ipVersion),
         payloadLength: Field(ipLength))
     case (let source, let address):
       var flags: IPv4.Flags = []
       if df { flags.insert(.dontFragment) }
       if mf { flags.insert(.moreFragments) }
       return IPv4(
-        from: source.v4 ?? .any, to: address.v4 ?? .any, ttl: options.ttl ?? 64, typeOfService: options.tos ?? 0,
-        identification: ipID ?? identification, flags: flags, fragmentOffset: fragmentOffset ?? 0,
+        from: source.v4 ?? .any, to: address.v4 ?? .any, ttl: UInt8(options.ttl ?? 64),
+        typeOfService: UInt8(options.tos ?? 0),
+        identification: ipID.map { UInt16($0) } ?? identification, flags: flags,
+        fragmentOffset: UInt16(fragmentOffset ?? 0),
         protocol: Field(ipProtocol), version: Field(ipVersion), headerLength: Field(ihl),
         totalLength: Field(ipLength), checksum: Field(ipChecksum))
     }
@@ -88,7 +90,7 @@ extension IPFieldOptions {
     if ipProtocol != nil { wishes.insert(.protocolNumber) }
     if flowLabel != nil { wishes.insert(.flowLabel) }
     if options.ttl == 0 { wishes.insert(.zeroHopLimit) }
-    if let source = options.source {
+    if let source = options.sourceAddress {
       if source == .v4(.any) { wishes.insert(.zeroSource) }
       let own = try NetworkInterface.all()
       // All of 127/8 is this machine's.
@@ -104,14 +106,9 @@ extension IPAddress {
   var v4: IPv4Address? { if case .v4(let address) = self { address } else { nil } }
 }
 
-extension Field {
-  /// A hand's value, or computed.
-  init(_ value: Value?) { self = value.map { .set($0) } ?? .auto }
-}
-
 /// The plans of each family in turn of preference, from what is wished of each.
 func rankings(
-  _ wishes: [Wishes], purpose: SendPlan.Purpose, door: DoorChoice
+  _ wishes: [Wishes], purpose: SendPlan.Purpose, door: String?
 ) throws -> [Family: [SendPlan]] {
   var rankings: [Family: [SendPlan]] = [:]
   for family in Family.allCases {
@@ -122,7 +119,7 @@ func rankings(
       merged.packetLength = max(merged.packetLength, other.packetLength)
       merged.mtu = [merged.mtu, other.mtu].compactMap { $0 }.min()
     }
-    rankings[family] = try SendPlan.ranking(for: merged, purpose: purpose, door: DoorKind(rawValue: door.rawValue))
+    rankings[family] = try SendPlan.ranking(for: merged, purpose: purpose, door: door.flatMap { DoorKind(rawValue: $0) })
   }
   return rankings
 }

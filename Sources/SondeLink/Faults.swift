@@ -141,7 +141,7 @@ struct FaultyLane<Item: Carried> {
     let jitter = Int64(clamping: dice.next(below: spread == .max ? spread : spread + 1))
     var due = now
     if isDelayed {
-      due = max(now, now + faults.delay + .nanoseconds(jitter))
+      due = now + faults.delay + .nanoseconds(jitter)
       if due > now { counts.delayed += 1 }
     }
     if isHeldBack {

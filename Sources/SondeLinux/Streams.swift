@@ -16,7 +16,7 @@ public struct OutputFile: ~Copyable {
   /// A standard stream, which stays open.
   public init(_ standard: Standard) {
     descriptor = standard.rawValue
-    name = "standard \(standard)"
+    name = standard == .output ? "standard output" : "standard error"
     owned = nil
   }
 

@@ -5,7 +5,7 @@ internal import SondeOctets
 ///
 /// Identifier and sequence number are 16 bits each and chosen by everybody; two programs on one
 /// machine meet there. A payload that differs from ours is still an answer (hosts and middleboxes alter payloads),
-/// unless it carries another run's cookie whole: then it is that run's answer.
+/// unless it carries another cookie whole: then it is another run's answer, or that of a probe long forgotten.
 public struct Cookie: Hashable, Sendable {
   /// Drawn at random for the run.
   public var nonce: UInt32

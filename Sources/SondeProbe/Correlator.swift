@@ -3,7 +3,7 @@ internal import SondeOctets
 
 /// Finds the probe that a packet answers.
 ///
-/// A token finds the bucket, the headers' own judges decide: this file knows no protocol.
+/// A token and an address find the bucket, the headers' own judges decide: this file knows no protocol.
 public struct Correlator: Sendable {
   /// What a packet that came is to us.
   public enum Match: Sendable {
@@ -26,40 +26,80 @@ public struct Correlator: Sendable {
   private struct Asked: Sendable {
     var dissection: Dissection
     var isGroup: Bool
-    var tokens: [FlowToken]
+    /// The tokens, each with the index of its layer.
+    var tokens: [(layer: Int, token: FlowToken)]
+    /// Whether it still waits for its first answer.
+    var isOpen = true
+  }
+
+  /// Where a probe is looked for: its token and the address asked; no address where many hosts may answer.
+  private struct Place: Hashable, Sendable {
+    var token: FlowToken
+    var address: IPAddress?
+  }
+
+  /// What a packet can have in common with a probe that it does not answer.
+  private enum Likeness: Hashable, Sendable {
+    case token(FlowToken)
+    /// Our half of the token: our port, our identifier.
+    case ours(FlowToken)
+    /// The peer's half, and the peer's address.
+    case theirs(FlowToken, IPAddress)
+    case address(IPAddress)
   }
 
   private var asked: [UInt64: Asked] = [:]
-  /// Probes by token, oldest first.
-  private var byToken: [FlowToken: [UInt64]] = [:]
-  /// The latest probe by our half of its token, and by the address asked: where to look for the probe
-  /// that noise came nearest to.
-  private var byOurs: [FlowToken: UInt64] = [:]
-  private var byDestination: [IPAddress: UInt64] = [:]
-  private let nonce: UInt32?
+  /// Probes by place, oldest first; forgotten ones leave when they come to the front.
+  private var places: [Place: Queue<UInt64>] = [:]
+  /// Open probes of the same bytes, oldest first: nothing can tell their answers apart.
+  private var twins: [[UInt8]: Queue<UInt64>] = [:]
+  /// The latest probe of each likeness, which says what is wrong with a packet that answers none.
+  private var latest: [Likeness: UInt64] = [:]
 
-  /// - Parameter nonce: this run's, if its payloads carry cookies.
-  public init(nonce: UInt32? = nil) { self.nonce = nonce }
+  public init() {}
+
+  /// How many probes it knows.
+  public var count: Int { asked.count }
 
   /// Learns a probe from the bytes that are about to leave; called before they do.
   public mutating func register(_ probe: UInt64, _ dissection: Dissection, isGroup: Bool) {
-    let tokens = dissection.tokens(.sent)
-    asked[probe] = Asked(dissection: dissection, isGroup: isGroup, tokens: tokens)
-    for token in tokens {
-      byToken[token, default: []].append(probe)
-      byOurs[token.ourHalf] = probe
-    }
-    if let destination = dissection.destination { byDestination[destination] = probe }
+    let isGroup = isGroup || dissection.destination?.isGroup == true
+    let entry = Asked(dissection: dissection, isGroup: isGroup, tokens: dissection.tokens(.sent))
+    asked[probe] = entry
+    for place in places(of: entry) { places[place, default: Queue()].append(probe) }
+    for likeness in likenesses(entry.tokens.map(\.token), dissection.destination) { latest[likeness] = probe }
+    twins[dissection.bytes, default: Queue()].append(probe)
+  }
+
+  /// Learns that a probe waits no more; it is still known.
+  public mutating func close(_ probe: UInt64) {
+    guard let bytes = asked[probe]?.dissection.bytes else { return }
+    asked[probe]?.isOpen = false
+    tidyTwins(bytes)
   }
 
   /// Forgets a probe: what answers it from now on is noise.
   public mutating func forget(_ probe: UInt64) {
     guard let entry = asked.removeValue(forKey: probe) else { return }
-    for token in entry.tokens {
-      byToken[token]?.removeAll { $0 == probe }
-      if byToken[token]?.isEmpty == true { byToken[token] = nil }
+    let known = asked
+    for place in places(of: entry) {
+      places[place]?.removeFirst { known[$0] == nil }
+      if places[place]?.isEmpty == true { places[place] = nil }
     }
+    tidyTwins(entry.dissection.bytes)
+    for likeness in likenesses(entry.tokens.map(\.token), entry.dissection.destination)
+    where latest[likeness] == probe { latest[likeness] = nil }
   }
+
+  /// Keeps an open probe at the front.
+  private mutating func tidyTwins(_ bytes: [UInt8]) {
+    let known = asked
+    twins[bytes]?.removeFirst { known[$0]?.isOpen != true }
+    if twins[bytes]?.isEmpty == true { twins[bytes] = nil }
+  }
+
+  /// The probe as it was asked.
+  public func dissection(of probe: UInt64) -> Dissection? { asked[probe]?.dissection }
 
   /// Whether what was asked of a probe went to many hosts.
   public func isGroup(_ probe: UInt64) -> Bool { asked[probe]?.isGroup ?? false }
@@ -69,72 +109,121 @@ public struct Correlator: Sendable {
     asked[probe]?.dissection.layers.lazy.reversed().compactMap { $0.header.silence }.first ?? .timeout
   }
 
-  /// What `reply` is to us; nil for what concerns none of our probes.
+  /// What `reply` is to us; nil for what concerns none of our probes, our own packets come back included.
   public func match(_ reply: Dissection) -> Match? {
-    if let report = reply.errorReport {
-      guard !report.isAdvice, let quoted = reply.quoted else { return nil }
-      return match(quote: quoted, of: reply, report)
-    }
-    let tokens = reply.tokens(.reply)
-    return decide(candidates(tokens), near: tokens, reply.source) { probe, asked in
+    if isOurs(reply) { return nil }
+    if let report = reply.errorReport { return match(error: reply, report) }
+    let tokens = reply.tokens(.reply).map(\.token)
+    return decide(tokens, reply.source) { probe, asked in
       let exchange = Exchange(asked: asked.dissection, reply: reply, askedGroup: asked.isGroup)
-      return finding(probe, asked, reply, asked.dissection.layers.map { $0.header.judge(reply: exchange) })
+      return weigh(probe, asked, reply, asked.dissection.layers.map { $0.header.judge(reply: exchange) })
     }
   }
 
-  private func match(quote quoted: Dissection, of reply: Dissection, _ report: ErrorReport) -> Match? {
-    let tokens = quoted.tokens(.quote)
-    return decide(candidates(tokens), near: tokens, quoted.destination) { probe, asked in
+  private func match(error reply: Dissection, _ report: ErrorReport) -> Match? {
+    guard let quoted = reply.quoted, let destination = quoted.destination else {
+      // Nothing tells what it is about; but from an address that was asked it may well have been an answer.
+      guard let probe = reply.source.flatMap({ latest[.address($0)] }) else { return nil }
+      return .noise(probe: probe, why: "\(report.name), but quotes no packet")
+    }
+    let tokens = quoted.tokens(.quote).map(\.token)
+    let found = decide(tokens, destination) { probe, asked in
       let exchange = QuoteExchange(asked: asked.dissection, reply: reply, quoted: quoted, report: report)
-      var found = finding(probe, asked, reply, asked.dissection.layers.map { $0.header.judge(quote: exchange) })
-      if case .answer(var answer) = found {
-        answer.report = report
-        found = .answer(answer)
+      var judgements = asked.dissection.layers.map { $0.header.judge(quote: exchange) }
+      if asked.tokens.isEmpty, let last = judgements.indices.last {
+        judgements[last] = judge(nameless: asked, exchange)
       }
-      return found
+      return weigh(probe, asked, reply, judgements)
+    }
+    guard case .answer(var answer)? = found else { return found }
+    if report.isAdvice { return .noise(probe: answer.probe, why: "\(report.name) only advises, and answers nothing") }
+    answer.report = report
+    return .answer(answer)
+  }
+
+  /// A packet without a token is known by its octets behind the first header, as far as they are quoted.
+  private func judge(nameless asked: Asked, _ exchange: QuoteExchange) -> Judgement? {
+    let sent = asked.dissection.innerOctets
+    let quoted = exchange.quoted.innerOctets
+    guard sent.starts(with: quoted) else { return nil }
+    let isWeak = quoted.count < min(8, sent.count)
+    return .answers(
+      exchange.report.verdict, by: .icmpError, flags: isWeak ? [.weakMatch] : [],
+      why: "\(exchange.report.name), quoting our packet")
+  }
+
+  /// Whether it is a packet of ours that came back: on loopback each is heard as it is sent. What the
+  /// kernel may change stands in the outermost header.
+  private func isOurs(_ packet: Dissection) -> Bool {
+    packet.tokens(.sent).contains { _, token in
+      (places[Place(token: token, address: packet.destination)]?.contents ?? []).contains { probe in
+        guard let sent = asked[probe]?.dissection else { return false }
+        return sent.source == packet.source && sent.innerOctets == packet.innerOctets
+      }
     }
   }
 
-  /// The probes with one of these tokens, newest first: after the numbers have wrapped the newer probe is
-  /// the one that waits.
-  private func candidates(_ tokens: [FlowToken]) -> [UInt64] {
-    tokens.flatMap { (byToken[$0] ?? []).reversed() }
+  private func places(of asked: Asked) -> [Place] {
+    let address = asked.isGroup ? nil : asked.dissection.destination
+    if asked.tokens.isEmpty { return [Place(token: .none, address: address)] }
+    return asked.tokens.map { Place(token: $0.token, address: address) }
   }
 
-  /// The first candidate that accepts; or else why the likeliest refuses.
+  private func likenesses(_ tokens: [FlowToken], _ address: IPAddress?) -> [Likeness] {
+    tokens.map { .token($0) } + tokens.map { .ours($0.ourHalf) }
+      + (address.map { address in tokens.map { .theirs($0.theirHalf, address) } + [.address(address)] } ?? [])
+  }
+
+  /// The first candidate that accepts, newest first: after the numbers have wrapped the newer probe is the one
+  /// that waits. Where none accepts, why the likeliest refuses.
   private func decide(
-    _ candidates: [UInt64], near tokens: [FlowToken], _ address: IPAddress?,
-    _ judge: (UInt64, Asked) -> Match?
+    _ tokens: [FlowToken], _ address: IPAddress?, _ judge: (UInt64, Asked) -> Match?
   ) -> Match? {
-    var weak: Match?
+    var weak: Finding?
     var refusal: Match?
-    for probe in candidates {
-      guard let entry = asked[probe] else { continue }
-      switch judge(probe, entry) {
-      case .answer(let finding) where finding.flags.contains(.dataMismatch):
-        // Another probe of the same numbers may have sent just this payload.
-        weak = weak ?? .answer(finding)
-      case .answer(let finding): return .answer(finding)
-      case let noise?: refusal = refusal ?? noise
-      case nil: break
+    let named = tokens.isEmpty ? [.none] : tokens
+    for place in named.flatMap({ [Place(token: $0, address: address), Place(token: $0, address: nil)] }) {
+      for probe in (places[place]?.contents ?? []).reversed() {
+        guard let entry = asked[probe] else { continue }
+        switch judge(probe, entry) {
+        case .answer(let finding) where finding.flags.contains(.dataMismatch):
+          // Another probe of the same numbers may have sent just this payload.
+          weak = weak ?? finding
+        case .answer(let finding): return .answer(credited(finding))
+        case let noise?: refusal = refusal ?? noise
+        case nil: break
+        }
       }
     }
-    if let found = weak ?? refusal { return found }
-    guard candidates.isEmpty else { return nil }
-    // No token fits: if the packet comes near a probe, by our half of the token or by the address, that
-    // probe's refusal says what is wrong with it.
-    let neighbours = tokens.map { byOurs[$0.ourHalf] } + [address.flatMap { byDestination[$0] }]
-    for probe in neighbours.compactMap({ $0 }) {
-      guard let entry = asked[probe], case .noise(let probe, let why)? = judge(probe, entry) else { continue }
-      return .noise(probe: probe, why: why)
+    if let weak { return .answer(credited(weak)) }
+    return refusal ?? near(tokens, address, judge)
+  }
+
+  /// What is wrong with a packet that no probe has the token of: it is noise if it hits our half of a token,
+  /// or comes from an address asked and its half of a token; a quote also if it ends before the token. Other
+  /// traffic with the same host is nobody's noise.
+  private func near(_ tokens: [FlowToken], _ address: IPAddress?, _ judge: (UInt64, Asked) -> Match?) -> Match? {
+    for likeness in likenesses(tokens, address) {
+      if case .address = likeness, !tokens.isEmpty { continue }
+      guard let probe = latest[likeness], let entry = asked[probe] else { continue }
+      if case .noise(let probe, let why)? = judge(probe, entry) { return .noise(probe: probe, why: why) }
     }
     return nil
   }
 
+  /// The finding, credited to the oldest probe of the same bytes that still waits.
+  private func credited(_ finding: Finding) -> Finding {
+    guard let bytes = asked[finding.probe]?.dissection.bytes, let oldest = twins[bytes]?.first else { return finding }
+    var credited = finding
+    credited.probe = oldest
+    return credited
+  }
+
   /// One probe's layers, each with its judgement: any refusal refuses, one must answer.
-  private func finding(
-    _ probe: UInt64, _ asked: Asked, _ reply: Dissection, _ judgements: [Judgement?]
-  ) -> Match? {
+  private func weigh(_ probe: UInt64, _ asked: Asked, _ reply: Dissection, _ judgements: [Judgement?]) -> Match? {
+    // Where the layers that know more than addresses have no opinion, it merely shares addresses with us.
+    let named = asked.tokens.isEmpty ? [judgements.count - 1] : asked.tokens.map(\.layer)
+    guard named.contains(where: { judgements.indices.contains($0) && judgements[$0] != nil }) else { return nil }
     var found: Finding?
     var flags: [Flag] = []
     var refusals: [String] = []
@@ -150,35 +239,48 @@ public struct Correlator: Sendable {
         found = Finding(probe: probe, verdict: verdict, by: by, flags: [], why: why)
       }
     }
-    // Where the layers that know more than addresses have no opinion, it merely shares addresses with us.
-    guard let last = judgements.last(where: { $0 != nil }), case .some(let decisive) = last else { return nil }
-    if case .agrees = decisive { return nil }
-    guard refusals.isEmpty, var found else { return .noise(probe: probe, why: refusals.joined(separator: "; ")) }
-    found.flags = flags
+    guard refusals.isEmpty else { return .noise(probe: probe, why: refusals.joined(separator: "; ")) }
+    guard var found else { return nil }
     if echoes, reply.payload != asked.dissection.payload {
-      if let nonce, let cookie = Cookie(startOf: reply.payload), cookie.nonce != nonce {
-        return .noise(probe: probe, why: "carries another run's cookie")
+      // Hosts and middleboxes alter payloads; a whole cookie that differs was not altered.
+      if let cookie = Cookie(startOf: reply.payload), cookie != Cookie(startOf: asked.dissection.payload) {
+        return .noise(probe: probe, why: "carries the cookie of another run or probe")
       }
-      found.flags.append(.dataMismatch)
+      flags.append(.dataMismatch)
     }
+    let source = asked.dissection.source
+    if source != nil, reply.source == source, asked.dissection.destination != source { flags.append(.local) }
+    found.flags = flags
     return .answer(found)
   }
 }
 
 extension FlowToken {
-  /// The token with the peer's half left out.
+  /// The place of packets that have no token.
+  fileprivate static let none = FlowToken(kind: .max, ours: 0, theirs: 0)
   fileprivate var ourHalf: FlowToken { FlowToken(kind: kind, ours: ours, theirs: 0) }
+  fileprivate var theirHalf: FlowToken { FlowToken(kind: kind, ours: 0, theirs: theirs) }
 }
 
 extension Dissection {
-  /// The tokens of all layers, the one that is cut too, where it still holds its token.
-  func tokens(_ side: Side) -> [FlowToken] {
-    var places = layers.map { (type(of: $0.header) as any Header.Type, $0.offset) }
+  /// The tokens of all layers with their indices, the one that is cut too, where it still holds its token.
+  fileprivate func tokens(_ side: Side) -> [(layer: Int, token: FlowToken)] {
+    var starts = layers.map { (type(of: $0.header) as any Header.Type, $0.offset) }
     if let stopped, let type = Registry.known.first(where: { $0.name == stopped.layer }) {
-      places.append((type, stopped.offset))
+      starts.append((type, stopped.offset))
     }
-    return places.compactMap { type, offset in
-      (try? type.token(in: bytes.rawSpan.extracting(offset..<bytes.count), side)) ?? nil
+    let span = bytes.rawSpan
+    var tokens: [(Int, FlowToken)] = []
+    for (layer, (type, offset)) in starts.enumerated() {
+      guard let token = try? type.token(in: span.extracting(offset..<span.byteCount), side) else { continue }
+      tokens.append((layer, token))
     }
+    return tokens
+  }
+
+  /// What stands behind the outermost header, without a trailer.
+  fileprivate var innerOctets: ArraySlice<UInt8> {
+    guard let outer = layers.first else { return [] }
+    return bytes[min(outer.offset + outer.header.byteCount, outer.end)..<outer.end]
   }
 }

@@ -35,8 +35,11 @@ public struct EchoSchedule: Schedule {
   private var host = 0
   private var roundStart: Instant?
   private var end: Instant?
-  private var waitingFor = 0
+  /// The hosts that have not answered this round.
+  private var outstanding: Set<Int> = []
+  /// How many probes each host replied to in time, and the latest such turn: many may reply to one.
   private var replies: [UInt64]
+  private var latestReplied: [UInt64?]
 
   /// - Parameters:
   ///   - count: how many rounds; nil for no end.
@@ -48,20 +51,21 @@ public struct EchoSchedule: Schedule {
     self.pace = pace
     self.deadline = deadline
     replies = [UInt64](repeating: 0, count: hosts.count)
+    latestReplied = [UInt64?](repeating: nil, count: hosts.count)
   }
 
   public mutating func next(at now: Instant) -> Turn {
-    if end == nil { end = deadline.map { now + $0 } ?? .distantFuture }
-    if let end, end <= now { return .over }
+    if hosts.isEmpty { return .finished }
+    let end = end ?? deadline.map { now + $0 } ?? .distantFuture
+    self.end = end
+    if end <= now { return .over }
     if let count, deadline != nil, replies.allSatisfy({ $0 >= count }) { return .over }
     if host == 0 {
       if let count, deadline == nil, round >= count { return .finished }
-      if let roundStart {
-        let start = nextRound(after: roundStart)
-        if start > now { return .wait(until: min(start, end ?? .distantFuture)) }
-      }
-      roundStart = now
-      waitingFor = 0
+      let start = nextRound(at: now)
+      if start > now { return .wait(until: min(start, end)) }
+      roundStart = start
+      outstanding = Set(hosts.indices)
     }
     defer {
       host += 1
@@ -74,23 +78,36 @@ public struct EchoSchedule: Schedule {
       Request(target: host, turn: round, packet: hosts[host].packet(round), isGroup: hosts[host].isGroup))
   }
 
-  private func nextRound(after start: Instant) -> Instant {
+  /// When the round starts, or should have: the pace is kept from round to round, not from wake-up to wake-up;
+  /// but a whole interval that was slept through is not made up for.
+  private func nextRound(at now: Instant) -> Instant {
+    guard let roundStart else { return now }
     switch pace {
-    case .interval(let interval): start + interval
-    case .flood(let longest): waitingFor == 0 ? start : start + longest
+    case .interval(let interval):
+      let start = roundStart + interval
+      return now - start < interval ? start : now
+    case .flood(let longest):
+      let start = roundStart + longest
+      return outstanding.isEmpty || start <= now ? now : start
     }
   }
 
-  public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) { waitingFor += 1 }
-
   public mutating func answered(_ answer: Answer) -> Settlement? {
-    if waitingFor > 0 { waitingFor -= 1 }
-    if answer.verdict == .reply { replies[answer.target] += 1 }
+    heard(answer.target, turn: answer.turn)
+    if answer.verdict == .reply, answer.isFirst, latestReplied[answer.target] != answer.turn {
+      latestReplied[answer.target] = answer.turn
+      replies[answer.target] += 1
+    }
     return nil
   }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
-    if waitingFor > 0 { waitingFor -= 1 }
+    heard(failure.target, turn: failure.turn)
     return nil
+  }
+
+  private mutating func heard(_ host: Int, turn: UInt64) {
+    // Between rounds `round` is already the next one's number.
+    if turn == (self.host == 0 ? round &- 1 : round) { outstanding.remove(host) }
   }
 }

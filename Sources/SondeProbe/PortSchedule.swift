@@ -4,8 +4,11 @@ public import SondeLink
 /// Asks each of a list of ports until it answers or has been asked often enough.
 ///
 /// Closed UDP ports answer by ICMP, which hosts send only so often (kernel: `icmp_ratelimit`): once such
-/// an answer has come and others stay away, the rest is asked again one by one, no faster than the limit lets
-/// answers through.
+/// an answer has come and others stay away, silence so far means nothing, and what has not answered is asked
+/// again one by one, no faster than the limit lets answers through. Only those questions count then.
+///
+/// Each port that was asked is settled exactly once; a port that was never asked, because the run was stopped
+/// before its turn, is not settled: nothing is known of it.
 public struct PortSchedule: Schedule {
   /// One port of one host.
   public struct Port: Sendable {
@@ -32,13 +35,13 @@ public struct PortSchedule: Schedule {
   }
 
   private struct State: Sendable {
+    /// How many probes asked; how many of them count; how many have neither an answer nor had their time.
     var attempts = 0
+    var counted = 0
     var out = 0
-    var answer: Answer?
-    var isSettled = false
-    var lastProbe: UInt64 = 0
+    var lastProbe: UInt64?
     var verdict: Verdict = .timeout
-    var failure: SendFailure?
+    var isSettled = false
   }
 
   private let ports: [Port]
@@ -61,16 +64,17 @@ public struct PortSchedule: Schedule {
 
   public mutating func next(at now: Instant) -> Turn {
     if unsettled == 0 { return .finished }
-    while let index = queue.first, states[index].isSettled { _ = queue.removeFirst() }
+    queue.removeFirst { states[$0].isSettled }
     guard let index = queue.first else { return .wait(until: .distantFuture) }
     if let nextAt, nextAt > now { return .wait(until: nextAt) }
-    _ = queue.removeFirst()
+    queue.removeFirst()
     let gap = isLimited ? pace.limitedGap ?? pace.gap : pace.gap
     // A pace is kept from turn to turn, not from wake-up to wake-up; but time lost by more than a tick is not
     // made up for by a burst.
     nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + gap
     let attempt = UInt64(states[index].attempts)
     states[index].attempts += 1
+    states[index].counted += 1
     return .probe(Request(target: index, turn: attempt, packet: ports[index].packet(attempt)))
   }
 
@@ -81,11 +85,10 @@ public struct PortSchedule: Schedule {
 
   public mutating func answered(_ answer: Answer) -> Settlement? {
     let index = answer.target
+    // A late one's time was up before.
     if !answer.flags.contains(.late) { states[index].out -= 1 }
     if answer.by == .icmpError { sawError = true }
-    guard !states[index].isSettled else { return nil }
-    states[index].answer = answer
-    return settle(index, answer.verdict, answer: answer)
+    return settle(index, answer.verdict, answer.why, answer)
   }
 
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
@@ -93,47 +96,47 @@ public struct PortSchedule: Schedule {
     states[index].out -= 1
     states[index].verdict = silence.verdict
     guard !states[index].isSettled, states[index].out == 0 else { return nil }
-    if pace.limitedGap != nil, sawError, !isLimited {
-      isLimited = true
-      nextAt = nil
-    }
-    if states[index].attempts <= pace.retries {
+    if pace.limitedGap != nil, sawError, !isLimited { limit() }
+    if states[index].counted <= pace.retries {
       queue.append(index)
       return nil
     }
-    return settle(index, silence.verdict, answer: nil)
+    return settle(index, silence.verdict, silenceMeaning(index))
+  }
+
+  /// From now on the host is asked slowly, and what it was asked before does not count.
+  private mutating func limit() {
+    isLimited = true
+    nextAt = nil
+    for index in states.indices { states[index].counted = 0 }
   }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
-    let index = failure.target
-    states[index].out -= 1
-    states[index].failure = failure
-    return states[index].isSettled ? nil : settle(index, .sendFailed, answer: nil)
+    states[failure.target].out -= 1
+    return settle(failure.target, .sendFailed, failure.error.message)
   }
 
   public mutating func stop() -> [Settlement] {
     states.indices.compactMap { index in
-      guard !states[index].isSettled, states[index].attempts > 0 else { return nil }
-      return settle(index, states[index].verdict, answer: nil)
+      guard states[index].lastProbe != nil else { return nil }
+      return settle(index, states[index].verdict, silenceMeaning(index) + ", and the run was stopped")
     }
   }
 
-  private mutating func settle(_ index: Int, _ verdict: Verdict, answer: Answer?) -> Settlement {
+  private func silenceMeaning(_ index: Int) -> String {
+    let state = states[index]
+    let times = state.attempts == 1 ? "no answer to 1 probe" : "no answer to \(state.attempts) probes"
+    guard isLimited, state.counted > 0 else { return times }
+    return times + ", asked slowly enough for the rate limit of ICMP errors"
+  }
+
+  private mutating func settle(
+    _ index: Int, _ verdict: Verdict, _ why: String, _ answer: Answer? = nil
+  ) -> Settlement? {
+    guard !states[index].isSettled, let probe = states[index].lastProbe else { return nil }
     states[index].isSettled = true
     unsettled -= 1
-    let state = states[index]
-    let times = state.attempts == 1 ? "1 probe" : "\(state.attempts) probes"
-    let why: String
-    if let answer {
-      why = answer.why
-    } else if let failure = state.failure {
-      why = failure.error.message
-    } else if isLimited {
-      why = "no answer to \(times), asked slowly enough for the rate limit of ICMP errors"
-    } else {
-      why = "no answer to \(times)"
-    }
     return Settlement(
-      target: index, verdict: verdict, answer: answer, probe: state.lastProbe, attempts: state.attempts, why: why)
+      target: index, verdict: verdict, answer: answer, probe: probe, attempts: states[index].attempts, why: why)
   }
 }

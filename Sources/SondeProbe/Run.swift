@@ -7,7 +7,7 @@ public import SondeLink
 /// - Parameters:
 ///   - isInterrupted: asked after each wait; true ends the run as if it had come to its end.
 ///   - emit: called with each event as it becomes known.
-/// - Throws: `LinkError` when the link can be read no more.
+/// - Throws: `LinkError` when the link can be read no more; the books are closed before.
 public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
   _ session: inout Session<Plan>, over link: inout Link, isInterrupted: () -> Bool = { false },
   _ emit: (Event) -> Void
@@ -26,7 +26,13 @@ public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
     case .wait(let until): deadline = until
     }
     received.removeAll(keepingCapacity: true)
-    try link.receive(until: deadline, into: &received)
+    do throws(LinkError) {
+      try link.receive(until: deadline, into: &received)
+    } catch {
+      session.stop()
+      for event in session.takeEvents() { emit(event) }
+      throw error
+    }
     if !received.isEmpty {
       let now = link.now
       for item in received { session.receive(item, at: now) }

@@ -8,8 +8,13 @@ public struct Tally: Sendable {
   /// Probes that got a first answer in time, of any verdict.
   public var answered = 0
   public var silent = 0
+  /// Further answers to a probe that say the same as the first.
   public var duplicates = 0
+  /// Further answers that contradict the first.
+  public var conflicts = 0
+  /// Answers that came after their probe's time; they change no other count.
   public var late = 0
+  /// Packets that looked like answers and were none.
   public var noise = 0
   /// Probes answered by an ICMP error or an error of this machine's own.
   public var errors = 0

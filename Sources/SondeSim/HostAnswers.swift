@@ -6,7 +6,9 @@ internal import SondeOctets
 extension SimulatedHost {
   /// The answers to a packet that arrived whole and with right sums. `time` is the host's clock, in
   /// nanoseconds since 1970.
-  func answers(to asked: Dissection, time: Int64) -> [AnyPacket] {
+  func answers(
+    to asked: Dissection, time: Int64, _ connections: inout [SimulatedConnection.Key: SimulatedConnection]
+  ) -> [AnyPacket] {
     guard let source = asked.source, !source.isGroup else { return [] }
     if let query = asked.first(ICMPv4.self) { return reply(to: query, asked, source, time) }
     if let query = asked.first(ICMPv6.self) { return reply(to: query, asked, source) }
@@ -14,7 +16,14 @@ extension SimulatedHost {
       // A connection is never opened with a group (RFC 9293 §3.9.2.3).
       guard asked.destination?.isGroup == false else { return [] }
       let behaviour = tcp[segment.destinationPort] ?? otherTCP
-      return react(behaviour, asked, source, answer: { listening(segment) }, refuse: { reset(segment, asked) })
+      var serve: [any Header] = []
+      if behaviour == .serve {
+        let key = SimulatedConnection.Key(
+          local: address, localPort: segment.destinationPort, remote: source, remotePort: segment.sourcePort)
+        serve = converse(segment, asked.inner(of: TCP.self), &connections[key])
+      }
+      return react(
+        behaviour, asked, source, answer: { listening(segment) }, refuse: { reset(segment, asked) }, serve: serve)
     }
     if let datagram = asked.first(UDP.self) {
       let behaviour = udp[datagram.destinationPort] ?? otherUDP
@@ -53,8 +62,23 @@ extension SimulatedHost {
     return react(icmp, asked, source, answer: { [reply, Payload(octets: asked.inner(of: ICMPv6.self))] })
   }
 
-  /// What a listening socket says (RFC 9293 §3.10.7.2). It keeps no connections: to segments behind the
-  /// handshake a `responder` must speak.
+  /// What a server says that sends back what it gets; a SYN that it accepts opens a connection.
+  private func converse(
+    _ segment: TCP, _ data: [UInt8], _ connection: inout SimulatedConnection?
+  ) -> [any Header] {
+    if var open = connection {
+      let answer = open.receive(segment, data)
+      connection = open.isClosed ? nil : open
+      return answer
+    }
+    let answer = listening(segment)
+    if let synAck = answer.first as? TCP, synAck.flags.contains(.syn) {
+      connection = SimulatedConnection(accepting: synAck)
+    }
+    return answer
+  }
+
+  /// What a listening socket says to a segment of no connection (RFC 9293 §3.10.7.2).
   private func listening(_ segment: TCP) -> [any Header] {
     if segment.flags.contains(.rst) { return [] }
     if segment.flags.contains(.ack) { return acknowledgmentReset(segment) }
@@ -95,12 +119,13 @@ extension SimulatedHost {
   /// Puts an IP header before the layers that the behaviour calls for.
   private func react(
     _ behaviour: Behaviour, _ asked: Dissection, _ source: IPAddress, answer: () -> [any Header] = { [] },
-    refuse: () -> [any Header] = { [] }, error: Rejection? = nil
+    refuse: () -> [any Header] = { [] }, serve: [any Header]? = nil, error: Rejection? = nil
   ) -> [AnyPacket] {
     let layers: [any Header]
     switch behaviour {
     case .silence: return []
     case .answer: layers = answer()
+    case .serve: layers = serve ?? answer()
     case .refuse:
       if let error { return reject(error, asked, source) }
       layers = refuse()

@@ -84,7 +84,12 @@ public struct SimulatedHost: Sendable {
 
 /// What a host does with one kind of packet.
 public enum Behaviour: Hashable, Sendable {
+  /// What the kind of packet draws where something listens, to each packet for itself: to a SYN a SYN-ACK,
+  /// and a reset to the ACK that follows, because no connection is remembered.
   case answer
+  /// For TCP a server that remembers its connections, sends back what it gets, and closes when the peer
+  /// does; for all else the same as `answer`.
+  case serve
   /// As a host on which nothing listens: a TCP reset, an ICMP port or protocol unreachable; silence to ICMP
   /// queries, which nothing refuses.
   case refuse

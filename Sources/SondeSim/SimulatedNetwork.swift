@@ -42,14 +42,30 @@ struct SimulatedNetwork: Sendable {
     var isError: Bool
   }
 
-  var hosts: [SimulatedHost]
+  var hosts: [SimulatedHost] {
+    didSet { index = Self.index(of: hosts) }
+  }
+  /// Which hosts are found at an address, in their order.
+  private var index: [IPAddress: [Int]]
   var addresses: Set<IPAddress> = []
   var counts = SimulationCounts()
   private var buckets: [Peer: TokenBucket] = [:]
+  private var connections: [SimulatedConnection.Key: SimulatedConnection] = [:]
   /// How many packets have reached each host.
   private var ordinals: [IPAddress: Int] = [:]
 
-  init(_ hosts: [SimulatedHost]) { self.hosts = hosts }
+  init(_ hosts: [SimulatedHost]) {
+    self.hosts = hosts
+    index = Self.index(of: hosts)
+  }
+
+  private static func index(of hosts: [SimulatedHost]) -> [IPAddress: [Int]] {
+    var index: [IPAddress: [Int]] = [:]
+    for (position, host) in hosts.enumerated() {
+      for address in host.groups.union([host.address]) { index[address, default: []].append(position) }
+    }
+    return index
+  }
 
   /// Takes a packet along its way, and says what comes back when. `clock` is what to add to an instant for
   /// the hosts' time of day.
@@ -67,16 +83,15 @@ struct SimulatedNetwork: Sendable {
       return []
     }
     var deliveries: [Delivery] = []
-    var isKnown = false
-    for host in hosts where host.address == destination || host.groups.contains(destination) {
-      isKnown = true
+    let members = index[destination] ?? []
+    if members.isEmpty { counts.unreachable += 1 }
+    for host in members.map({ hosts[$0] }) {
       if let delivery = stop(packet, on: host.path, source, departure) {
         deliveries += delivery
       } else {
         deliveries += arrive(packet, at: host, source, departure, clock: clock)
       }
     }
-    if !isKnown { counts.unreachable += 1 }
     if !addresses.isEmpty, !addresses.contains(source) {
       counts.spoofed += 1
       return []
@@ -144,7 +159,7 @@ struct SimulatedNetwork: Sendable {
     let arrival = departure + host.roundTrip / 2
     var answers: [AnyPacket] = []
     if Int(host.hopLimit) > host.path.count {
-      answers = host.answers(to: arrived, time: arrival.nanoseconds &+ clock)
+      answers = host.answers(to: arrived, time: arrival.nanoseconds &+ clock, &connections)
     }
     let due = departure + host.roundTrip
     if let responder = host.responder {

@@ -199,6 +199,17 @@ import Testing
     #expect(numbers(batch) == [4])
   }
 
+  @Test func anInterruptionIsPassedOn() throws {
+    var link = link(receiving: Faults(delay: .milliseconds(10)), frames: 1)
+    link.base.interruptions = 1
+    var batch: [Received] = []
+    try link.receive(until: .milliseconds(50), into: &batch)
+    #expect(batch.isEmpty)
+    #expect(link.now == .milliseconds(0))
+    try link.receive(until: .milliseconds(50), into: &batch)
+    #expect(numbers(batch) == [0])
+  }
+
   @Test func directionsAreIndependent() throws {
     var link = link(sending: Faults(loss: 1), frames: 3)
     _ = link.send([packet(1)])

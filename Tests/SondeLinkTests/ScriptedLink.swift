@@ -13,6 +13,8 @@ struct ScriptedLink: PacketLink, ~Copyable {
   var room: Int?
   /// Why no more is taken once the room is used up.
   var failure: LinkError?
+  /// How many calls of `receive` a signal ends at once.
+  var interruptions = 0
   /// Thrown by `receive` once everything has arrived.
   var end: LinkError?
 
@@ -25,6 +27,10 @@ struct ScriptedLink: PacketLink, ~Copyable {
   }
 
   mutating func receive(until deadline: Instant, into batch: inout [Received]) throws(LinkError) {
+    if interruptions > 0 {
+      interruptions -= 1
+      return
+    }
     now = max(now, min(arrivals.first?.at ?? deadline, deadline))
     while let first = arrivals.first, first.at <= now {
       batch.append(first.received)

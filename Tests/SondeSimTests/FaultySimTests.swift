@@ -92,7 +92,7 @@ import Testing
     let router = SimulatedRouter(.v4("203.0.113.1"), .v6("2001:db8:ff::1"), mtu: 1280)
     let hosts = [
       SimulatedHost(.v4(them), path: [router], tcp: [80: .answer], udp: [7: .answer], errorLimit: .linuxIPv4),
-      SimulatedHost(.v6(them6), path: [router], tcp: [80: .answer], udp: [7: .answer]),
+      SimulatedHost(.v6(them6), path: [router], tcp: [80: .serve], udp: [7: .answer]),
     ]
     var link = SimulatedLink(hosts, options: .init(kernelOffset: .zero, offload: .flagged))
     var generator = SeededGenerator(seed: seed)

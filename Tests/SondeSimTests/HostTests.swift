@@ -211,6 +211,21 @@ import Testing
     #expect(replies.map(\.source) == hosts.map(\.address))
   }
 
+  @Test func hostsAreFoundAmongMany() throws {
+    let hosts = (0..<20000).map { SimulatedHost(.v4(IPv4Address(rawValue: 0x0a00_0000 + 2 * $0))) }
+    var link = SimulatedLink(hosts)
+    for number in UInt32(0)..<2000 {
+      let address = IPv4Address(rawValue: 0x0a00_0000 + number)
+      _ = link.send([Outgoing(probe: UInt64(number), bytes: try echo(to: address))])
+    }
+    #expect(frames(try listen(&link)).count == 1000)
+    #expect(link.counts.unreachable == 1000)
+    // A host that moves is found where it went.
+    link.hosts[0].address = .v4(them)
+    _ = link.send([Outgoing(probe: 0, bytes: try echo())])
+    #expect(frames(try listen(&link)).count == 1)
+  }
+
   @Test func malformedPacketsAndFragmentsAreCountedAndDropped() throws {
     var link = SimulatedLink([host])
     let cut = Array(try datagram(to: 9).dropLast(3))

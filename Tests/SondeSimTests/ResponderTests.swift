@@ -42,6 +42,17 @@ import Testing
     #expect(flags == [[.rst, .ack], [.syn, .ack]])
   }
 
+  @Test func aSumMadeWrongStaysWrongUnderOffload() throws {
+    let host = SimulatedHost(.v4(them), tcp: [80: .answer]) { question in
+      question.ordinary.map { answer in Reaction(answer.changing(TCP.self) { $0.checksum = 0xdead }) }
+    }
+    var link = SimulatedLink([host], options: .init(offload: .flagged))
+    _ = link.send([Outgoing(probe: 0, bytes: try segment(TCP(from: 40000, to: 80)))])
+    let frame = try #require(frames(try listen(&link)).first)
+    #expect(!frame.checksumNotReady)
+    #expect(Registry.dissect(frame.bytes).first(TCP.self)?.checksum == 0xdead)
+  }
+
   @Test func questionsAreNumberedAndTimed() throws {
     let host = SimulatedHost(.v4(them), roundTrip: .milliseconds(10)) { question in
       #expect(question.arrival == .milliseconds(5))
