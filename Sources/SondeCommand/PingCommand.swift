@@ -96,7 +96,7 @@ struct PingCommand: ParsableCommand, Verb {
     var session = Session(
       EchoSchedule(targets, count: count, pace: pace, deadline: deadline.map { Duration(nanoseconds: $0) }),
       timeout: Duration(nanoseconds: timeout ?? 4_000_000_000),
-      nonce: echo.hasCookie ? nonce : nil, waitsForDepartures: true)
+      waitsForDepartures: true)
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?

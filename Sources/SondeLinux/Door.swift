@@ -6,10 +6,10 @@ internal import SondeOctets
 /// Which of the kernel's two transmit timestamps a link asks for.
 ///
 /// A capture on the same machine stamps an outgoing packet between the two: SCHED is taken before
-/// it enters the queueing discipline, about 2 µs before the capture's tap, SND when the driver
-/// takes it, 3 to 5 µs after the tap. Over a device without a queue (veth, lo) SCHED therefore
-/// gives the round-trip time nearest to a capture's; on a real card SCHED also counts the time
-/// spent in a full queue of this machine, which SND leaves out.
+/// it enters the queueing discipline, SND when the driver takes it, after the capture's tap. Over a
+/// device without a queue (veth) the median round-trip time by SCHED was 0.3 µs above a
+/// capture's, by SND 2 µs below (Linux 6.18, 200 exchanges by each door), so SCHED is the default. On a real
+/// card SCHED also counts the time spent in a full queue of this machine, which SND leaves out.
 public enum TransmitStamp: Hashable, Sendable {
   case none
   /// SOF_TIMESTAMPING_TX_SCHED.

@@ -149,3 +149,13 @@ extension [Received] {
     }
   }
 }
+
+/// What a call is refused with; nil if it is not.
+func refusal(_ call: () throws -> Void) -> LinkError? {
+  do {
+    try call()
+    return nil
+  } catch {
+    return error as? LinkError
+  }
+}

@@ -64,9 +64,23 @@ public final class WireNetwork {
     for word in ["/bin/sh", "-c", line] { unsafe arguments.append(strdup(word)) }
     unsafe arguments.append(nil)
     defer { unsafe arguments.forEach { unsafe free($0) } }
-    let result = unsafe posix_spawn(&child, "/bin/sh", nil, nil, &arguments, environ)
+    // The threads that tests run on block all signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_init(&attributes)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    let result = unsafe posix_spawn(&child, "/bin/sh", nil, &attributes, &arguments, environ)
     guard result == 0 else { throw WireFailure("posix_spawn: errno \(result)") }
     return child
+  }
+
+  /// Ends a child that was started, by SIGTERM, and waits for it.
+  public func stop(_ child: Int32) {
+    kill(child, SIGTERM)
+    wait(child)
   }
 
   /// Waits for a child and gives its wait status.
