@@ -17,6 +17,9 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
   case outside(octets: Range<Int>, of: Name, byteCount: Int)
   /// A checksum covers one part of the field and not the other.
   case torn(field: String, of: Name)
+  /// A checksum of a header inside depends on the field in a way that no difference tells: such is the
+  /// header length of IPv4, by which a receiver finds the length of what it carries.
+  case unpatchable(field: String, of: Name)
 
   public var description: String {
     switch self {
@@ -30,6 +33,7 @@ public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(layer): \(field) has \(bits) bits and does not fit a value of \(width)"
     case .outside(let octets, let layer, let byteCount):
       "\(layer): octets \(octets.lowerBound) to \(octets.upperBound) asked, it has \(byteCount)"
+    case .unpatchable(let field, let layer): "\(layer): a checksum inside depends on \(field) in no simple way"
     case .torn(let field, let layer): "\(layer): a checksum covers only a part of \(field)"
     }
   }

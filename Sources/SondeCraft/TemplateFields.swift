@@ -53,7 +53,7 @@ extension PacketTemplate {
     let index = try layout.index(of: type, occurrence)
     try check(range, inLayer: index)
     let cover = try layout.cover(
-      of: range.lowerBound * 8..<range.upperBound * 8, inLayer: index, named: "\(range)")
+      of: range.lowerBound * 8..<range.upperBound * 8, inLayer: index, named: "\(range)", over: octets)
     guard cover.lengths == 0 else { throw .torn(field: "\(range)", of: H.name) }
     let start = layout.layers[index].range.lowerBound
     return PatchRun(range: start + range.lowerBound..<start + range.upperBound, cover: cover)
@@ -82,7 +82,7 @@ extension PacketTemplate {
       throw .misfit(field: name, of: type(of: layer.header).name, bits: bits.count, width: width)
     }
     let shift = end - (start + bits.upperBound)
-    let cover = try layout.cover(of: bits, inLayer: index, named: name)
+    let cover = try layout.cover(of: bits, inLayer: index, named: name, over: octets)
     // A change of these octets counts for a sum as their first octet stands to it, not as the field's.
     let isDisplaced = ((start + bits.lowerBound) / 8 - offset) & 1 == 1
     return PatchField(

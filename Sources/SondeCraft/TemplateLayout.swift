@@ -21,6 +21,7 @@ struct TemplateLayout: Sendable {
   let summed: [Int]
 
   init(_ headers: [any Header]) {
+    let pseudoHeaders = Self.pseudoHeaders(of: headers)
     var offset = 0
     var layers: [Layer] = []
     for (index, header) in headers.enumerated() {
@@ -31,7 +32,7 @@ struct TemplateLayout: Sendable {
       layers.append(
         Layer(
           header: header, range: range, covered: offset..<offset + length,
-          checksum: Self.computedSum(of: header).map { offset + $0.offset }))
+          checksum: Self.computedSum(of: header, within: pseudoHeaders[index]).map { offset + $0.offset }))
       offset = range.upperBound
     }
     self.layers = layers
@@ -40,7 +41,7 @@ struct TemplateLayout: Sendable {
 
   /// The rule of a header's checksum, nil where a hand has set it: a checksum that does not answer to
   /// the octets under it is set.
-  private static func computedSum(of header: some Header) -> SumRule? {
+  private static func computedSum(of header: some Header, within pseudoHeader: PseudoHeader?) -> SumRule? {
     guard let rule = type(of: header).sumRule else { return nil }
     let count = max(header.byteCount, rule.offset + 2)
     let changed = rule.offset == 0 ? 2 : 0
@@ -48,7 +49,7 @@ struct TemplateLayout: Sendable {
       var scratch = [UInt8](repeating: 0, count: count)
       scratch[changed] = octet
       return scratch.withMutableBytes { bytes -> UInt16? in
-        guard (try? header.seal(&bytes, Surroundings())) != nil else { return nil }
+        guard (try? header.seal(&bytes, Surroundings(pseudoHeader: pseudoHeader))) != nil else { return nil }
         return bytes.bigEndian(at: rule.offset)
       }
     }
@@ -57,7 +58,7 @@ struct TemplateLayout: Sendable {
 
   /// The sums of the packet in `octets`, innermost first.
   func sums(over octets: [UInt8]) -> [TemplateSum] {
-    let pseudoHeaders = pseudoHeaders(of: layers.map(\.header))
+    let pseudoHeaders = Self.pseudoHeaders(of: layers.map(\.header))
     return summed.map { index in
       let layer = layers[index]
       let rule = type(of: layer.header).sumRule
@@ -88,17 +89,21 @@ struct TemplateLayout: Sendable {
 
   /// Which sums a change of some bits of a layer reaches; `bits` counts from the layer's first.
   ///
-  /// - Throws: `TemplateError.torn` where a sum covers a part of them.
+  /// - Throws: `TemplateError` where a sum covers a part of them, or where what stands in a pseudo-header
+  ///   depends on them in a way that a difference cannot tell.
   func cover(
-    of bits: Range<Int>, inLayer index: Int, named field: String
+    of bits: Range<Int>, inLayer index: Int, named field: String, over octets: [UInt8]
   ) throws(TemplateError) -> PatchCover {
     let start = layers[index].range.lowerBound
     let range = start + bits.lowerBound / 8..<start + (bits.upperBound + 7) / 8
     var cover = PatchCover()
-    guard reach(of: range, into: &cover), addPseudoHeaders(bits, inLayer: index, to: &cover) else {
-      throw .torn(field: field, of: type(of: layers[index].header).name)
+    let layer = type(of: layers[index].header).name
+    guard reach(of: range, into: &cover) else { throw .torn(field: field, of: layer) }
+    switch addPseudoHeaders(bits, inLayer: index, over: octets, to: &cover) {
+    case .whole: return cover
+    case .part: throw .torn(field: field, of: layer)
+    case .unknown: throw .unpatchable(field: field, of: layer)
     }
-    return cover
   }
 
   /// Notes the sums that cover a range of octets, or whose checksum lies in it; false where one covers
@@ -125,7 +130,7 @@ struct TemplateLayout: Sendable {
 // What of an IP header stands in pseudo-headers.
 extension TemplateLayout {
   /// The pseudo-header that each layer sums over.
-  private func pseudoHeaders(of headers: [any Header]) -> [PseudoHeader?] {
+  private static func pseudoHeaders(of headers: [any Header]) -> [PseudoHeader?] {
     var current: PseudoHeader?
     return headers.map { header in
       defer { current = header.pseudoHeader(within: current) }
@@ -133,21 +138,22 @@ extension TemplateLayout {
     }
   }
 
-  /// The pseudo-headers with one layer read from its octets after a change; nil where they no longer
-  /// read as a header of that length.
-  ///
-  /// The octets are those of the layer with all that is derived computed: a header length set by hand
-  /// would have the reader lose its way.
-  private func pseudoHeaders(withLayer index: Int, changing change: (inout [UInt8]) -> Void) -> [PseudoHeader?]? {
+  /// What one layer reads as after a change of its octets.
+  private struct Reading {
+    var byteCount: Int
+    /// The pseudo-header that each layer then sums over.
+    var pseudoHeaders: [PseudoHeader?]
+  }
+
+  /// Reads one layer anew; nil where its octets are no such header.
+  private func reading(_ own: [UInt8], asLayer index: Int) -> Reading? {
     var headers = layers.map(\.header)
-    let old = headers[index]
-    guard var own = try? AnyPacket([old.freed(before: .none)]).encoded().bytes, own.count == old.byteCount else {
+    // A header length set by hand may count what lies behind the header.
+    guard let header = Self.header(type(of: headers[index]), in: own + [UInt8](repeating: 0, count: 64)) else {
       return nil
     }
-    change(&own)
-    guard let new = Self.header(type(of: old), in: own), new.byteCount == old.byteCount else { return nil }
-    headers[index] = new
-    return pseudoHeaders(of: headers)
+    headers[index] = header
+    return Reading(byteCount: header.byteCount, pseudoHeaders: Self.pseudoHeaders(of: headers))
   }
 
   private static func header(_ type: any Header.Type, in octets: [UInt8]) -> (any Header)? {
@@ -155,41 +161,60 @@ extension TemplateLayout {
     return try? type.init(from: &reader)
   }
 
-  /// Notes the sums whose pseudo-header some bits of a layer stand in; false where a part of them does.
+  /// How some bits of a layer stand to the pseudo-headers that it makes.
+  private enum Share {
+    /// All of them stand in the same ones, or none in any.
+    case whole
+    case part
+    /// They decide how the layer is read, or it cannot be read at all.
+    case unknown
+  }
+
+  /// Notes the sums whose pseudo-header some bits of a layer stand in.
   private func addPseudoHeaders(
-    _ bits: Range<Int>, inLayer index: Int, to cover: inout PatchCover
-  ) -> Bool {
+    _ bits: Range<Int>, inLayer index: Int, over octets: [UInt8], to cover: inout PatchCover
+  ) -> Share {
+    let header = layers[index].header
+    let hasDependents = summed.contains { $0 > index && type(of: layers[$0].header).sumRule?.needsPseudoHeader == true }
     // Only a header that makes a pseudo-header of its own has a part in one.
-    guard layers[index].header.pseudoHeader(within: nil) != nil, summed.contains(where: { $0 > index }) else {
-      return true
-    }
+    guard hasDependents, header.pseudoHeader(within: nil) != nil else { return .whole }
+    var own = Array(octets[layers[index].range])
+    let isLegible = reading(own, asLayer: index) != nil
+    // Of a header with a length that none can have, the addresses still stand where they stood.
+    if !isLegible { own = (try? AnyPacket([header.freed(before: .none)]).encoded().bytes) ?? [] }
+    guard let before = reading(own, asLayer: index) else { return .unknown }
     let range = bits.lowerBound / 8..<(bits.upperBound + 7) / 8
-    let parts = range.map { part($0, Self.mask(of: bits, inOctet: $0), inLayer: index) }
-    guard let part = parts.first, parts.allSatisfy({ $0 == part }) else { return false }
+    var parts: [(addresses: UInt8, lengths: UInt8)] = []
+    for octet in range {
+      guard let part = part(octet, Self.mask(of: bits, inOctet: octet), of: own, asLayer: index, before) else {
+        return .unknown
+      }
+      parts.append(part)
+    }
+    guard let part = parts.first, parts.allSatisfy({ $0 == part }) else { return parts.isEmpty ? .whole : .part }
     cover.even |= part.addresses
-    guard part.lengths != 0 else { return true }
-    cover.lengths = part.lengths
+    guard part.lengths != 0 else { return .whole }
+    guard isLegible else { return .unknown }
     // A length is patched as a whole or not at all.
-    for neighbour in [range.lowerBound - 1, range.upperBound] where (0..<layers[index].range.count).contains(neighbour)
-    {
-      if self.part(neighbour, 0xff, inLayer: index).lengths != 0 { return false }
+    for neighbour in [range.lowerBound - 1, range.upperBound] where own.indices.contains(neighbour) {
+      if self.part(neighbour, 0xff, of: own, asLayer: index, before)?.lengths ?? 0 != 0 { return .part }
     }
-    let longest = pseudoHeaders(withLayer: index) { own in
-      for octet in range { own[octet] |= Self.mask(of: bits, inOctet: octet) }
-    }
-    let length = longest?[summed[part.lengths.trailingZeroBitCount]]?.upperLayerLength ?? 0
-    cover.lengthBase = UInt32(truncatingIfNeeded: max(0, (1 << min(bits.count, 32)) - 1 - length))
-    return true
+    for octet in range { own[octet] |= Self.mask(of: bits, inOctet: octet) }
+    let dependent = summed[part.lengths.trailingZeroBitCount]
+    let longest = reading(own, asLayer: index)?.pseudoHeaders[dependent]?.upperLayerLength ?? 0
+    cover.lengths = part.lengths
+    cover.lengthBase = UInt32(truncatingIfNeeded: max(0, (1 << min(bits.count, 32)) - 1 - longest))
+    return .whole
   }
 
   /// The sums into whose pseudo-header some bits of an octet of a layer go, as a part of an address or
-  /// of the length.
+  /// of the length; nil where the layer's own length depends on them.
   private func part(
-    _ octet: Int, _ mask: UInt8, inLayer index: Int
-  ) -> (addresses: UInt8, lengths: UInt8) {
-    let before = pseudoHeaders(withLayer: index) { _ in }
-    let after = pseudoHeaders(withLayer: index) { $0[octet] ^= mask }
-    guard let before, let after else { return (0, 0) }
+    _ octet: Int, _ mask: UInt8, of own: [UInt8], asLayer index: Int, _ before: Reading
+  ) -> (addresses: UInt8, lengths: UInt8)? {
+    var changed = own
+    changed[octet] ^= mask
+    guard let after = reading(changed, asLayer: index), after.byteCount == before.byteCount else { return nil }
     return (
       addresses: sums(between: before, after) { ($0.source, $0.destination) != ($1.source, $1.destination) },
       lengths: sums(between: before, after) { $0.upperLayerLength != $1.upperLayerLength }
@@ -204,12 +229,14 @@ extension TemplateLayout {
 
   /// The sums whose pseudo-header changed in the given way.
   private func sums(
-    between before: [PseudoHeader?], _ after: [PseudoHeader?], by differ: (PseudoHeader, PseudoHeader) -> Bool
+    between before: Reading, _ after: Reading, by differ: (PseudoHeader, PseudoHeader) -> Bool
   ) -> UInt8 {
     var changed: UInt8 = 0
     for (number, index) in summed.enumerated().prefix(TemplateSums.capacity) {
       guard case .pseudoHeader = type(of: layers[index].header).sumRule?.coverage else { continue }
-      if let old = before[index], let new = after[index], differ(old, new) { changed |= 1 << UInt8(number) }
+      if let old = before.pseudoHeaders[index], let new = after.pseudoHeaders[index], differ(old, new) {
+        changed |= 1 << UInt8(number)
+      }
     }
     return changed
   }

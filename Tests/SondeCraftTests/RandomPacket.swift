@@ -130,7 +130,8 @@ extension Seeded {
     return IPv4(
       from: IPv4Address(rawValue: UInt32(number(bits: 32))), to: IPv4Address(rawValue: UInt32(number(bits: 32))),
       identification: word(), options: chance(4) ? [.noOperation, .option(kind: 7, data: octets(5))] : [],
-      version: chance(8) ? .set(0) : .auto, totalLength: chance(6) ? .set(word()) : .auto, checksum: sum())
+      version: chance(8) ? .set(0) : .auto, headerLength: chance(6) ? .set(UInt8(number(bits: 4))) : .auto,
+      totalLength: chance(6) ? .set(word()) : .auto, checksum: sum())
   }
 
   private mutating func transport() -> any Header {
