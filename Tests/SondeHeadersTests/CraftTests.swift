@@ -162,6 +162,13 @@ internal import Testing
     #expect(Registry.dissect(bytes).first(Trailer.self)?.octets == [0, 0, 0])
   }
 
+  @Test func aTrailerOutsideIsWrittenWhereItStands() throws {
+    let plain = Joined(IPv4(), Joined(Self.ports, Self.hello))
+    let odd = Packet(layers: Joined(Trailer(octets: [1, 2, 3]), plain))
+    #expect(try odd.encoded().bytes == [1, 2, 3] + Packet(layers: plain).encoded().bytes)
+    #expect(try odd.erased.encoded().bytes == odd.encoded().bytes)
+  }
+
   @Test(arguments: [-1, 0, 7, 8, 28, 31, 32, 33, 1000, Int.max, Int.min])
   func aQuoteKeepsTheLengthsAndSumsOfTheWhole(_ cut: Int) throws {
     let whole = try Self.quoted.encoded().bytes
