@@ -153,6 +153,16 @@ internal import Testing
     #expect(try Packet(layers: Joined([Optional<IPv6>.none], Joined([IPv4()], twice))).encoded().bytes.count == 28)
   }
 
+  @Test func aLayerThatIsThereHidesTheAddressesHoweverItCame() throws {
+    let inner = Joined(UDP(from: 3, to: 4), Payload("in"))
+    let there: UDP? = Self.ports
+    let plain = try Packet(layers: Joined(IPv4(), Joined(Self.ports, inner))).encoded().bytes
+    #expect(try Packet(layers: Joined(IPv4(), Joined(there, inner))).encoded().bytes == plain)
+    #expect(
+      try Packet(layers: Joined(IPv4(), Joined(Either<UDP, TCP>.first(Self.ports), inner))).encoded().bytes == plain)
+    #expect(plain[34...35] == [0, 0], "no IP layer stands just outside, so there is no right sum")
+  }
+
   @Test func aTrailerBelongsToNoLength() throws {
     let packet = Packet(layers: Joined(IPv4(), Joined(Self.ports, Joined(Self.hello, Trailer(octets: [0, 0, 0])))))
     let bytes = try packet.encoded().bytes
