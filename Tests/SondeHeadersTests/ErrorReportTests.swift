@@ -28,6 +28,14 @@ internal import Testing
     #expect(report.pointer == (name.contains("parameter") ? name.contains("ICMPv6") ? 6 : 20 : nil))
   }
 
+  /// The octet before the MTU counts the words of an extended quote (RFC 4884 §4.1).
+  @Test func theMTUIsTheLowHalfAlone() {
+    let extended = ICMPv4(type: .destinationUnreachable, code: 4, restOfHeader: 0x0020_0578)
+    #expect(extended.errorReport?.mtu == 1400)
+    #expect(ICMPv4(type: .parameterProblem, restOfHeader: 0x1420_0000).errorReport?.pointer == 20)
+    #expect(ICMPv6.packetTooBig(mtu: 0x0001_0000).errorReport?.mtu == 65536)
+  }
+
   @Test func everyOtherTypeIsNoError() {
     for type in UInt8.min ... .max {
       #expect((ICMPv4(type: .init(rawValue: type)).errorReport != nil) == [3, 4, 5, 11, 12].contains(type))
