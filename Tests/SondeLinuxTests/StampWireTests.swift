@@ -14,7 +14,7 @@ import WireSupport
       let count = 200
       let path = "/tmp/sonde-stamps-\(System.random(UInt64.self)).pcap"
       let capture = try network.start(
-        "exec timeout 10 tcpdump -i near0 -Z root --nano -U --immediate-mode -c \(2 * count) -w \(path) icmp > \(path).log 2>&1")
+        "exec timeout 10 tcpdump -i near0 -Z root -s 128 -B 4096 --nano -U --immediate-mode -c \(2 * count) -w \(path) icmp > \(path).log 2>&1")
       defer { try? network.sh("rm -f \(path) \(path).log") }
       try network.sh("for i in 1 2 3 4 5 6 7 8 9; do grep -q listening \(path).log && exit 0; sleep 0.1; done; exit 1")
       try network.sh("sleep 0.3")
