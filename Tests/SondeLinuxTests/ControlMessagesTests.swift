@@ -6,7 +6,8 @@ import Testing
 /// Control messages laid out as cmsg(3) says for 64-bit Linux.
 @Suite struct ControlMessagesTests {
   private func message(_ level: Int32, _ type: Int32, _ data: [UInt8]) -> [UInt8] {
-    native(UInt64(16 + data.count)) + native(level) + native(type) + data + [UInt8](repeating: 0, count: -data.count & 7)
+    native(UInt64(16 + data.count)) + native(level) + native(type) + data
+      + [UInt8](repeating: 0, count: -data.count & 7)
   }
 
   @Test func everyMessageIsRead() {

@@ -79,7 +79,8 @@ import WireSupport
       var link = try LinuxLink.open(.ipv4, .raw, .icmp)
       let batch = (0..<1000).map { sequence in
         Outgoing(
-          probe: UInt64(sequence), bytes: Crafted.echo(.v4("10.9.0.1"), .v4("10.9.0.2"), id: 5, sequence: UInt16(sequence)))
+          probe: UInt64(sequence),
+          bytes: Crafted.echo(.v4("10.9.0.1"), .v4("10.9.0.2"), id: 5, sequence: UInt16(sequence)))
       }
       #expect(link.send(batch).count == 1000)
       let received = try link.collect { $0.departures.count >= 1000 && $0.frames.count >= 1000 }
