@@ -160,7 +160,8 @@ import WireSupport
         let bound = link.echoIdentification(ends.family)
         let id = try #require(bound)
         #expect(id != 0)
-        batch.append(Outgoing(probe: UInt64(ends.family.rawValue), bytes: Crafted.echo(ends.near, ends.far, id: id, sequence: 1)))
+        batch.append(
+          Outgoing(probe: UInt64(ends.family.rawValue), bytes: Crafted.echo(ends.near, ends.far, id: id, sequence: 1)))
       }
       #expect(link.send(batch).count == 2)
       let received = try link.collect { $0.frames.count >= 2 && $0.departures.count >= 2 }

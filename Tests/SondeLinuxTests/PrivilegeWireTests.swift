@@ -55,6 +55,8 @@ import WireSupport
     let file = try Descriptor.file("/proc/thread-self/status", flags: 0)
     let text = readAll(file.number)
     let pairs = text.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1) }.filter { $0.count == 2 }
-    return Dictionary(pairs.map { (String($0[0]), String($0[1].filter { $0 != "\t" && $0 != " " })) }) { first, _ in first }
+    return Dictionary(pairs.map { (String($0[0]), String($0[1].filter { $0 != "\t" && $0 != " " })) }) { first, _ in
+      first
+    }
   }
 }

@@ -14,7 +14,8 @@ import WireSupport
       let count = 200
       let path = "/tmp/sonde-stamps-\(System.random(UInt64.self)).pcap"
       let capture = try network.start(
-        "exec timeout 10 tcpdump -i near0 -Z root --nano -U --immediate-mode -c \(2 * count) -w \(path) icmp > \(path).log 2>&1")
+        "exec timeout 10 tcpdump -i near0 -Z root -s 128 -B 4096 --nano -U --immediate-mode -c \(2 * count) -w \(path) icmp > \(path).log 2>&1"
+      )
       defer { try? network.sh("rm -f \(path) \(path).log") }
       try network.sh("for i in 1 2 3 4 5 6 7 8 9; do grep -q listening \(path).log && exit 0; sleep 0.1; done; exit 1")
       try network.sh("sleep 0.3")
@@ -32,7 +33,8 @@ import WireSupport
       #expect(ours.count >= count - 1, "the first answer after switching stamps on may have none")
       try network.sh("sleep 0.2")
       network.stop(capture)
-      try network.sh("tshark -n -r \(path) -T fields -e icmp.seq -e icmp.type -e frame.time_epoch > \(path).log 2>/dev/null")
+      try network.sh(
+        "tshark -n -r \(path) -T fields -e icmp.seq -e icmp.type -e frame.time_epoch > \(path).log 2>/dev/null")
       let file = try Descriptor.file("\(path).log", flags: 0)
       var captured: [Int: [Int64]] = [:]
       for line in readAll(file.number).split(separator: "\n") {

@@ -10,3 +10,14 @@ public func readAll(_ descriptor: Int32) -> String {
     text += piece[..<count]
   }
 }
+
+/// Sends SIGQUIT to the calling thread, which takes it at once even where test threads block signals.
+public func raiseQuit() {
+  var quit = sigset_t()
+  var before = sigset_t()
+  unsafe sigemptyset(&quit)
+  unsafe sigaddset(&quit, SIGQUIT)
+  unsafe pthread_sigmask(SIG_UNBLOCK, &quit, &before)
+  raise(SIGQUIT)
+  unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+}
