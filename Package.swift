@@ -66,6 +66,7 @@ let package = Package(
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
+    tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
     .target(name: "CReference", path: "Tests/CReference"),
