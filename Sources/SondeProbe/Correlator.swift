@@ -136,7 +136,6 @@ public struct Correlator: Sendable {
       return weigh(probe, asked, reply, judgements)
     }
     guard case .answer(var answer)? = found else { return found }
-    if report.isAdvice { return .noise(probe: answer.probe, why: "\(report.name) only advises, and answers nothing") }
     answer.report = report
     return .answer(answer)
   }

@@ -102,8 +102,3 @@ public struct Settlement: Sendable {
   /// Why silence means what it does; empty where an answer says.
   public var why: String
 }
-
-extension Flag {
-  /// A second answer that contradicts the first.
-  public static let conflict = Flag(rawValue: "conflict")
-}

@@ -1,0 +1,203 @@
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeOctets
+internal import SondeProbe
+internal import Testing
+
+@Suite struct PortScheduleTests {
+  /// UDP ports from 1 on, each asked from a source port of its own for each attempt.
+  private static func ports(_ count: Int) -> [PortSchedule.Port] {
+    (0..<count).map { index in
+      PortSchedule.Port { attempt in
+        let source = UInt16(truncatingIfNeeded: 40000 + UInt64(index) * 16 + attempt)
+        return AnyPacket([Hosts.there, UDP(from: source, to: UInt16(index + 1))])
+      }
+    }
+  }
+
+  private static func port(_ packet: Dissection) -> Int { Int(packet.first(UDP.self)?.destinationPort ?? 0) - 1 }
+
+  private static func closed(_ packet: Dissection) -> [UInt8] {
+    (try? bytes([Hosts.back, ICMPv4.destinationUnreachable(code: 3), Quote(packet.packet)])) ?? []
+  }
+
+  private static func open(_ packet: Dissection) -> [UInt8] {
+    guard let udp = packet.first(UDP.self) else { return [] }
+    return (try? bytes([Hosts.back, UDP(from: udp.destinationPort, to: udp.sourcePort)])) ?? []
+  }
+
+  private struct Log {
+    var settled: [Int: Settlement] = [:]
+    var settlements = 0
+    var departures: [Duration] = []
+    var events: [Event] = []
+    var end: Duration = .zero
+    var tally = Tally()
+    var isLimited = false
+  }
+
+  private static func run(
+    _ schedule: PortSchedule, timeout: Duration = .seconds(1), stopWhen stop: @escaping (Log) -> Bool = { _ in false },
+    _ answer: @escaping (Dissection, Instant) -> [(after: Duration, bytes: [UInt8])]
+  ) throws -> Log {
+    var session = Session(schedule, timeout: timeout)
+    var link = TestLink(answer)
+    var log = Log()
+    try SondeProbe.run(&session, over: &link, isInterrupted: { stop(log) }) { event in
+      log.events.append(event)
+      if case .settled(let settlement) = event {
+        log.settled[settlement.target] = settlement
+        log.settlements += 1
+      }
+    }
+    log.departures = link.departures.map { $0 - .ms(0) }
+    log.end = link.now - .ms(0)
+    log.tally = session.tally
+    log.isLimited = session.plan.isLimited
+    #expect(session.tally.isBalanced)
+    #expect(log.settlements == log.settled.count, "a port was settled twice")
+    return log
+  }
+
+  /// Linux's limit of ICMP errors to one peer (inet_peer_xrlim_allow): six at once, then one a `refill`.
+  private struct Limiter {
+    var refill: Duration
+    var credit: Duration
+    var last: Instant?
+
+    init(refill: Duration) {
+      self.refill = refill
+      credit = refill * 6
+    }
+
+    mutating func allows(at now: Instant) -> Bool {
+      if let last { credit = min(credit + (now - last), refill * 6) }
+      last = now
+      guard credit >= refill else { return false }
+      credit -= refill
+      return true
+    }
+  }
+
+  @Test(arguments: [Duration.seconds(1), .milliseconds(100)])
+  func aRateLimitHidesNoClosedPort(_ refill: Duration) throws {
+    let silent = 17
+    let answering = 30
+    var limiter = Limiter(refill: refill)
+    let schedule = PortSchedule(
+      Self.ports(60), pace: PortSchedule.Pace(gap: .milliseconds(1), retries: 1, limitedGap: refill))
+    let log = try Self.run(schedule) { packet, at in
+      switch Self.port(packet) {
+      case silent: []
+      case answering: [(.milliseconds(2), Self.open(packet))]
+      default: limiter.allows(at: at) ? [(.milliseconds(2), Self.closed(packet))] : []
+      }
+    }
+    #expect(log.isLimited)
+    #expect(log.settled.count == 60)
+    for (port, settlement) in log.settled {
+      let expected: Verdict = port == silent ? .openOrFiltered : port == answering ? .open : .closed
+      #expect(settlement.verdict == expected, "port \(port): \(settlement.verdict), \(settlement.why)")
+    }
+    let last = try #require(log.settled[silent])
+    #expect(last.attempts == 3)
+    #expect(last.why == "no answer to 3 probes, asked slowly enough for the rate limit of ICMP errors")
+    // The silences of the fast round, 54 slow questions, one of them twice, and the last one's time.
+    #expect(log.end < refill * 58 + .seconds(3))
+  }
+
+  @Test func withoutErrorsSilenceIsNoRateLimit() throws {
+    let schedule = PortSchedule(
+      Self.ports(5), pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2, limitedGap: .seconds(1)))
+    let log = try Self.run(schedule) { _, _ in [] }
+    #expect(!log.isLimited)
+    #expect(log.settled.values.allSatisfy { $0.verdict == .openOrFiltered && $0.attempts == 3 && $0.answer == nil })
+    #expect(log.settled[0]?.why == "no answer to 3 probes")
+    #expect(log.tally.sent == 15)
+    #expect(log.end == .milliseconds(3040))
+  }
+
+  @Test func onlyTheUnansweredAreAskedAgainAndTheGapIsKept() throws {
+    let schedule = PortSchedule(Self.ports(4), pace: PortSchedule.Pace(gap: .milliseconds(20), retries: 1))
+    let log = try Self.run(schedule) { packet, _ in
+      Self.port(packet) == 2 ? [] : [(.milliseconds(1), Self.open(packet))]
+    }
+    #expect(log.departures == [0, 20, 40, 60, 1040].map { .milliseconds($0) })
+    #expect(log.settled[2]?.verdict == .openOrFiltered)
+    #expect(log.settled[2]?.attempts == 2)
+    #expect(log.settled[0]?.attempts == 1)
+  }
+
+  @Test func aLateAnswerSettlesAPortThatIsAskedAgain() throws {
+    let schedule = PortSchedule(Self.ports(1), pace: PortSchedule.Pace(gap: .zero, retries: 3))
+    var asked = 0
+    let log = try Self.run(schedule) { packet, _ in
+      asked += 1
+      return asked == 1 ? [(.milliseconds(1500), Self.open(packet))] : []
+    }
+    let settlement = try #require(log.settled[0])
+    #expect(settlement.verdict == .open)
+    #expect(settlement.attempts == 2)
+    #expect(settlement.answer?.flags == [.late])
+    #expect(settlement.answer?.probe == 1)
+    #expect(log.tally.late == 1)
+    #expect(log.tally.answered == 0)
+    #expect(log.tally.silent == 2)
+  }
+
+  @Test func aSecondAnswerSettlesNothingAgain() throws {
+    let schedule = PortSchedule(Self.ports(2), pace: PortSchedule.Pace(gap: .milliseconds(50), retries: 1))
+    let log = try Self.run(schedule) { packet, _ in
+      [(.milliseconds(1), Self.open(packet)), (.milliseconds(2), Self.open(packet)), (.milliseconds(3), Self.closed(packet))]
+    }
+    #expect(log.settled.values.allSatisfy { $0.verdict == .open })
+    #expect(log.events.answers.filter { $0.flags == [.conflict] }.count == 1)
+  }
+
+  @Test func stoppingSettlesWhatWasAskedAndNothingElse() throws {
+    let schedule = PortSchedule(
+      Self.ports(10), pace: PortSchedule.Pace(gap: .milliseconds(100), retries: 1, limitedGap: .seconds(1)))
+    let log = try Self.run(schedule, stopWhen: { $0.events.sent.count >= 4 }) { packet, _ in
+      Self.port(packet) == 0 ? [(.milliseconds(1), Self.closed(packet))] : []
+    }
+    #expect(log.settled.keys.sorted() == [0, 1, 2, 3])
+    #expect(log.settled[0]?.verdict == .closed)
+    #expect(log.settled[3]?.verdict == .openOrFiltered)
+    #expect(log.settled[3]?.why == "no answer to 1 probe, and the run was stopped")
+  }
+
+  @Test func whatCouldNotBeSentIsSettledAsThat() {
+    var session = Session(PortSchedule(Self.ports(2), pace: PortSchedule.Pace(gap: .zero, retries: 5)), timeout: .seconds(1))
+    let refused = LinkError(operation: "sendto", code: 1, message: "Operation not permitted")
+    session.send(at: .ms(0)) { $0.probe == 1 ? refused : nil }
+    let settlements = session.takeEvents().settlements
+    #expect(settlements.map(\.verdict) == [.sendFailed])
+    #expect(settlements.map(\.why) == ["Operation not permitted"])
+    session.stop()
+    #expect(session.takeEvents().settlements.map(\.target) == [1])
+    #expect(session.tally.isBalanced)
+  }
+
+  @Test func noPortsAreNoRun() throws {
+    let log = try Self.run(PortSchedule([], pace: PortSchedule.Pace(gap: .zero, retries: 0))) { _, _ in [] }
+    #expect(log.tally.sent == 0)
+  }
+
+  @Test func aThousandPortsPerSecondLoseNothing() throws {
+    let schedule = PortSchedule(
+      (0..<3000).map { index in
+        PortSchedule.Port { _ in AnyPacket([Hosts.there, TCP(from: 40000, to: UInt16(index + 1), sequenceNumber: 7)]) }
+      }, pace: PortSchedule.Pace(gap: .milliseconds(1), retries: 1))
+    let log = try Self.run(schedule) { packet, _ in
+      guard let tcp = packet.first(TCP.self) else { return [] }
+      let reply = TCP(
+        from: tcp.destinationPort, to: tcp.sourcePort, flags: tcp.destinationPort % 7 == 0 ? [.syn, .ack] : [.rst, .ack],
+        acknowledgmentNumber: 8)
+      return (try? bytes([Hosts.back, reply])).map { [(.milliseconds(3), $0)] } ?? []
+    }
+    #expect(log.settled.count == 3000)
+    #expect(log.settled.values.filter { $0.verdict == .open }.count == 3000 / 7)
+    #expect(log.tally.answered == 3000)
+    #expect(log.end == .milliseconds(2999 + 3))
+  }
+}
