@@ -102,7 +102,6 @@ int clinux_socket(int domain, int type, int protocol) {
   return checked(socket(domain, type | SOCK_CLOEXEC, protocol));
 }
 int clinux_bind(int fd, struct clinux_address a) { return checked(bind(fd, &a.is.any, a.length)); }
-int clinux_connect(int fd, struct clinux_address a) { return checked(connect(fd, &a.is.any, a.length)); }
 int clinux_name(int fd, struct clinux_address *a) {
   socklen_t length = sizeof a->is;
   int result = getsockname(fd, &a->is.any, &length);

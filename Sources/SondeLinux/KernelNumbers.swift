@@ -18,7 +18,6 @@ enum KernelNumber {
   static let receiveBufferForce: Int32 = 33
   static let mark: Int32 = 36
   static let timestamping: Int32 = 37
-  static let overflow: Int32 = 40
   static let memoryInfo: Int32 = 55
   /// The index of the drop counter in SO_MEMINFO's array (linux/sock_diag.h).
   static let memoryInfoDrops = 8
@@ -46,7 +45,6 @@ enum KernelNumber {
   static let ipv6Level: Int32 = 41
   static let ipv6UnicastHops: Int32 = 16
   static let ipv6MulticastHops: Int32 = 18
-  static let ipv6MTUDiscover: Int32 = 23
   static let ipv6ReceiveErrors: Int32 = 25
   static let ipv6Only: Int32 = 26
   static let ipv6ReceivePacketInfo: Int32 = 49
@@ -84,7 +82,6 @@ enum KernelNumber {
   // MSG_* (sys/socket.h).
   static let doNotWait: Int32 = 0x40
   static let errorQueue: Int32 = 0x2000
-  static let truncated: Int32 = 0x20
 
   // EtherTypes (linux/if_ether.h), in host order.
   static let etherAll: UInt16 = 0x0003
@@ -93,5 +90,4 @@ enum KernelNumber {
 
   // poll(2).
   static let pollIn: Int16 = 0x1
-  static let pollError: Int16 = 0x8
 }

@@ -17,7 +17,7 @@ extension LinkError {
     switch code {
     case ENETUNREACH: "no route to that network from here"
     case EHOSTUNREACH: "no route to that host from here"
-    case EMSGSIZE: "the packet is longer than the interface's MTU, and this door does not fragment"
+    case EMSGSIZE: "the packet is longer than the MTU of its way, and is not fragmented"
     case EPERM, EACCES: "not permitted: \(text(for: code))"
     case ENOBUFS: "the interface's queue is full"
     case ENETDOWN: "the interface is down"

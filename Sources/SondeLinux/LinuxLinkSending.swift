@@ -18,7 +18,7 @@ extension LinuxLink {
         if result < 0 {
           let code = Int32(-result)
           let isFull = code == EAGAIN || code == ENOBUFS || code == EINTR
-          failure = isFull ? nil : LinkError("sendmsg", code)
+          failure = isFull ? nil : Self.refusal(code)
           break loop
         }
       } catch {
@@ -30,6 +30,13 @@ extension LinuxLink {
     }
     drainErrorQueues()
     return SendOutcome(count: count, failure: failure, at: at, wall: wall)
+  }
+
+  /// A send that needs no privilege any more is refused with EPERM by the firewall alone (sendmsg(2) on a raw
+  /// socket behind nftables' OUTPUT chain).
+  private static func refusal(_ code: Int32) -> LinkError {
+    guard code == EPERM else { return LinkError("sendmsg", code) }
+    return LinkError(operation: "sendmsg", code: code, message: "this machine's firewall does not let the packet out")
   }
 
   /// Finds out, and remembers, by which interface and to which link address the cooked door sends to

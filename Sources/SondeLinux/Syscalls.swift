@@ -10,11 +10,6 @@ extension Descriptor {
     try checked(clinux_bind(number, address), operation)
   }
 
-  /// Fixes the peer of a datagram socket. The corresponding C function is `connect`.
-  func connect(to address: clinux_address) throws(LinkError) {
-    try checked(clinux_connect(number, address), "connect")
-  }
-
   /// Makes a bound TCP socket accept connections. The corresponding C function is `listen`.
   func listen(backlog: Int32) throws(LinkError) {
     guard Glibc.listen(number, backlog) == 0 else { throw LinkError("listen", errno) }

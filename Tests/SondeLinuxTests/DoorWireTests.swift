@@ -151,6 +151,27 @@ import WireSupport
     }
   }
 
+  @Test(arguments: Ends.both, [DoorKind.datagram, .raw])
+  func aFirewallsRefusalIsCalledThat(ends: Ends, door: DoorKind) throws {
+    try WireNetwork.run { network in
+      try network.sh("nft add table inet t && nft 'add chain inet t o { type filter hook output priority 0; }'")
+      try network.sh("nft 'add rule inet t o meta l4proto { icmp, ipv6-icmp } meta length 60-70 drop'")
+      let ear: EarKind = door == .datagram ? .datagram : .icmp
+      var link = try LinuxLink.open(ends.family, door, ear, .init(echoIdentification: 9))
+      let length = 64 - ends.headerLength - 8
+      let refused = Crafted.echo(
+        ends.near, ends.far, id: 9, sequence: 1, payload: [UInt8](repeating: 0, count: length))
+      let failure = link.send([Outgoing(probe: 1, bytes: refused)]).failure
+      // An ICMPv6 datagram socket does not pass the refusal on: Linux 6.18 says that it was sent.
+      let isTold = ends.family == .ipv4 || door == .raw
+      #expect((failure?.code == 1) == isTold && (failure?.message.contains("firewall") == true) == isTold)
+      let passed = Crafted.echo(ends.near, ends.far, id: 9, sequence: 2, payload: [UInt8](repeating: 0, count: 99))
+      #expect(link.send([Outgoing(probe: 2, bytes: passed)]).failure == nil)
+      let received = try link.collect { !$0.frames.isEmpty && !$0.departures.isEmpty }
+      #expect(received.departures.map(\.probe) == [2], "the refused send's number is not mixed up")
+    }
+  }
+
   @Test func aLinkOfBothFamiliesServesBoth() throws {
     try WireNetwork.run { _ in
       let plan = SendPlan(door: .datagram, ear: .datagram)

@@ -74,6 +74,27 @@ import WireSupport
     }
   }
 
+  @Test(arguments: addresses, DoorKind.allCases)
+  func theKernelsOwnCounterPairsStampsToo(address: IPAddress, door: DoorKind) throws {
+    try WireNetwork.run { network in
+      try network.sh("for f in route_localnet accept_local; do echo 1 > /proc/sys/net/ipv4/conf/lo/$f; done")
+      let ear: EarKind = door == .datagram ? .datagram : .icmp
+      var link = try LinuxLink.open(address.family, door, ear, .init(echoIdentification: 5))
+      // As on a kernel before 6.13.
+      link.ipv4Door?.ledger.fallBack()
+      link.ipv6Door?.ledger.fallBack()
+      link.cookedDoor?.ledger.fallBack()
+      let batch = (1...3).map { number in
+        Outgoing(probe: UInt64(number), bytes: Crafted.echo(address, address, id: 5, sequence: UInt16(number)))
+      }
+      #expect(link.send(batch).count == 3)
+      let departures = try link.collect { $0.departures.count >= 3 }.departures
+      #expect(departures.map(\.probe) == [1, 2, 3])
+      let offset = address.version == 4 ? 27 : 47
+      #expect(departures.map { $0.bytes?[offset] } == [1, 2, 3], "the sequence numbers of what left")
+    }
+  }
+
   @Test func aBurstOfAThousandLosesNoStamp() throws {
     try WireNetwork.run { _ in
       var link = try LinuxLink.open(.ipv4, .raw, .icmp)

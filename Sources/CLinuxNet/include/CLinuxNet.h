@@ -40,7 +40,6 @@ int clinux_link_interface(struct clinux_address address);
 
 int clinux_socket(int domain, int type, int protocol);
 int clinux_bind(int fd, struct clinux_address address);
-int clinux_connect(int fd, struct clinux_address address);
 int clinux_name(int fd, struct clinux_address *address);
 int clinux_set(int fd, int level, int name, const void *value, size_t size);
 int clinux_get(int fd, int level, int name, void *value, size_t size);
