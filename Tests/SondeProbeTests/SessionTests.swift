@@ -36,7 +36,9 @@ internal import Testing
       linger: .seconds(10), waitsForDepartures: waitsForDepartures, endsWhenAnswered: endsWhenAnswered)
   }
 
-  private static func isFinished(_ step: Session<Script>.Step) -> Bool { if case .finished = step { true } else { false } }
+  private static func isFinished(_ step: Session<Script>.Step) -> Bool {
+    if case .finished = step { true } else { false }
+  }
 
   private static func wait(_ step: Session<Script>.Step) -> Instant? {
     if case .wait(let until) = step { until } else { nil }
@@ -206,9 +208,12 @@ internal import Testing
   @Test func kernelStampsCountIfTheyFitBetweenOurs() throws {
     #expect(try #require(try Self.roundTrip(left: 10, came: 4990)) == (.microseconds(4980), .kernel))
     #expect(try #require(try Self.roundTrip(left: 0, came: 5000)) == (.microseconds(5000), .kernel))
-    #expect(try #require(try Self.roundTrip(left: 10, came: 4990, departsFirst: false)) == (.microseconds(4980), .kernel))
+    #expect(
+      try #require(try Self.roundTrip(left: 10, came: 4990, departsFirst: false)) == (.microseconds(4980), .kernel))
     // Stamps that a step of the clock threw out of the bracket, one by one.
-    for (left, came) in [(-1, 4990), (10, 5001), (4990, 10), (-3_600_000_000, 4990), (10, 3_600_000_000)] as [(Int64, Int64)] {
+    for (left, came) in [(-1, 4990), (10, 5001), (4990, 10), (-3_600_000_000, 4990), (10, 3_600_000_000)]
+      as [(Int64, Int64)]
+    {
       #expect(try #require(try Self.roundTrip(left: left, came: came)) == (.microseconds(5000), .monotonic))
     }
     #expect(try #require(try Self.roundTrip(left: nil, came: 4990)) == (.microseconds(5000), .monotonic))
@@ -283,7 +288,8 @@ internal import Testing
     session.receive(try Self.reply(0), at: .ms(500))
     #expect(Self.isFinished(session.step(at: .ms(1000))))
     let answers = session.takeEvents().answers
-    #expect(answers.map(\.flags) == [[.otherAddress], [.otherAddress], [.otherAddress], [.otherAddress, .duplicate], []])
+    #expect(
+      answers.map(\.flags) == [[.otherAddress], [.otherAddress], [.otherAddress], [.otherAddress, .duplicate], []])
     #expect(session.tally.answered == 1)
     #expect(session.tally.duplicates == 1)
     #expect(session.tally.silent == 0)
