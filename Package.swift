@@ -56,6 +56,10 @@ let package = Package(
       ]),
     // rank 5
     .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
+    // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
+    .target(
+      name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
+    tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
@@ -65,13 +69,18 @@ let package = Package(
         "SondeLinux", "SondeReport",
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
+    tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
+    tests(
+      "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
     tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
+    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
-      name: "SondeBench", dependencies: ["CReference", "SondeOctets"], path: "Tests/SondeBench",
+      name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],
+      path: "Tests/SondeBench",
       swiftSettings: settings),
   ]
 )

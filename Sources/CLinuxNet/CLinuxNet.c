@@ -1,1 +1,243 @@
 #include "CLinuxNet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <nss.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+// Linux 6.13; younger than the C library's headers on Debian 12.
+#ifndef SCM_TS_OPT_ID
+#define SCM_TS_OPT_ID 81
+#endif
+
+static int checked(int result) { return result < 0 ? -errno : result; }
+
+struct clinux_address clinux_none(void) {
+  struct clinux_address a;
+  memset(&a, 0, sizeof a);
+  return a;
+}
+
+struct clinux_address clinux_ipv4(uint32_t address, uint16_t port) {
+  struct clinux_address a = clinux_none();
+  a.length = sizeof a.is.ipv4;
+  a.is.ipv4.sin_family = AF_INET;
+  a.is.ipv4.sin_port = htons(port);
+  a.is.ipv4.sin_addr.s_addr = htonl(address);
+  return a;
+}
+
+static void put_ipv6(uint8_t *to, uint64_t high, uint64_t low) {
+  for (int i = 0; i < 8; i++) {
+    to[i] = (uint8_t)(high >> (56 - 8 * i));
+    to[8 + i] = (uint8_t)(low >> (56 - 8 * i));
+  }
+}
+
+static uint64_t half(const uint8_t *from) {
+  uint64_t value = 0;
+  for (int i = 0; i < 8; i++) value = value << 8 | from[i];
+  return value;
+}
+
+struct clinux_address clinux_ipv6(uint64_t high, uint64_t low, uint16_t port, uint32_t scope) {
+  struct clinux_address a = clinux_none();
+  a.length = sizeof a.is.ipv6;
+  a.is.ipv6.sin6_family = AF_INET6;
+  a.is.ipv6.sin6_port = htons(port);
+  a.is.ipv6.sin6_scope_id = scope;
+  put_ipv6(a.is.ipv6.sin6_addr.s6_addr, high, low);
+  return a;
+}
+
+struct clinux_address clinux_link(int interface, uint16_t protocol, uint64_t mac, uint8_t mac_length) {
+  struct clinux_address a = clinux_none();
+  a.length = sizeof a.is.link;
+  a.is.link.sll_family = AF_PACKET;
+  a.is.link.sll_protocol = htons(protocol);
+  a.is.link.sll_ifindex = interface;
+  a.is.link.sll_halen = mac_length;
+  for (int i = 0; i < 6; i++) a.is.link.sll_addr[i] = (uint8_t)(mac >> (40 - 8 * i));
+  return a;
+}
+
+struct clinux_address clinux_netlink(uint32_t groups) {
+  struct clinux_address a = clinux_none();
+  a.length = sizeof a.is.netlink;
+  a.is.netlink.nl_family = AF_NETLINK;
+  a.is.netlink.nl_groups = groups;
+  return a;
+}
+
+struct clinux_address clinux_copy(const struct sockaddr *address, uint32_t length) {
+  struct clinux_address a = clinux_none();
+  if (length > sizeof a.is) return a;
+  a.length = length;
+  memcpy(&a.is, address, length);
+  return a;
+}
+
+int clinux_family(struct clinux_address a) { return a.length ? a.is.any.sa_family : 0; }
+uint16_t clinux_port(struct clinux_address a) {
+  return ntohs(a.is.any.sa_family == AF_INET6 ? a.is.ipv6.sin6_port : a.is.ipv4.sin_port);
+}
+uint32_t clinux_ipv4_of(struct clinux_address a) { return ntohl(a.is.ipv4.sin_addr.s_addr); }
+uint64_t clinux_ipv6_high(struct clinux_address a) { return half(a.is.ipv6.sin6_addr.s6_addr); }
+uint64_t clinux_ipv6_low(struct clinux_address a) { return half(a.is.ipv6.sin6_addr.s6_addr + 8); }
+uint32_t clinux_scope(struct clinux_address a) { return a.is.ipv6.sin6_scope_id; }
+int clinux_link_interface(struct clinux_address a) { return a.is.link.sll_ifindex; }
+
+int clinux_socket(int domain, int type, int protocol) {
+  return checked(socket(domain, type | SOCK_CLOEXEC, protocol));
+}
+int clinux_bind(int fd, struct clinux_address a) { return checked(bind(fd, &a.is.any, a.length)); }
+int clinux_connect(int fd, struct clinux_address a) { return checked(connect(fd, &a.is.any, a.length)); }
+int clinux_name(int fd, struct clinux_address *a) {
+  socklen_t length = sizeof a->is;
+  int result = getsockname(fd, &a->is.any, &length);
+  a->length = length;
+  return checked(result);
+}
+int clinux_set(int fd, int level, int name, const void *value, size_t size) {
+  return checked(setsockopt(fd, level, name, value, (socklen_t)size));
+}
+int clinux_get(int fd, int level, int name, void *value, size_t size) {
+  socklen_t length = (socklen_t)size;
+  return checked(getsockopt(fd, level, name, value, &length));
+}
+int clinux_filter(int fd, const struct sock_filter *program, size_t count) {
+  struct sock_fprog whole = {(unsigned short)count, (struct sock_filter *)program};
+  return clinux_set(fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole);
+}
+
+static struct cmsghdr *put(struct msghdr *message, int level, int type, const void *value, size_t size) {
+  struct cmsghdr *c = (struct cmsghdr *)((char *)message->msg_control + message->msg_controllen);
+  c->cmsg_level = level;
+  c->cmsg_type = type;
+  c->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(c), value, size);
+  message->msg_controllen += CMSG_SPACE(size);
+  return c;
+}
+
+long clinux_send(int fd, const void *bytes, size_t size, struct clinux_address to,
+                 struct clinux_aside aside, int flags) {
+  _Alignas(struct cmsghdr) char control[128];
+  struct iovec vector = {(void *)bytes, size};
+  struct msghdr message;
+  memset(&message, 0, sizeof message);
+  memset(control, 0, sizeof control);
+  message.msg_name = to.length ? &to.is : NULL;
+  message.msg_namelen = to.length;
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  if (aside.family == 4) {
+    struct in_pktinfo info = {aside.interface, {htonl((uint32_t)aside.source_low)}, {0}};
+    put(&message, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+  } else if (aside.family == 6) {
+    struct in6_pktinfo info;
+    put_ipv6(info.ipi6_addr.s6_addr, aside.source_high, aside.source_low);
+    info.ipi6_ifindex = (unsigned)aside.interface;
+    put(&message, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+  }
+  if (aside.is_numbered) put(&message, SOL_SOCKET, SCM_TS_OPT_ID, &aside.number, sizeof aside.number);
+  long sent = sendmsg(fd, &message, flags);
+  return sent < 0 ? -errno : sent;
+}
+
+long clinux_receive(int fd, void *bytes, size_t size, struct clinux_address *from, void *control,
+                    size_t *control_size, int *flags) {
+  struct iovec vector = {bytes, size};
+  struct msghdr message;
+  memset(&message, 0, sizeof message);
+  message.msg_name = &from->is;
+  message.msg_namelen = sizeof from->is;
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = *control_size;
+  long got = recvmsg(fd, &message, *flags);
+  if (got < 0) return -errno;
+  from->length = message.msg_namelen;
+  *control_size = message.msg_controllen;
+  *flags = message.msg_flags;
+  return got;
+}
+
+_Static_assert(sizeof(struct clinux_poll) == sizeof(struct pollfd), "clinux_poll is pollfd");
+
+int clinux_poll(struct clinux_poll *fds, size_t count, int64_t nanoseconds) {
+  struct timespec wait = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  return checked(ppoll((struct pollfd *)fds, count, nanoseconds < 0 ? NULL : &wait, NULL));
+}
+
+int64_t clinux_clock(int clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int clinux_no_new_privileges(void) { return checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)); }
+int clinux_clear_ambient(void) { return checked(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)); }
+int clinux_unshare_network(void) { return checked(unshare(CLONE_NEWNET)); }
+int clinux_setns(int fd) { return checked(setns(fd, 0)); }
+int clinux_open(const char *path, int flags) { return checked(open(path, flags | O_CLOEXEC)); }
+
+int clinux_event(void) { return checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+void clinux_event_raise(int fd) { eventfd_write(fd, 1); }
+void clinux_event_clear(int fd) {
+  eventfd_t count;
+  eventfd_read(fd, &count);
+}
+
+void clinux_random(void *bytes, size_t count) {
+  char *next = bytes;
+  while (count > 0) {
+    ssize_t got = getrandom(next, count, 0);
+    if (got < 0) continue;
+    next += got;
+    count -= (size_t)got;
+  }
+}
+
+int clinux_name_of(struct clinux_address a, char *name, size_t size) {
+  return getnameinfo(&a.is.any, a.length, name, (socklen_t)size, NULL, 0, NI_NAMEREQD);
+}
+void clinux_use_files_and_dns(void) { __nss_configure_lookup("hosts", "files dns"); }
+
+static atomic_ulong came;
+static atomic_int wake_descriptor = -1;
+
+static void remember(int signal) {
+  int saved = errno;
+  atomic_fetch_or(&came, 1ul << signal);
+  clinux_event_raise(atomic_load(&wake_descriptor));
+  errno = saved;
+}
+
+static int handle(int signal, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  // No SA_RESTART: a blocking call is to return with EINTR.
+  return checked(sigaction(signal, &action, NULL));
+}
+
+int clinux_watch(int signal, int wake) {
+  atomic_store(&wake_descriptor, wake);
+  return handle(signal, remember);
+}
+int clinux_ignore(int signal) { return handle(signal, SIG_IGN); }
+uint64_t clinux_take_signals(void) { return atomic_exchange(&came, 0); }

@@ -61,12 +61,20 @@ public struct QuoteExchange: Sendable {
   /// The refusal of a quote that ends inside the header of `type`, before what names the exchange; nil
   /// where the quote does not reach or hold such a header.
   func refusal<H: Header>(ofCut type: H.Type) -> Judgement? {
-    guard let offset = quoted.offset(of: type) else { return nil }
-    if let stopped = quoted.stopped, case .illegal = stopped.error.reason {
-      return .refused(why: "quotes no \(H.name) header: \(stopped.error)")
-    }
-    return .refused(
-      why: "quotes only \(max(0, quoted.bytes.count - offset)) octets of the \(H.name) header, too few to know it by")
+    quoted.offset(of: type).map { refusal(cutAt: $0, type.name) }
+  }
+
+  /// The refusal of a quote that has no whole IP header of our version.
+  func refusal(unlessVersion version: Int) -> Judgement? {
+    if let refusal = quoted.refusal(unlessVersion: version, "quotes") { return refusal }
+    guard let stopped = quoted.stopped, stopped.offset == 0 else { return nil }
+    guard case .short = stopped.error.reason else { return .refused(why: "quotes no IP header: \(stopped.error)") }
+    return refusal(cutAt: 0, stopped.layer)
+  }
+
+  private func refusal(cutAt offset: Int, _ layer: Name) -> Judgement {
+    .refused(
+      why: "quotes only \(max(0, quoted.bytes.count - offset)) octets of the \(layer) header, too few to know it by")
   }
 
   /// The answer that the error is, once the quote is known for ours: `unreachable` is what the asked
@@ -77,5 +85,13 @@ public struct QuoteExchange: Sendable {
     return .answers(
       isPlain ? unreachable : report.verdict, by: .icmpError, flags: flags + (report.isOddCode ? [.oddCode] : []),
       why: "\(report.name), \(why)")
+  }
+}
+
+extension Dissection {
+  /// The refusal of a packet of another IP version than ours; nil where it has no IP header at all, as
+  /// when a socket gave the message alone. `verb` begins the sentence: "is", "quotes".
+  func refusal(unlessVersion version: Int, _ verb: String) -> Judgement? {
+    source.map { .refused(why: "\(verb) an IPv\($0.version) packet, not an IPv\(version) one") }
   }
 }

@@ -28,26 +28,26 @@ public struct Joined<Outer: LayerStack, Inner: LayerStack>: LayerStack {
   public var outer: Outer
   public var inner: Inner
 
-  @inlinable
+  @inlinable @inline(__always)
   public init(_ outer: Outer, _ inner: Inner) {
     self.outer = outer
     self.inner = inner
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { outer.byteCount + inner.byteCount }
-  @inlinable
+  @inlinable @inline(__always)
   public var trailerByteCount: Int { outer.trailerByteCount + inner.trailerByteCount }
-  @inlinable
+  @inlinable @inline(__always)
   public var leading: Announcement? { outer.leading ?? inner.leading }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     try outer.write(into: &output, aroundOuter(around))
     try inner.write(into: &output, aroundInner(around))
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
     let start = outer.byteCount + outer.trailerByteCount
@@ -57,7 +57,7 @@ public struct Joined<Outer: LayerStack, Inner: LayerStack>: LayerStack {
     try outer.seal(&bytes, aroundOuter(around))
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func pseudoHeader(within outside: PseudoHeader?) -> PseudoHeader? {
     inner.pseudoHeader(within: outer.pseudoHeader(within: outside))
   }
@@ -67,14 +67,14 @@ public struct Joined<Outer: LayerStack, Inner: LayerStack>: LayerStack {
     inner.appendLayers(to: &layers)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   func aroundOuter(_ around: Surroundings) -> Surroundings {
     Surroundings(
       innerByteCount: inner.byteCount + around.innerByteCount, next: inner.leading ?? around.next,
       pseudoHeader: around.pseudoHeader)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   func aroundInner(_ around: Surroundings) -> Surroundings {
     Surroundings(
       innerByteCount: around.innerByteCount, next: around.next,

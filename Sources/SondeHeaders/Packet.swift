@@ -8,17 +8,17 @@ public import SondeOctets
 public struct Packet<Layers: LayerStack>: Sendable {
   public var layers: Layers
 
-  @inlinable
+  @inlinable @inline(__always)
   public init(layers: Layers) { self.layers = layers }
 
   /// How many octets it encodes to, trailers included.
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { layers.byteCount + layers.trailerByteCount }
 
   /// The packet's bytes: measured, written from the outermost layer in, sealed from the innermost out.
   ///
   /// - Throws: `CraftError` where a value does not fit its field.
-  @inlinable
+  @inlinable @inline(__always)
   public func encoded() throws(CraftError) -> Emission {
     Emission(
       bytes: try [UInt8](writing: byteCount) { (output) throws(CraftError) in try encode(into: &output) })
@@ -27,7 +27,7 @@ public struct Packet<Layers: LayerStack>: Sendable {
   /// Appends the packet's bytes to a buffer with room for `byteCount` octets.
   ///
   /// - Throws: `CraftError` where a value does not fit its field.
-  @inlinable
+  @inlinable @inline(__always)
   public func encode(into output: inout OutputRawSpan) throws(CraftError) {
     let start = output.byteCount
     try layers.write(into: &output, Surroundings())
@@ -66,6 +66,6 @@ public struct Emission: Hashable, Sendable {
   /// From the first octet of the outermost layer to the last of the innermost or of its trailer.
   public var bytes: [UInt8]
 
-  @inlinable
+  @inlinable @inline(__always)
   public init(bytes: [UInt8]) { self.bytes = bytes }
 }

@@ -25,6 +25,6 @@ func refusal(ports ours: UInt16, _ theirs: UInt16, reply source: UInt16, _ desti
 /// Why the ports of a quote are not those of the exchange that `ours` and `theirs` name.
 func refusal(ports ours: UInt16, _ theirs: UInt16, quote token: FlowToken) -> Judgement? {
   guard token.ours == ours else { return .refused(why: "quotes source port \(token.ours), not our \(ours)") }
-  guard token.theirs == theirs else { return .refused(why: "quotes port \(token.theirs), not \(theirs)") }
+  guard token.theirs == theirs else { return .refused(why: "quotes destination port \(token.theirs), not \(theirs)") }
   return nil
 }

@@ -36,7 +36,7 @@ public struct SumRule: Hashable, Sendable {
   ///
   /// `bytes` starts with the header, whose length is `headerByteCount`, and ends with the last octet
   /// it carries. Without a `pseudoHeader` only the segment is summed.
-  @inlinable
+  @inlinable @inline(__always)
   public func expected(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt16 {
     var sum = InternetChecksum()
     let end = coverage == .header ? min(headerByteCount, bytes.byteCount) : bytes.byteCount
@@ -54,7 +54,7 @@ public struct SumRule: Hashable, Sendable {
   ///
   /// Where the sum covers a pseudo-header and no IP layer gives one, there is no right checksum, and
   /// zero is written, as Scapy does.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(
     _ field: Field<UInt16>, in bytes: inout MutableRawSpan, headerByteCount: Int, _ around: Surroundings

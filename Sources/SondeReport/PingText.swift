@@ -53,6 +53,7 @@ public struct PingText: Sendable {
 
   private let hosts: [Host]
   private let firstSequenceNumber: UInt16
+  private let isNumeric: Bool
   private let isQuiet: Bool
   private let printsTime: Bool
   private let reportsPending: Bool
@@ -60,11 +61,13 @@ public struct PingText: Sendable {
   private var counts: [Counts]
 
   public init(
-    _ hosts: [Host], firstSequenceNumber: UInt16, isQuiet: Bool = false, printsTime: Bool = false,
+    _ hosts: [Host], firstSequenceNumber: UInt16, isNumeric: Bool = false, isQuiet: Bool = false,
+    printsTime: Bool = false,
     reportsPending: Bool = false, isVerbose: Bool = false
   ) {
     self.hosts = hosts
     self.firstSequenceNumber = firstSequenceNumber
+    self.isNumeric = isNumeric
     self.isQuiet = isQuiet
     self.printsTime = printsTime
     self.reportsPending = reportsPending
@@ -135,7 +138,7 @@ public struct PingText: Sendable {
 
   private func replyLine(_ answer: Answer) -> String {
     let host = hosts[answer.target]
-    let from = answer.from == host.address ? host.full : answer.from.map(\.description) ?? host.label
+    let from = answer.from == host.address ? name(host) : answer.from.map(\.description) ?? host.label
     let length = answer.reply?.messageByteCount ?? 0
     var line = stamp(answer) + "\(length) bytes from \(from): icmp_seq=\(sequenceNumber(answer.turn))"
     if let hops = answer.reply?.hopLimit { line += " ttl=\(hops)" }
@@ -149,12 +152,14 @@ public struct PingText: Sendable {
 
   private func errorLine(_ answer: Answer) -> String {
     let host = hosts[answer.target]
-    let from = answer.from.map { $0 == host.address ? host.full : $0.description }
+    let from = answer.from.map { $0 == host.address ? name(host) : $0.description }
     let words = answer.report.map(PingWords.text) ?? answer.why
     guard let from else { return "sonde: local error: \(words)" }
     return stamp(answer) + "From \(from) icmp_seq=\(sequenceNumber(answer.turn)) \(words)"
       + (answer.flags.contains(.duplicate) ? " (DUP!)" : "")
   }
+
+  private func name(_ host: Host) -> String { isNumeric ? host.label : host.full }
 
   private func stamp(_ answer: Answer) -> String {
     guard printsTime, let wall = answer.frame?.stamp.wall else { return "" }

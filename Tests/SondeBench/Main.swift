@@ -8,6 +8,8 @@ struct Main {
   static let benchmarks: [(name: String, run: @Sendable () -> Void)] = [
     ("checksum", checksumBenchmark),
     ("append", appendBenchmark),
+    ("build", buildBenchmark),
+    ("template", templateBenchmark),
   ]
 
   static func main() {

@@ -58,6 +58,19 @@ func compare(_ title: String, calls: Int = 1, _ rows: [(label: String, contender
   }
 }
 
+/// Measures packets made one way and another, the last way C's, and prints what one takes, how many
+/// that is a second, and C's time by that: above 1 ours is the faster.
+func compareRates(_ title: String, _ contenders: [Contender]) {
+  print("\(title): median of 9 interleaved rounds")
+  print(line(["", "ns", "M packets/s", "C/ours"]))
+  let figures = measure(contenders)
+  let c = figures.last ?? 0
+  for (contender, figure) in zip(contenders, figures) {
+    print(contender.name)
+    print(line([""] + [figure, 1000 / figure, c / figure].map(decimals)))
+  }
+}
+
 private func line(_ cells: [String]) -> String {
   let width = 14
   return cells.enumerated().map { index, cell in

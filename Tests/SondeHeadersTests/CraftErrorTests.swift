@@ -9,8 +9,10 @@ internal import Testing
     (AnyPacket([IPv4(flags: .init(rawValue: 8))]), "ip: flags"), (AnyPacket([IPv4(version: 16)]), "ip: version"),
     (AnyPacket([IPv4(headerLength: 16)]), "ip: headerLength"),
     (AnyPacket([IPv4(options: [.octets([UInt8](repeating: 1, count: 41))])]), "ip: options"),
-    (AnyPacket([IPv4(options: [.option(kind: 7, data: [UInt8](repeating: 1, count: 254))], headerLength: 5)]),
-      "ip: options"),
+    (
+      AnyPacket([IPv4(options: [.option(kind: 7, data: [UInt8](repeating: 1, count: 254))], headerLength: 5)]),
+      "ip: options"
+    ),
     (AnyPacket([IPv4(), Payload(octets: [UInt8](repeating: 0, count: 65516))]), "ip: totalLength"),
     (AnyPacket([IPv6(flowLabel: 0x100000)]), "ipv6: flowLabel"), (AnyPacket([IPv6(version: 16)]), "ipv6: version"),
     (AnyPacket([IPv6(), Payload(octets: [UInt8](repeating: 0, count: 65536))]), "ipv6: payloadLength"),
@@ -18,10 +20,17 @@ internal import Testing
     (AnyPacket([TCP(dataOffset: 16)]), "tcp: dataOffset"), (AnyPacket([TCP(reserved: 8)]), "tcp: reserved"),
     (AnyPacket([TCP(flags: .init(rawValue: 0x200))]), "tcp: flags"),
     (AnyPacket([TCP(options: [.octets([UInt8](repeating: 1, count: 41))])]), "tcp: options"),
-    (AnyPacket([TCP(options: [.option(kind: 7, data: [UInt8](repeating: 1, count: 254))], dataOffset: 5)]),
-      "tcp: options"),
-    (AnyPacket([TCP(options: [.sack([.init(left: 1, right: 2)] + Array(repeating: .init(left: 1, right: 2), count: 31))],
-      dataOffset: 5)]), "tcp: options"),
+    (
+      AnyPacket([TCP(options: [.option(kind: 7, data: [UInt8](repeating: 1, count: 254))], dataOffset: 5)]),
+      "tcp: options"
+    ),
+    (
+      AnyPacket([
+        TCP(
+          options: [.sack([.init(left: 1, right: 2)] + Array(repeating: .init(left: 1, right: 2), count: 31))],
+          dataOffset: 5)
+      ]), "tcp: options"
+    ),
     (AnyPacket([ICMPv4.timeExceeded(), Quote(AnyPacket([IPv4(version: 16)]), cut: 8)]), "ip: version"),
   ])
   func aValueThatDoesNotFitIsNamed(_ packet: AnyPacket, _ complaint: String) {
@@ -68,7 +77,8 @@ internal import Testing
     switch dice.roll(9) {
     case 0:
       return IPv4(
-        from: .init(rawValue: number), to: .init(rawValue: ~number), ttl: some.first ?? 0, flags: .init(
+        from: .init(rawValue: number), to: .init(rawValue: ~number), ttl: some.first ?? 0,
+        flags: .init(
           rawValue: UInt8(truncatingIfNeeded: small)), fragmentOffset: small, protocol: field(&dice),
         options: dice.roll(2) == 0 ? [] : [.option(kind: some.last ?? 131, data: data), .noOperation, .octets(some)],
         version: field(&dice), headerLength: field(&dice), totalLength: field(&dice), checksum: field(&dice))
@@ -79,7 +89,8 @@ internal import Testing
     case 2: return UDP(from: small, to: small, length: field(&dice), checksum: field(&dice))
     case 3:
       return TCP(
-        from: small, flags: .init(rawValue: small), options: dice.roll(2) == 0
+        from: small, flags: .init(rawValue: small),
+        options: dice.roll(2) == 0
           ? [] : [.option(kind: some.last ?? 3, data: data), .sack([]), .mss(small), .endOfList, .octets(some)],
         dataOffset: field(&dice), reserved: UInt8(truncatingIfNeeded: small), checksum: field(&dice))
     case 4:

@@ -153,6 +153,16 @@ internal import Testing
     #expect(try Packet(layers: Joined([Optional<IPv6>.none], Joined([IPv4()], twice))).encoded().bytes.count == 28)
   }
 
+  @Test func aLayerThatIsThereHidesTheAddressesHoweverItCame() throws {
+    let inner = Joined(UDP(from: 3, to: 4), Payload("in"))
+    let there: UDP? = Self.ports
+    let plain = try Packet(layers: Joined(IPv4(), Joined(Self.ports, inner))).encoded().bytes
+    #expect(try Packet(layers: Joined(IPv4(), Joined(there, inner))).encoded().bytes == plain)
+    #expect(
+      try Packet(layers: Joined(IPv4(), Joined(Either<UDP, TCP>.first(Self.ports), inner))).encoded().bytes == plain)
+    #expect(plain[34...35] == [0, 0], "no IP layer stands just outside, so there is no right sum")
+  }
+
   @Test func aTrailerBelongsToNoLength() throws {
     let packet = Packet(layers: Joined(IPv4(), Joined(Self.ports, Joined(Self.hello, Trailer(octets: [0, 0, 0])))))
     let bytes = try packet.encoded().bytes
@@ -160,6 +170,13 @@ internal import Testing
     #expect(bytes[2...3] == [0, 33])
     #expect(Registry.dissect(bytes).sums().map(\.verdict) == [.valid, .valid])
     #expect(Registry.dissect(bytes).first(Trailer.self)?.octets == [0, 0, 0])
+  }
+
+  @Test func aTrailerOutsideIsWrittenWhereItStands() throws {
+    let plain = Joined(IPv4(), Joined(Self.ports, Self.hello))
+    let odd = Packet(layers: Joined(Trailer(octets: [1, 2, 3]), plain))
+    #expect(try odd.encoded().bytes == [1, 2, 3] + Packet(layers: plain).encoded().bytes)
+    #expect(try odd.erased.encoded().bytes == odd.encoded().bytes)
   }
 
   @Test(arguments: [-1, 0, 7, 8, 28, 31, 32, 33, 1000, Int.max, Int.min])

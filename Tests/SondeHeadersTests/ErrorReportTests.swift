@@ -5,14 +5,15 @@ internal import Testing
 /// What ICMP errors are called and carry; names are IANA's.
 @Suite struct ErrorReportTests {
   @Test(arguments: [
-    ("net unreachable, UDP, whole", "net-unreachable", Verdict.unreachable), 
+    ("net unreachable, UDP, whole", "net-unreachable", Verdict.unreachable),
     ("port unreachable, TCP, 8 octets", "port-unreachable", .unreachable),
     ("fragmentation needed, ICMP, whole", "fragmentation-needed", .tooBig),
     ("time exceeded, UDP, 8 octets", "ttl-exceeded", .timeExceeded),
     ("parameter problem, UDP, 8 octets", "parameter-problem", .parameterProblem),
     ("unreachable 3/77, UDP, whole", "destination-unreachable-code-77", .unreachable),
     ("ICMPv6 no route, whole", "no-route", .unreachable), ("ICMPv6 port, whole", "port-unreachable", .unreachable),
-    ("ICMPv6 too big, 8 octets", "packet-too-big", .tooBig), ("ICMPv6 hop limit, whole", "hop-limit-exceeded", .timeExceeded),
+    ("ICMPv6 too big, 8 octets", "packet-too-big", .tooBig),
+    ("ICMPv6 hop limit, whole", "hop-limit-exceeded", .timeExceeded),
     ("ICMPv6 parameter, whole", "unrecognized-next-header", .parameterProblem),
   ])
   func goldenErrorsAreNamed(_ name: String, _ called: String, _ verdict: Verdict) throws {
@@ -25,6 +26,14 @@ internal import Testing
     #expect(!report.isAdvice)
     #expect(report.mtu == (name.contains("fragmentation") ? 1400 : name.contains("too big") ? 1280 : nil))
     #expect(report.pointer == (name.contains("parameter") ? name.contains("ICMPv6") ? 6 : 20 : nil))
+  }
+
+  /// The octet before the MTU counts the words of an extended quote (RFC 4884 §4.1).
+  @Test func theMTUIsTheLowHalfAlone() {
+    let extended = ICMPv4(type: .destinationUnreachable, code: 4, restOfHeader: 0x0020_0578)
+    #expect(extended.errorReport?.mtu == 1400)
+    #expect(ICMPv4(type: .parameterProblem, restOfHeader: 0x1420_0000).errorReport?.pointer == 20)
+    #expect(ICMPv6.packetTooBig(mtu: 0x0001_0000).errorReport?.mtu == 65536)
   }
 
   @Test func everyOtherTypeIsNoError() {

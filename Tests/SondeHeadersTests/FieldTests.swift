@@ -49,14 +49,16 @@ internal import Testing
   func storedFieldsAreNamedAsTheirBits(_ name: String, _ count: Int) throws {
     let known = try #require(Known.all.first { $0.type.name.rawValue == name })
     let layer = try #require(known.vectors.lazy.compactMap { known.layers(in: Registry.dissect($0.bytes)).first }.first)
-    let labels = Set(Mirror(reflecting: layer.header).children.compactMap { Self.number($0.value) == nil ? nil : $0.label })
+    let labels = Set(
+      Mirror(reflecting: layer.header).children.compactMap { Self.number($0.value) == nil ? nil : $0.label })
     #expect(labels.intersection(layer.header.fields.map(\.name)).count >= count)
   }
 
   @Test func namedPartsOfICMPsSecondWordAreItsHalves() throws {
     for (file, name, field, value) in [
       ("icmp", "echo request", "identifier", 0x1234), ("icmp", "echo request", "sequenceNumber", 1),
-      ("icmp", "timestamp request", "receiveTimestamp", 2), ("icmp", "address mask request", "addressMask", 0xffff_ff00),
+      ("icmp", "timestamp request", "receiveTimestamp", 2),
+      ("icmp", "address mask request", "addressMask", 0xffff_ff00),
       ("icmp", "router advertisement", "lifetime", 0x0708), ("icmp", "router advertisement", "addressEntrySize", 2),
       ("quote", "fragmentation needed, UDP, whole", "nextHopMTU", 1400),
       ("quote", "parameter problem, UDP, whole", "pointer", 20),
@@ -64,8 +66,11 @@ internal import Testing
       ("quote", "ICMPv6 parameter, whole", "pointer", 6), ("icmpv6", "echo reply", "identifier", 0x1234),
     ] as [(String, String, String, UInt64)] {
       let vector = try #require(Vectors.file(file).first { $0.name == name })
-      let layer = try #require(Registry.dissect(vector.bytes).layers.first { $0.header.errorReport != nil
-        || $0.header is ICMPv4 || $0.header is ICMPv6 })
+      let layer = try #require(
+        Registry.dissect(vector.bytes).layers.first {
+          $0.header.errorReport != nil
+            || $0.header is ICMPv4 || $0.header is ICMPv6
+        })
       let spec = try #require(layer.header.fields.first { $0.name == field }, "\(name)")
       #expect(Self.bits(spec.bits, in: vector.bytes[layer.offset...]) == value, "\(name) \(field)")
     }

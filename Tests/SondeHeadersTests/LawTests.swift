@@ -113,7 +113,9 @@ internal import Testing
   }
 
   @Test func quotesInQuotesDoNotExhaustTheStack() throws {
-    let layer: [UInt8] = [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 1, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7, 3, 3, 0, 0, 0, 0, 0, 0]
+    let layer: [UInt8] = [
+      0x45, 0, 0, 0, 0, 0, 0, 0, 64, 1, 0, 0, 192, 0, 2, 1, 198, 51, 100, 7, 3, 3, 0, 0, 0, 0, 0, 0,
+    ]
     let bytes = Array(repeatElement(layer, count: 2300).joined())
     let dissection = Registry.dissect(bytes)
     #expect(try dissection.packet.encoded().bytes == bytes)

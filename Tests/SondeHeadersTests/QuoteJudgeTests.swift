@@ -57,13 +57,16 @@ internal import Testing
     for asked in [Self.udp, Self.tcp, Self.echo] as [any Header] {
       #expect(try outcome(asked, advice).isNoise)
     }
-    #expect(try outcome(Self.udp, ICMPv4(type: .sourceQuench)) == .noise("source-quench only advises, and answers nothing"))
+    #expect(
+      try outcome(Self.udp, ICMPv4(type: .sourceQuench)) == .noise("source-quench only advises, and answers nothing"))
   }
 
-  @Test(arguments: [
-    (40001, 33434, "quotes source port 40001, not our 40000"), (33434, 40000, "quotes source port 33434, not our 40000"),
-    (40000, 33435, "quotes port 33435, not 33434"), (0, 33434, "quotes source port 0, not our 40000"),
-  ] as [(UInt16, UInt16, String)])
+  @Test(
+    arguments: [
+      (40001, 33434, "quotes source port 40001, not our 40000"),
+      (33434, 40000, "quotes source port 33434, not our 40000"),
+      (40000, 33435, "quotes destination port 33435, not 33434"), (0, 33434, "quotes source port 0, not our 40000"),
+    ] as [(UInt16, UInt16, String)])
   func aQuoteOfOtherPortsIsNoise(_ source: UInt16, _ destination: UInt16, _ why: String) throws {
     #expect(try outcome(Self.udp, Self.udp, quoting: UDP(from: source, to: destination)) == .noise(why))
   }
@@ -75,8 +78,10 @@ internal import Testing
   @Test func aQuoteOfAForeignSequenceNumberIsNoise() throws {
     for foreign in [0xdead_beee, 0xdead_bef0, 0x5ead_beef, 0xefbe_adde] as [UInt32] {
       let quoted = TCP(from: 40000, to: 443, sequenceNumber: foreign)
-      #expect(try outcome(Self.tcp, .timeExceeded(), quoted) == .noise(
-        "quotes sequence number \(foreign), not our 3735928559"))
+      #expect(
+        try outcome(Self.tcp, .timeExceeded(), quoted)
+          == .noise(
+            "quotes sequence number \(foreign), not our 3735928559"))
       // Four octets hold the ports alone: then nobody can tell, and the match is weak.
       #expect(try outcome(Self.tcp, .timeExceeded(), quoted, cut: 4) == error(.timeExceeded, [.weakMatch]))
     }
@@ -97,9 +102,10 @@ internal import Testing
     }
     for cut in 0..<8 {
       #expect(
-        try outcome(Self.echo, cut: cut) == .noise("quotes only \(cut) octets of the icmp header, too few to know it by"))
+        try outcome(Self.echo, cut: cut)
+          == .noise("quotes only \(cut) octets of the icmp header, too few to know it by"))
     }
-    for cut in -19 ..< 0 {
+    for cut in -19..<0 {
       #expect(
         try outcome(Self.tcp, cut: cut)
           == .noise("quotes only \(20 + cut) octets of the ip header, too few to know it by"))
@@ -117,7 +123,23 @@ internal import Testing
     let garbage = try AnyPacket([Self.onTheWay, ICMPv4.timeExceeded(), Payload(octets: [0, 1, 2, 3])]).encoded().bytes
     #expect(
       try Outcome([Hosts.there, Self.udp], reply: garbage)
-        == .noise("quotes no ip header: version 0 at offset 0: 4 or 6"))
+        == .noise("quotes no IP header: version 0 at offset 0: 4 or 6"))
+  }
+
+  @Test func aQuoteOfTheOtherIPVersionIsNoise() throws {
+    let quote = Quote(AnyPacket([Hosts.there6, Self.udp]))
+    #expect(
+      try Outcome([Hosts.there, Self.udp], [Self.onTheWay, ICMPv4.timeExceeded(), quote])
+        == .noise("quotes an IPv6 packet, not an IPv4 one"))
+  }
+
+  @Test func aQuoteWithoutAWholeIPHeaderIsNoiseWhateverWasAsked() throws {
+    let outer: [any Header] = [Hosts.back6, ICMPv6.timeExceeded()]
+    for octets in [[0, 1, 2], [0x45, 0, 0], [0x60], [UInt8](repeating: 0x60, count: 39)] as [[UInt8]] {
+      let bytes = try AnyPacket(outer + [Payload(octets: octets)]).encoded().bytes
+      #expect(try Outcome([Hosts.there6, Self.udp], reply: bytes).isNoise, "\(octets)")
+      #expect(try Outcome([Hosts.there, Self.udp], reply: bytes).isNoise, "\(octets)")
+    }
   }
 
   @Test func aQuoteOfAnotherSourceOrDestinationIsNoise() throws {
@@ -142,7 +164,8 @@ internal import Testing
   /// Routers and NATs rewrite what is not compared.
   @Test func aRewrittenQuoteStillAnswers() throws {
     let rewritten = IPv4(
-      from: Hosts.us, to: Hosts.asked, ttl: 0, typeOfService: 0xff, identification: 0xffff, totalLength: 28, checksum: 0)
+      from: Hosts.us, to: Hosts.asked, ttl: 0, typeOfService: 0xff, identification: 0xffff, totalLength: 28, checksum: 0
+    )
     for total in [28, 0, 8, 0x1c00, 26] as [UInt16] {
       var ip = rewritten
       ip.totalLength = .set(total)
@@ -168,9 +191,10 @@ internal import Testing
   }
 
   @Test func anErrorAboutIPv6Answers() throws {
-    let unreachable = [
-      (0, Verdict.filtered), (1, .filtered), (3, .filtered), (4, .closed), (8, .filtered),
-    ] as [(UInt8, Verdict)]
+    let unreachable =
+      [
+        (0, Verdict.filtered), (1, .filtered), (3, .filtered), (4, .closed), (8, .filtered),
+      ] as [(UInt8, Verdict)]
     let asked: [any Header] = [Hosts.there6, Self.udp]
     let quote = Quote(AnyPacket(asked), cut: 48)
     for (code, verdict) in unreachable {

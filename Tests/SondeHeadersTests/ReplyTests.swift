@@ -4,7 +4,9 @@ internal import Testing
 
 /// What counts as a direct answer to ICMP queries and to UDP, each with its near-misses.
 @Suite struct ReplyTests {
-  private let echo: [any Header] = [Hosts.there, ICMPv4.echoRequest(identifier: 0x1234, sequenceNumber: 7), Payload("p")]
+  private let echo: [any Header] = [
+    Hosts.there, ICMPv4.echoRequest(identifier: 0x1234, sequenceNumber: 7), Payload("p"),
+  ]
   private let echo6: [any Header] = [Hosts.there6, ICMPv6.echoRequest(identifier: 0x1234, sequenceNumber: 7)]
   private let datagram: [any Header] = [Hosts.there, UDP(from: 40000, to: 53), Payload("ask")]
 
@@ -127,7 +129,18 @@ internal import Testing
   @Test func anotherProtocolIsNoAnswer() throws {
     #expect(try Outcome(datagram, [Hosts.back, TCP(from: 53, to: 40000)]) == .nothing)
     #expect(try Outcome(echo, [Hosts.back, UDP(from: 0x1234, to: 7)]) == .nothing)
-    #expect(try Outcome(datagram, [Hosts.back6, UDP(from: 53, to: 40000)]) != .nothing, "ports alone still agree")
+    #expect(
+      try Outcome(datagram, [Hosts.back6, UDP(from: 53, to: 40000)]) == .noise("is an IPv6 packet, not an IPv4 one"))
+    #expect(try Outcome([Hosts.there6, UDP(from: 40000, to: 53)], [Hosts.back, UDP(from: 53, to: 40000)]).isNoise)
+  }
+
+  /// ICMP datagram sockets hand over the message alone.
+  @Test func aReplyWithoutItsIPHeaderStillAnswers() throws {
+    let asked = Registry.dissect(try AnyPacket(echo).encoded().bytes)
+    let came = Registry.dissect(try AnyPacket([reply()]).encoded().bytes, as: .ipProtocol(1))
+    let judgements = asked.layers.map { $0.header.judge(reply: Exchange(asked: asked, reply: came)) }
+    #expect(judgements[0] == nil)
+    #expect(judgements[1] != nil)
   }
 
   @Test func underASourceRouteItsEndIsAsked() throws {
@@ -137,11 +150,12 @@ internal import Testing
     #expect(try Outcome(asked, [IPv4(from: Hosts.router, to: Hosts.us), UDP(from: 53, to: 40000)]).isNoise)
   }
 
-  @Test(arguments: [
-    (.syn, .filtered), ([.syn, .fin], .filtered), (.ack, .filtered), ([.syn, .ack], .filtered),
-    ([.ack, .psh], .filtered), (.fin, .openOrFiltered), ([], .openOrFiltered), ([.fin, .psh, .urg], .openOrFiltered),
-    ([.fin, .ack], .openOrFiltered), (.rst, .openOrFiltered),
-  ] as [(TCP.Flags, Verdict)])
+  @Test(
+    arguments: [
+      (.syn, .filtered), ([.syn, .fin], .filtered), (.ack, .filtered), ([.syn, .ack], .filtered),
+      ([.ack, .psh], .filtered), (.fin, .openOrFiltered), ([], .openOrFiltered), ([.fin, .psh, .urg], .openOrFiltered),
+      ([.fin, .ack], .openOrFiltered), (.rst, .openOrFiltered),
+    ] as [(TCP.Flags, Verdict)])
   func silenceToATCPSegmentMeans(_ flags: TCP.Flags, _ verdict: Verdict) {
     #expect(TCP(flags: flags).silence == verdict)
   }

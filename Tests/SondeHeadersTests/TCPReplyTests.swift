@@ -21,29 +21,34 @@ internal import Testing
 
   // SYN and its acknowledgment.
 
-  @Test(arguments: [
-    (1000, 0, 1001), (1000, 5, 1001), (1000, 5, 1006), (1000, 5, 1003), (0xffff_ffff, 0, 0), (0xffff_fffe, 5, 4),
-    (0xffff_fffe, 5, 0xffff_ffff), (0, 0, 1), (0x7fff_ffff, 0, 0x8000_0000),
-  ] as [(UInt32, Int, UInt32)])
+  @Test(
+    arguments: [
+      (1000, 0, 1001), (1000, 5, 1001), (1000, 5, 1006), (1000, 5, 1003), (0xffff_ffff, 0, 0), (0xffff_fffe, 5, 4),
+      (0xffff_fffe, 5, 0xffff_ffff), (0, 0, 1), (0x7fff_ffff, 0, 0x8000_0000),
+    ] as [(UInt32, Int, UInt32)])
   func aSYNACKThatAcknowledgesOurSYNOpens(_ seq: UInt32, _ data: Int, _ ack: UInt32) throws {
     #expect(try outcome(.syn, seq: seq, data: data, answer: [.syn, .ack], at: 77, acknowledging: ack) == open)
   }
 
-  @Test(arguments: [
-    (1000, 0, 1000), (1000, 0, 1002), (1000, 0, 999), (1000, 5, 1000), (1000, 5, 1007), (1000, 0, 0),
-    (1000, 0, 1001 + 0x8000_0000), (0xffff_ffff, 0, 0xffff_ffff), (0xffff_ffff, 0, 1), (1000, 0, 0xe903_0000),
-  ] as [(UInt32, Int, UInt32)])
+  @Test(
+    arguments: [
+      (1000, 0, 1000), (1000, 0, 1002), (1000, 0, 999), (1000, 5, 1000), (1000, 5, 1007), (1000, 0, 0),
+      (1000, 0, 1001 + 0x8000_0000), (0xffff_ffff, 0, 0xffff_ffff), (0xffff_ffff, 0, 1), (1000, 0, 0xe903_0000),
+    ] as [(UInt32, Int, UInt32)])
   func aSYNACKThatAcknowledgesSomethingElseIsNoise(_ seq: UInt32, _ data: Int, _ ack: UInt32) throws {
     #expect(try outcome(.syn, seq: seq, data: data, answer: [.syn, .ack], at: 77, acknowledging: ack).isNoise)
   }
 
   @Test func noiseSaysWhatItAcknowledges() throws {
     #expect(
-      try outcome(.syn, seq: 4242, answer: [.syn, .ack], acknowledging: 77) == .noise("SYN-ACK acknowledges 77, not our 4243"))
+      try outcome(.syn, seq: 4242, answer: [.syn, .ack], acknowledging: 77)
+        == .noise("acknowledges 77, not our 4243"))
     #expect(
       try outcome(.syn, seq: 4242, data: 2, answer: [.syn, .ack], acknowledging: 77)
-        == .noise("SYN-ACK acknowledges 77, not our 4243 to 4245"))
-    #expect(try outcome(.syn, seq: 4242, answer: [.rst, .ack], acknowledging: 77) == .noise("RST acknowledges 77, not our 4243"))
+        == .noise("acknowledges 77, not our 4243 to 4245"))
+    #expect(
+      try outcome(.syn, seq: 4242, answer: [.rst, .ack], acknowledging: 77)
+        == .noise("RST acknowledges 77, not our 4243"))
     #expect(
       try outcome(.ack, ack: 5000, answer: .rst, at: 1)
         == .noise("RST has sequence number 1, not the 5000 that we acknowledged"))
@@ -65,20 +70,24 @@ internal import Testing
   @Test func aSYNACKToASegmentThatDoesNotOpenIsNoise() throws {
     #expect(try outcome(.ack, seq: 1000, ack: 5000, answer: [.syn, .ack], at: 5000, acknowledging: 1000).isNoise)
     #expect(try outcome(.fin, seq: 1000, answer: [.syn, .ack], acknowledging: 1001).isNoise)
-    #expect(try outcome([.syn, .ack], seq: 1000, ack: 5000, answer: [.syn, .ack], at: 5000, acknowledging: 1001).isNoise)
+    #expect(
+      try outcome([.syn, .ack], seq: 1000, ack: 5000, answer: [.syn, .ack], at: 5000, acknowledging: 1001).isNoise)
   }
 
   // RST to a segment without ACK: it acknowledges the segment's whole length.
 
-  @Test(arguments: [
-    (.syn, 1000, 0, 1001), (.syn, 1000, 5, 1006), (.syn, 0xffff_ffff, 0, 0), (.syn, 0xffff_ffff, 5, 5),
-    (.fin, 1000, 0, 1001), ([], 1000, 0, 1000), ([], 1000, 3, 1003), ([.fin, .psh, .urg], 1000, 3, 1004),
-    ([.syn, .fin], 1000, 0, 1002), ([.syn, .fin], 1000, 4, 1006), (.psh, 0xffff_fffe, 3, 1),
-  ] as [(TCP.Flags, UInt32, Int, UInt32)])
+  @Test(
+    arguments: [
+      (.syn, 1000, 0, 1001), (.syn, 1000, 5, 1006), (.syn, 0xffff_ffff, 0, 0), (.syn, 0xffff_ffff, 5, 5),
+      (.fin, 1000, 0, 1001), ([], 1000, 0, 1000), ([], 1000, 3, 1003), ([.fin, .psh, .urg], 1000, 3, 1004),
+      ([.syn, .fin], 1000, 0, 1002), ([.syn, .fin], 1000, 4, 1006), (.psh, 0xffff_fffe, 3, 1),
+    ] as [(TCP.Flags, UInt32, Int, UInt32)])
   func aRSTThatAcknowledgesOurSegmentCloses(_ flags: TCP.Flags, _ seq: UInt32, _ data: Int, _ ack: UInt32) throws {
     #expect(try outcome(flags, seq: seq, data: data, answer: [.rst, .ack], acknowledging: ack) == closed)
     for off in [1, 0xffff_ffff, 0x8000_0000, 0x0001_0000] as [UInt32] {
-      #expect(try outcome(flags, seq: seq, data: data, answer: [.rst, .ack], acknowledging: ack &+ off).isNoise, "off by \(off)")
+      #expect(
+        try outcome(flags, seq: seq, data: data, answer: [.rst, .ack], acknowledging: ack &+ off).isNoise,
+        "off by \(off)")
     }
     #expect(try outcome(flags, seq: seq, data: data, answer: .rst, acknowledging: ack).isNoise, "RST without ACK")
     #expect(try outcome(flags, seq: seq, data: data, answer: .rst, at: ack).isNoise, "RST without ACK")
@@ -90,14 +99,16 @@ internal import Testing
 
   // RST to a segment with ACK: it stands where we acknowledged.
 
-  @Test(arguments: [
-    (.ack, .rst), (.ack, [.rst, .ack]), ([.ack, .psh], .rst), ([.syn, .ack], .rst), ([.ack, .urg], .rst),
-  ] as [(TCP.Flags, TCP.Flags)])
+  @Test(
+    arguments: [
+      (.ack, .rst), (.ack, [.rst, .ack]), ([.ack, .psh], .rst), ([.syn, .ack], .rst), ([.ack, .urg], .rst),
+    ] as [(TCP.Flags, TCP.Flags)])
   func aRSTWhereWeAcknowledgedIsUnfiltered(_ flags: TCP.Flags, _ answer: TCP.Flags) throws {
     for ack in [5000, 0, 0xffff_ffff, 0x8000_0000] as [UInt32] {
       #expect(try outcome(flags, ack: ack, answer: answer, at: ack) == unfiltered)
       for off in [1, 0xffff_ffff, 0x8000_0000] as [UInt32] {
-        #expect(try outcome(flags, ack: ack, answer: answer, at: ack &+ off, acknowledging: 1000).isNoise, "off by \(off)")
+        #expect(
+          try outcome(flags, ack: ack, answer: answer, at: ack &+ off, acknowledging: 1000).isNoise, "off by \(off)")
       }
     }
   }

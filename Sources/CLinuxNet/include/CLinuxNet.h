@@ -1,3 +1,94 @@
+// What Swift cannot reach of the C library: the CMSG macros, variadic functions, what hides behind
+// _GNU_SOURCE, and signal handlers. Every function that can fail returns a negative errno(3).
 #ifndef CLINUXNET_H
 #define CLINUXNET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+
+// A socket address of any family that Sonde uses, with its length.
+struct clinux_address {
+  uint32_t length;
+  union {
+    struct sockaddr any;
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+    struct sockaddr_ll link;
+    struct sockaddr_nl netlink;
+  } is;
+};
+
+// Addresses and ports are numbers in host order; an IPv6 address is two halves.
+struct clinux_address clinux_none(void);
+struct clinux_address clinux_ipv4(uint32_t address, uint16_t port);
+struct clinux_address clinux_ipv6(uint64_t high, uint64_t low, uint16_t port, uint32_t scope);
+struct clinux_address clinux_link(int interface, uint16_t protocol, uint64_t mac, uint8_t mac_length);
+struct clinux_address clinux_netlink(uint32_t groups);
+struct clinux_address clinux_copy(const struct sockaddr *address, uint32_t length);
+int clinux_family(struct clinux_address address);
+uint16_t clinux_port(struct clinux_address address);
+uint32_t clinux_ipv4_of(struct clinux_address address);
+uint64_t clinux_ipv6_high(struct clinux_address address);
+uint64_t clinux_ipv6_low(struct clinux_address address);
+uint32_t clinux_scope(struct clinux_address address);
+int clinux_link_interface(struct clinux_address address);
+
+int clinux_socket(int domain, int type, int protocol);
+int clinux_bind(int fd, struct clinux_address address);
+int clinux_connect(int fd, struct clinux_address address);
+int clinux_name(int fd, struct clinux_address *address);
+int clinux_set(int fd, int level, int name, const void *value, size_t size);
+int clinux_get(int fd, int level, int name, void *value, size_t size);
+int clinux_filter(int fd, const struct sock_filter *program, size_t count);
+
+// What goes along with a packet as control messages.
+struct clinux_aside {
+  // Out by this interface; 0 leaves it to routing.
+  int interface;
+  // 4 or 6: whether, and in which family, to send an IP_PKTINFO or IPV6_PKTINFO.
+  int family;
+  // The source address as numbers in host order; all zero leaves it to routing.
+  uint64_t source_high, source_low;
+  // Whether `number` goes along as SCM_TS_OPT_ID.
+  int is_numbered;
+  uint32_t number;
+};
+
+// sendmsg(2) and recvmsg(2), flat; the octets sent or received, or a negative errno.
+long clinux_send(int fd, const void *bytes, size_t size, struct clinux_address to,
+                 struct clinux_aside aside, int flags);
+long clinux_receive(int fd, void *bytes, size_t size, struct clinux_address *from, void *control,
+                    size_t *control_size, int *flags);
+
+struct clinux_poll { int fd; short events, revents; };
+// ppoll(2); a negative timeout waits without end.
+int clinux_poll(struct clinux_poll *fds, size_t count, int64_t nanoseconds);
+
+int64_t clinux_clock(int clock);
+int clinux_no_new_privileges(void);
+int clinux_clear_ambient(void);
+int clinux_unshare_network(void);
+int clinux_setns(int fd);
+int clinux_open(const char *path, int flags);
+// eventfd(2): non-blocking, close-on-exec; raise makes it readable, clear unreadable.
+int clinux_event(void);
+void clinux_event_raise(int fd);
+void clinux_event_clear(int fd);
+// getrandom(2), to the last octet.
+void clinux_random(void *bytes, size_t count);
+// getnameinfo(3) with NI_NAMEREQD; 0 or an EAI_ code.
+int clinux_name_of(struct clinux_address address, char *name, size_t size);
+void clinux_use_files_and_dns(void);
+
+// Remembers each of these signals in one set, and writes to `wake` (an eventfd) when one comes.
+int clinux_watch(int signal, int wake);
+int clinux_ignore(int signal);
+// The signals that came since the last call, as bits 1 << number.
+uint64_t clinux_take_signals(void);
+
 #endif

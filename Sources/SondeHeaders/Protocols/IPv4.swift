@@ -82,7 +82,7 @@ public struct IPv4: Header {
     ])
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { options.isEmpty ? 20 : 20 + paddedByteCount(of: options) }
 
   @usableFromInline
@@ -90,7 +90,7 @@ public struct IPv4: Header {
     (options.reduce(0) { $0 + $1.byteCount } + 3) / 4 * 4
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
     try check(count)
@@ -142,13 +142,13 @@ public struct IPv4: Header {
     CraftError(layer: Self.name, field: field, reason: "is at most \(limit), \(value) was given")
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
     SumRule(offset: 10, coverage: .header).seal(checksum, in: &bytes, headerByteCount: byteCount, around)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
     PseudoHeader(
       source: .v4(source), destination: .v4(options.isEmpty ? destination : finalDestination),
@@ -195,13 +195,13 @@ public struct IPv4: Header {
   public var isFragment: Bool { fragmentOffset != 0 || flags.contains(.moreFragments) }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(IPv4.self) else { return nil }
+    guard let reply = exchange.reply.first(IPv4.self) else { return exchange.reply.refusal(unlessVersion: 4, "is") }
     return exchange.judgeAddresses(
       .v4(source), .v4(finalDestination), reply: .v4(reply.source), .v4(reply.destination))
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv4.self) else { return exchange.refusal(ofCut: IPv4.self) }
+    guard let quoted = exchange.quoted.first(IPv4.self) else { return exchange.refusal(unlessVersion: 4) }
     return exchange.judgeAddresses(
       .v4(source), .v4(finalDestination), quoted: .v4(quoted.source), .v4(quoted.finalDestination))
   }

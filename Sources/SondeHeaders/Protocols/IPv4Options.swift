@@ -37,7 +37,8 @@ public enum IPv4Option: Hashable, Sendable {
     guard case .option(let kind, let data) = self, kind == 131 || kind == 137 else { return nil }
     // The pointer counts from the option's first octet, from 1; the smallest legal value is 4.
     guard data.count >= 5, Int(data[0]) <= data.count else { return nil }
-    return IPv4Address(rawValue: data[(1 + (data.count - 1) / 4 * 4 - 4)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+    return IPv4Address(
+      rawValue: data[(1 + (data.count - 1) / 4 * 4 - 4)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
   }
 
   /// Reads a whole option area; whatever it holds encodes to the same octets again.

@@ -65,7 +65,8 @@ public struct IPv6: Header {
     }
     let count = around.innerByteCount
     guard let computedLength = UInt16(exactly: count) ?? payloadLength.hand else {
-      throw CraftError(layer: Self.name, field: "payloadLength", reason: "holds at most 65535, the payload has \(count)")
+      throw CraftError(
+        layer: Self.name, field: "payloadLength", reason: "holds at most 65535, the payload has \(count)")
     }
     output.append(
       bigEndian: UInt32(version.value(or: 6)) << 28 | UInt32(trafficClass) << 20 | flowLabel)
@@ -101,12 +102,12 @@ public struct IPv6: Header {
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(IPv6.self) else { return nil }
+    guard let reply = exchange.reply.first(IPv6.self) else { return exchange.reply.refusal(unlessVersion: 6, "is") }
     return exchange.judgeAddresses(.v6(source), .v6(destination), reply: .v6(reply.source), .v6(reply.destination))
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv6.self) else { return exchange.refusal(ofCut: IPv6.self) }
+    guard let quoted = exchange.quoted.first(IPv6.self) else { return exchange.refusal(unlessVersion: 6) }
     return exchange.judgeAddresses(.v6(source), .v6(destination), quoted: .v6(quoted.source), .v6(quoted.destination))
   }
 

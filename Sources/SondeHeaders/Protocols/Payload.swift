@@ -16,10 +16,10 @@ public struct Payload: Header, ExpressibleByStringLiteral, ExpressibleByArrayLit
   public static var name: Name { "raw" }
   public var fields: [FieldSpec] { .consecutive([("load", byteCount * 8)]) }
 
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { octets.count }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     output.append(octets: octets)
   }
@@ -38,12 +38,12 @@ public struct Trailer: Header {
   public static var name: Name { "padding" }
   public var fields: [FieldSpec] { .consecutive([("load", trailerByteCount * 8)]) }
 
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { 0 }
   @inlinable
   public var trailerByteCount: Int { octets.count }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     output.append(octets: octets)
   }

@@ -38,7 +38,7 @@ extension TCP {
     let acknowledged = reply.acknowledgmentNumber &- sequenceNumber
     guard acknowledged >= 1, acknowledged <= length else {
       return .refused(
-        why: "SYN-ACK acknowledges \(reply.acknowledgmentNumber), not our \(sequenceNumber &+ 1)"
+        why: "acknowledges \(reply.acknowledgmentNumber), not our \(sequenceNumber &+ 1)"
           + (length > 1 ? " to \(sequenceNumber &+ length)" : ""))
     }
     return .answers(.open, by: .tcpSYNACK, why: "SYN-ACK that acknowledges our SYN")

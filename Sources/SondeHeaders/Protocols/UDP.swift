@@ -36,10 +36,10 @@ public struct UDP: Header {
     .consecutive([("sourcePort", 16), ("destinationPort", 16), ("length", 16), ("checksum", 16)])
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public var byteCount: Int { 8 }
 
-  @inlinable
+  @inlinable @inline(__always)
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = 8 + around.innerByteCount
     guard let computedLength = UInt16(exactly: count) ?? length.hand else {
@@ -51,7 +51,7 @@ public struct UDP: Header {
     output.append(bigEndian: UInt16(0))
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(bytes: copy bytes)
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
     SumRule(offset: 6, coverage: .pseudoHeader(17), zeroMeansNone: true)

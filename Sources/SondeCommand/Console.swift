@@ -1,0 +1,59 @@
+internal import SondeLinux
+internal import SondeLink
+
+/// Where results and complaints go. Results are on standard output and gathered for as long as that
+/// delays nobody; complaints are on standard error, one line each.
+final class Console {
+  private let output = OutputFile(.output)
+  private let errors = OutputFile(.error)
+  private var gathered: [UInt8] = []
+  /// Nobody reads standard output any more: the run ends, silently.
+  private(set) var isClosed = false
+
+  init() {
+    // A closed pipe is noticed by write's answer.
+    try? Signals.ignore(.brokenPipe)
+  }
+
+  /// Adds text and a line feed to what is gathered.
+  func print(_ line: String) {
+    gathered += Array(line.utf8)
+    gathered.append(0x0a)
+    if gathered.count > 1 << 16 { flush() }
+  }
+
+  /// Adds text as it is.
+  func write(_ text: String) { gathered += Array(text.utf8) }
+
+  /// Writes what is gathered; false if nobody reads any more.
+  @discardableResult
+  func flush() -> Bool {
+    guard !gathered.isEmpty else { return !isClosed }
+    defer { gathered.removeAll(keepingCapacity: true) }
+    guard !isClosed else { return false }
+    do {
+      try output.write(gathered)
+    } catch {
+      isClosed = true
+    }
+    return !isClosed
+  }
+
+  /// Writes one line to standard error, after what was gathered before it.
+  func complain(_ message: String) { note("sonde: \(message)") }
+
+  /// Writes a line to standard error as it is.
+  func note(_ line: String) {
+    flush()
+    try? errors.write(Array(line.utf8) + [0x0a])
+  }
+
+  /// Whether to color text on standard output.
+  static func colors(_ choice: String?) -> Bool {
+    switch choice {
+    case "always": true
+    case "never": false
+    default: Terminal.isTerminal(1) && Process.environment("NO_COLOR")?.isEmpty != false
+    }
+  }
+}

@@ -1,0 +1,84 @@
+public import ArgumentParser
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+
+/// The root of the command line: it lists the verbs and writes help; `run` dispatches to them.
+public struct Sonde: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "sonde",
+    abstract: "Craft packets by hand, send them by raw sockets, and know which answer is theirs.",
+    discussion: """
+      Example: sonde ping -c 3 127.0.0.1
+
+      Exit status: 0 what was asked for happened, 1 it did not, 2 it could not be tried.
+      """,
+    subcommands: [PingCommand.self, ProbeCommand.self, ChecksumCommand.self, DoctorCommand.self])
+
+  public init() {}
+
+  /// Runs a command line, the program's name left out, and ends the process with its exit status.
+  public static func start(_ arguments: some Sequence<String>) -> Never { Process.exit(run(Array(arguments))) }
+
+  /// Runs a command line, the program's name left out, and returns the exit status.
+  static func run(_ arguments: [String]) -> Int32 {
+    let console = Console()
+    do {
+      return try verb(arguments).execute(on: console)
+    } catch let failure as Failure {
+      console.complain(failure.message)
+      return 2
+    } catch let error as LinkError {
+      console.complain(error.description)
+      return 2
+    } catch let error as CraftError {
+      console.complain(error.description)
+      return 2
+    } catch {
+      return report(error, console)
+    }
+  }
+
+  /// The verb with its options. Parsing the one verb that is named costs less than asking the whole tree;
+  /// help and errors go by the tree, so that they read the same however they come about.
+  private static func verb(_ arguments: [String]) throws -> any Verb {
+    let rest = Array(arguments.dropFirst())
+    do {
+      switch arguments.first {
+      case "ping": return try PingCommand.parse(rest)
+      case "probe": return try ProbeCommand.parse(rest)
+      case "checksum": return try ChecksumCommand.parse(rest)
+      case "doctor": return try DoctorCommand.parse(rest)
+      default: break
+      }
+    } catch {}
+    guard let verb = try parseAsRoot(arguments) as? any Verb else { throw CleanExit.helpRequest() }
+    return verb
+  }
+
+  private static func report(_ error: any Error, _ console: Console) -> Int32 {
+    if exitCode(for: error) == .success {
+      console.print(fullMessage(for: error))
+      console.flush()
+      return 0
+    }
+    let lines = message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }
+    console.complain(lines.joined(separator: " "))
+    return 2
+  }
+}
+
+/// A command of its own.
+protocol Verb {
+  /// Does the work and returns the exit status.
+  ///
+  /// - Throws: `Failure` where it could not be tried.
+  func execute(on console: Console) throws -> Int32
+}
+
+/// Why something could not be tried: one line, which names the word at fault. Exit status 2.
+struct Failure: Error {
+  var message: String
+
+  init(_ message: String) { self.message = message }
+}

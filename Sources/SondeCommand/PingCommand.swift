@@ -1,0 +1,166 @@
+internal import ArgumentParser
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeProbe
+internal import SondeReport
+
+struct PingCommand: ParsableCommand, Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "ping",
+    abstract: "Send custom ICMP echo requests, every field settable by hand.",
+    discussion: """
+      Letters, lines and exit status are those of ping. The datagram socket is used where it keeps what is \
+      asked, so that no privilege is needed; else a raw socket.
+
+      Example: sonde ping -c 1 --id 0x0101 --seq 0x0202 -s 0 127.0.0.1
+      """)
+
+  @Argument(help: ArgumentHelp("Names or addresses; a zone is written fe80::1%eth0.", valueName: "host"))
+  var hosts: [String]
+
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long],
+    help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"),
+    transform: number(1...UInt64.max))
+  var count: UInt64?
+
+  @Option(
+    name: [.customShort("i", allowingJoined: true), .long],
+    help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
+  var interval: UInt64?
+
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  var deadline: UInt64?
+
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
+  var timeout: UInt64?
+
+  @Option(
+    name: .customShort("M", allowingJoined: true),
+    help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"),
+    transform: choice(["do", "want", "dont"]))
+  var discovery: String?
+
+  @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
+  var numeric = false
+
+  @ArgumentParser.Flag(
+    name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
+  var flood = false
+
+  @ArgumentParser.Flag(name: .customShort("D"), help: "Print the time of each answer.")
+  var printsTime = false
+
+  @ArgumentParser.Flag(name: .customShort("O"), help: "Say when the next is sent and the last has no answer yet.")
+  var reportsPending = false
+
+  @ArgumentParser.Flag(name: .customShort("b"), help: "Allow broadcast addresses.")
+  var broadcast = false
+
+  @OptionGroup(title: "ICMP fields") var echo: EchoOptions
+  @OptionGroup(title: "IP fields") var ip: IPFieldOptions
+  @OptionGroup(title: "Sending") var send: SendOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  mutating func validate() throws {
+    if hosts.isEmpty { throw ValidationError("a host is missing") }
+    if discovery == "do" { ip.df = true }
+  }
+
+  func execute(on console: Console) throws -> Int32 {
+    let destinations = try hosts.map { try Destination($0, send) }
+    if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }),
+      !broadcast
+    {
+      throw Failure("\(group.name) is a broadcast address; -b allows it")
+    }
+    var draw = Draw(seed: send.seed)
+    let nonce = UInt32.random(in: 0...UInt32.max, using: &draw)
+    let chosen = echo.id.map { UInt16($0) } ?? UInt16.random(in: 1...UInt16.max, using: &draw)
+    let base = UInt16.random(in: 1...UInt16.max, using: &draw)
+    let isForeign = try send.hasForeignSource()
+    let rankings = try rankings(
+      try destinations.map {
+        try $0.wishes(
+          packet(to: $0, 0, chosen, base, nonce), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
+      }, purpose: .ping, door: send.door)
+    if send.dryRun { return try show(destinations, rankings, chosen, base, nonce, console) }
+    var recorder = try Recorder(send.write)
+    let openings = try Openings.open(rankings, mark: send.firewallMark)
+    try Privileges.drop()
+    let interrupter = try Interrupter()
+    let signals = try Signals.watch([.interrupt, .quit, .terminate], waking: interrupter)
+    var link = try LinuxLink(
+      openings,
+      LinuxLink.Options(
+        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface,
+        zones: destinations.zones,
+        interrupter: interrupter))
+    let identifiers = Dictionary(
+      uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
+    try link.prepare(destinations.map(\.address))
+    let targets = destinations.map { destination in
+      EchoSchedule.Host(isGroup: destination.isGroup) { [self] turn in
+        packet(to: destination, turn, identifiers[destination.family] ?? chosen, base, nonce)
+      }
+    }
+    let pace: EchoSchedule.Pace =
+      flood
+      ? .flood(atMost: Duration(nanoseconds: interval ?? 10_000_000))
+      : .interval(Duration(nanoseconds: interval ?? 1_000_000_000))
+    var session = Session(
+      EchoSchedule(targets, count: count, pace: pace, deadline: deadline.map { Duration(nanoseconds: $0) }),
+      timeout: Duration(nanoseconds: timeout ?? 4_000_000_000),
+      waitsForDepartures: true)
+    var report = PingReport(self, destinations, door: doorNames(link.plans), console)
+    report.open()
+    var failure: LinkError?
+    try SondeProbe.run(&session, over: &link) {
+      let came = signals.take()
+      if came.contains(.quit) { report.interim() }
+      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.isClosed || failure != nil
+    } _: { event in
+      report.show(event)
+      do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+    try recorder.finish()
+    report.close(session.tally, ownDrops: link.ownDrops)
+    return report.status
+  }
+}
+
+extension PingCommand {
+  var firstSequenceNumber: UInt16 { UInt16(echo.seq ?? 1) }
+
+  /// The packet of a turn to a host.
+  private func packet(
+    to destination: Destination, _ turn: UInt64, _ identifier: UInt16, _ base: UInt16, _ nonce: UInt32
+  ) -> AnyPacket {
+    let sequenceNumber = firstSequenceNumber &+ UInt16(truncatingIfNeeded: turn)
+    return AnyPacket([
+      ip.header(to: destination, send, identification: base &+ UInt16(truncatingIfNeeded: turn)),
+      echo.header(destination.family, identifier: identifier, sequenceNumber: sequenceNumber),
+      Payload(octets: echo.payload(nonce, turn)),
+    ])
+  }
+
+  private func show(
+    _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ identifier: UInt16, _ base: UInt16,
+    _ nonce: UInt32, _ console: Console
+  ) throws -> Int32 {
+    for destination in destinations {
+      let bytes = try packet(to: destination, 0, identifier, base, nonce).encoded().bytes
+      let door = rankings[destination.family]?.first?.door.rawValue ?? ""
+      console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
+    }
+    console.flush()
+    return 0
+  }
+}

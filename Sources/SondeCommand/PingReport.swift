@@ -1,0 +1,78 @@
+internal import SondeLinux
+internal import SondeProbe
+internal import SondeReport
+
+/// What a ping run prints, as it happens.
+struct PingReport {
+  private var text: PingText
+  private var json: EventJSON?
+  private let ping: PingCommand
+  private let console: Console
+  private let count: Int
+
+  init(_ ping: PingCommand, _ destinations: [Destination], door: String, _ console: Console) {
+    self.ping = ping
+    self.console = console
+    let octets = ping.echo.dataByteCount
+    text = PingText(
+      destinations.map { destination in
+        PingText.Host(
+          name: destination.name, address: destination.address,
+          zone: destination.scoped.zone == 0 ? "" : String(destination.scoped.description.drop { $0 != "%" }),
+          dataByteCount: octets, packetByteCount: octets + 28,
+          from: ping.send.interface.map { "\(destination.source) \($0)" })
+      }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.numeric,
+      isQuiet: ping.output.quiet || ping.flood, printsTime: ping.printsTime, reportsPending: ping.reportsPending,
+      isVerbose: ping.output.verbose)
+    if ping.output.json {
+      json = EventJSON(
+        destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
+        printsSent: ping.output.verbose, door: door)
+    }
+    // With a deadline ping wants as many replies as were asked for; without one, a reply.
+    count = ping.deadline == nil ? 1 : Int(clamping: ping.count ?? 1)
+  }
+
+  func open() {
+    guard json == nil else { return }
+    for line in text.opening() { console.print(line) }
+    console.flush()
+  }
+
+  mutating func show(_ event: Event) {
+    let line = text.line(event)
+    if json != nil {
+      if let line = json?.line(event), !ping.output.quiet { console.print(line) }
+    } else {
+      if let line { console.print(line) }
+      if ping.flood, !ping.output.quiet { drop(event) }
+      if case .sendFailed(let failure) = event { console.complain("ping: \(failure.error)") }
+    }
+    console.flush()
+  }
+
+  /// A dot for each that left, taken back by its answer.
+  private func drop(_ event: Event) {
+    switch event {
+    case .sent: console.write(".")
+    case .answer(let answer) where answer.isFirst: console.write("\u{8} \u{8}")
+    default: break
+    }
+  }
+
+  func interim() {
+    for line in text.interim() { console.note(line) }
+  }
+
+  mutating func close(_ tally: Tally, ownDrops: UInt64) {
+    if json != nil {
+      console.print(EventJSON.summary(tally, ownDrops: ownDrops))
+    } else {
+      for line in text.closing() { console.print(line) }
+      if ownDrops > 0 { console.complain("\(ownDrops) answers were lost on this machine, for want of room") }
+    }
+    console.flush()
+  }
+
+  var status: Int32 { text.everyHostReplied(atLeast: count) ? 0 : 1 }
+}

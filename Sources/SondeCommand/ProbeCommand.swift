@@ -1,0 +1,180 @@
+internal import ArgumentParser
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeProbe
+internal import SondeReport
+
+struct ProbeCommand: ParsableCommand, Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "probe",
+    abstract: "Ask TCP or UDP ports, and say which are open, closed or filtered, and why.",
+    discussion: """
+      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again; closed UDP ports \
+      answer by ICMP, of which hosts send only so many a second, so they are asked again slowly.
+
+      Example: sonde probe 127.0.0.1 -p 22,80,8000-8010
+      """)
+
+  @Argument(help: ArgumentHelp("Names or addresses; a zone is written fe80::1%eth0.", valueName: "host"))
+  var hosts: [String]
+
+  @Option(
+    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
+  var ports: [UInt16]
+
+  @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
+  var open = false
+
+  @Option(
+    name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"),
+    transform: number(1...1_000_000))
+  var rate: UInt64?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"),
+    transform: number(0...100))
+  var retries: UInt64?
+
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
+  var timeout: UInt64?
+
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  var deadline: UInt64?
+
+  @OptionGroup(title: "TCP and UDP fields") var transport: TransportOptions
+  @OptionGroup(title: "IP fields") var ip: IPFieldOptions
+  @OptionGroup(title: "Sending") var send: SendOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  mutating func validate() throws {
+    if hosts.isEmpty { throw ValidationError("a host is missing") }
+  }
+
+  func execute(on console: Console) throws -> Int32 {
+    let destinations = try hosts.map { try Destination($0, send) }
+    var draw = Draw(seed: send.seed)
+    let secret = draw.next()
+    let isForeign = try send.hasForeignSource()
+    let rankings = try rankings(
+      try destinations.map {
+        try $0.wishes(
+          packet(to: $0, ports[0], 0, from: 1, secret), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
+      }, purpose: .probe, door: send.door)
+    if send.dryRun { return try show(destinations, rankings, secret, console) }
+    var recorder = try Recorder(send.write)
+    let sources = try SourcePorts(transport, attempts: Int(retries ?? 2) + 1)
+    let openings = try Openings.open(rankings, mark: send.firewallMark)
+    try Privileges.drop()
+    let interrupter = try Interrupter()
+    let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
+    let flow = PacketFilter.Flow(
+      protocolNumber: transport.udp ? 17 : 6, destinationPorts: sources.numbers.map { $0...$0 })
+    var link = try LinuxLink(
+      openings,
+      LinuxLink.Options(
+        interface: try Destination.Exit(send).interface, zones: destinations.zones, filter: PacketFilter(flows: [flow]),
+        interrupter: interrupter))
+    try link.prepare(destinations.map(\.address))
+    let numbers = sources.numbers
+    let targets = destinations.flatMap { destination in
+      ports.map { port in
+        PortSchedule.Port { [self] attempt in
+          packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
+        }
+      }
+    }
+    var session = Session(
+      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: timeout ?? 1_000_000_000),
+      waitsForDepartures: true)
+    var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
+    report.open()
+    var failure: LinkError?
+    let end = deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
+    try SondeProbe.run(&session, over: &link) {
+      !signals.take().isEmpty || console.isClosed || failure != nil || Clock.monotonic >= end
+    } _: { event in
+      report.show(event)
+      do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+    try recorder.finish()
+    report.close(session.tally, ownDrops: link.ownDrops)
+    return report.hasAnswer ? 0 : 1
+  }
+}
+
+extension ProbeCommand {
+  /// The packet that asks a port; random numbers come from `secret`, so that a seed repeats them.
+  private func packet(
+    to destination: Destination, _ port: UInt16, _ attempt: UInt64, from source: UInt16, _ secret: UInt64
+  ) -> AnyPacket {
+    var draw = Draw(seed: secret ^ UInt64(port) << 16 ^ attempt << 32 ^ UInt64(source))
+    let bits = draw.next()
+    var layers: [any Header] = [
+      ip.header(to: destination, send, identification: UInt16(truncatingIfNeeded: bits >> 32) | 1),
+      transport.header(from: source, to: port, sequenceNumber: UInt32(truncatingIfNeeded: bits)),
+    ]
+    if !transport.payload.isEmpty { layers.append(Payload(octets: transport.payload)) }
+    return AnyPacket(layers)
+  }
+
+  private func pace(_ destinations: [Destination]) -> PortSchedule.Pace {
+    let perSecond = Int64(rate ?? (transport.udp ? 1000 : 5000))
+    // Linux: ICMP errors to one host go out once a second over IPv4 and ten times a second over IPv6
+    // (icmp(7), icmp_ratelimit), and unlimited over loopback.
+    let limits: [Duration] = destinations.filter { $0.route.kind != .local }
+      .map { $0.family == .ipv4 ? .milliseconds(1020) : .milliseconds(110) }
+    return PortSchedule.Pace(
+      gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(retries ?? 2),
+      limitedGap: transport.udp ? limits.max() : nil)
+  }
+
+  private func show(
+    _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ secret: UInt64, _ console: Console
+  ) throws -> Int32 {
+    for destination in destinations {
+      let bytes = try packet(
+        to: destination, ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
+      ).encoded().bytes
+      let door = rankings[destination.family]?.first?.door.rawValue ?? ""
+      console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
+    }
+    console.flush()
+    return 0
+  }
+}
+
+/// The source ports of a run, one an attempt, held so that no other program takes an answer.
+///
+/// They are bound and never listen: to a SYN-ACK our own kernel answers with RST, which frees the half-open
+/// connection that the probe has left at the peer. So an open port is asked and left as it was.
+struct SourcePorts {
+  /// An owner that an array can hold.
+  private final class Held {
+    let reservation: PortReservation
+
+    init(_ kind: Transport, port: UInt16) throws(LinkError) { reservation = try PortReservation(kind, port: port) }
+  }
+
+  private let held: [Held]
+
+  init(_ transport: TransportOptions, attempts: Int) throws(LinkError) {
+    let kind: Transport = transport.udp ? .udp : .tcp
+    var held = [try Held(kind, port: transport.sourcePort.map { UInt16($0) } ?? 0)]
+    // A written source port is every attempt's; else each has its own, so that an answer names it.
+    if transport.sourcePort == nil {
+      for _ in 1..<min(max(attempts, 2), 8) { held.append(try Held(kind, port: 0)) }
+    }
+    self.held = held
+  }
+
+  var numbers: [UInt16] { held.map { $0.reservation.port } }
+}

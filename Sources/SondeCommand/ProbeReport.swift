@@ -1,0 +1,90 @@
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeProbe
+internal import SondeReport
+
+/// What a probe run prints: JSON Lines as ports are settled, or tables at the end.
+struct ProbeReport {
+  private let probe: ProbeCommand
+  private let destinations: [Destination]
+  private let console: Console
+  private let door: String
+  private var json: EventJSON?
+  private var settlements: [Settlement] = []
+  private(set) var hasAnswer = false
+  private let start = Clock.monotonic
+
+  init(_ probe: ProbeCommand, _ destinations: [Destination], door: String, _ console: Console) {
+    self.probe = probe
+    self.destinations = destinations
+    self.console = console
+    self.door = door
+    if probe.output.json {
+      let targets = destinations.flatMap { destination in
+        probe.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
+      }
+      json = EventJSON(targets, settles: true, printsSent: probe.output.verbose, door: door)
+    }
+  }
+
+  func open() {
+    guard json == nil, !probe.output.quiet else { return }
+    for destination in destinations {
+      let asked =
+        probe.ports.count == 1
+        ? "1 \(probe.transport.proto) port" : "\(probe.ports.count) \(probe.transport.proto) ports"
+      console.print(
+        "PROBE \(destination.name) (\(destination.scoped)) \(asked), from \(destination.source) by the \(door) door")
+    }
+    console.flush()
+  }
+
+  mutating func show(_ event: Event) {
+    if case .settled(let settlement) = event {
+      settlements.append(settlement)
+      if settlement.answer != nil { hasAnswer = true }
+      if probe.open, settlement.verdict != .open { return }
+    }
+    if json != nil {
+      if let line = json?.line(event), !probe.output.quiet { console.print(line) }
+    } else if probe.output.verbose, case .noise(let noise) = event {
+      console.print("noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)")
+    } else if case .sendFailed(let failure) = event {
+      console.complain("probe: port \(probe.ports[failure.target % probe.ports.count]): \(failure.error)")
+    }
+    console.flush()
+  }
+
+  func close(_ tally: Tally, ownDrops: UInt64) {
+    let counts = PortTable.counts(settlements)
+    if json != nil {
+      console.print(EventJSON.summary(tally, ownDrops: ownDrops, ports: counts))
+      console.flush()
+      return
+    }
+    for (index, destination) in destinations.enumerated() {
+      if destinations.count > 1 { console.print("\n\(destination.name)") }
+      let range = index * probe.ports.count..<(index + 1) * probe.ports.count
+      let ports = settlements.filter { range.contains($0.target) }.map { settlement in
+        PortTable.Port(
+          port: probe.ports[settlement.target - range.lowerBound], proto: probe.transport.proto, settlement: settlement)
+      }
+      let table = PortTable(
+        ports, onlyOpen: probe.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
+      if !probe.output.quiet { for line in table.lines() { console.print(line) } }
+    }
+    let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    let noise = tally.noise > 0 ? ", \(tally.noise) foreign" : ""
+    console.print(
+      "\(settlements.count) ports: \(states.isEmpty ? "none asked" : states); \(tally.sent) probes\(noise), \(elapsed)")
+    if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
+    console.flush()
+  }
+
+  private var elapsed: String {
+    let milliseconds = (Clock.monotonic - start).nanoseconds / 1_000_000
+    return "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()) s"
+  }
+}

@@ -1,0 +1,154 @@
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+
+/// A host as the user wrote it, with what the system knows of the way there.
+struct Destination {
+  var name: String
+  var scoped: ScopedAddress
+  var route: Route
+  /// The source of our packets to it.
+  var source: IPAddress
+
+  var address: IPAddress { scoped.address }
+  var family: Family { address.version == 4 ? .ipv4 : .ipv6 }
+  /// Whether the address names many hosts; only routing knows broadcast addresses.
+  var isGroup: Bool { address.isGroup || route.kind == .broadcast || route.kind == .multicast }
+
+  /// Looks up a host, its route and our source.
+  ///
+  /// - Throws: `Failure` naming the host.
+  init(_ name: String, _ options: SendOptions) throws {
+    do throws(LinkError) {
+      self.name = name
+      let exit = try Exit(options)
+      let family = exit.source.map { $0.version == 4 ? Family.ipv4 : .ipv6 }
+      scoped = try Resolver.resolve(name, (try? options.family) ?? family)[0]
+      let through = exit.interface ?? (scoped.zone == 0 ? nil : scoped.zone)
+      route = try Route.lookup(scoped.address, interface: through, mark: options.firewallMark)
+      let any: IPAddress = scoped.address.version == 4 ? .v4(.any) : .v6(.any)
+      source = options.sourceAddress ?? exit.source ?? route.source ?? any
+    } catch {
+      throw Failure("\(name): \(error.message)")
+    }
+    guard source.version == address.version else {
+      throw Failure("source \(source) and destination \(address) are of different families")
+    }
+  }
+
+  /// What `-I` names: an interface, or an address of this machine.
+  struct Exit {
+    var interface: Int?
+    var source: IPAddress?
+
+    init(_ options: SendOptions) throws(LinkError) {
+      guard let text = options.interface else { return }
+      if let address = IPAddress(text) {
+        source = address
+      } else {
+        interface = try NetworkInterface.named(text).index
+      }
+    }
+  }
+}
+
+extension IPFieldOptions {
+  /// The IP header of a packet to `destination`, as far as options and routing say.
+  ///
+  /// - Parameter identification: for IPv4, unless a hand has set one.
+  func header(to destination: Destination, _ options: SendOptions, identification: UInt16) -> any Header {
+    switch (destination.source, destination.address) {
+    case (.v6(let source), .v6(let address)):
+      return IPv6(
+        from: source, to: address, hopLimit: UInt8(options.ttl ?? 64), trafficClass: UInt8(options.tos ?? 0),
+        flowLabel: UInt32(flowLabel ?? 0), nextHeader: Field(ipProtocol), version: Field(ipVersion),
+        payloadLength: Field(ipLength))
+    case (let source, let address):
+      var flags: IPv4.Flags = []
+      if df { flags.insert(.dontFragment) }
+      if mf { flags.insert(.moreFragments) }
+      return IPv4(
+        from: source.v4 ?? .any, to: address.v4 ?? .any, ttl: UInt8(options.ttl ?? 64),
+        typeOfService: UInt8(options.tos ?? 0),
+        identification: ipID.map { UInt16($0) } ?? identification, flags: flags,
+        fragmentOffset: UInt16(fragmentOffset ?? 0),
+        protocol: Field(ipProtocol), version: Field(ipVersion), headerLength: Field(ihl),
+        totalLength: Field(ipLength), checksum: Field(ipChecksum))
+    }
+  }
+}
+
+extension IPAddress {
+  var v4: IPv4Address? { if case .v4(let address) = self { address } else { nil } }
+}
+
+extension Destination {
+  /// What such a packet to this host asks of a door.
+  ///
+  /// - Throws: `CraftError` where it does not encode.
+  func wishes(_ packet: AnyPacket, keepsIdentification: Bool, isForeignSource: Bool) throws(CraftError) -> Wishes {
+    try Wishes(
+      of: packet, keepsIdentification: keepsIdentification, isForeignSource: isForeignSource, mtu: route.mtu)
+  }
+}
+
+extension SendOptions {
+  /// Whether a source address was written that is not this machine's.
+  func hasForeignSource() throws(LinkError) -> Bool {
+    guard let address = sourceAddress else { return false }
+    return try !NetworkInterface.own(address)
+  }
+}
+
+/// The plans of each family in turn of preference, from what is wished of each.
+func rankings(
+  _ wishes: [Wishes], purpose: SendPlan.Purpose, door: String?
+) throws -> [Family: [SendPlan]] {
+  var rankings: [Family: [SendPlan]] = [:]
+  for family in Family.allCases {
+    let all = wishes.filter { $0.family == family }
+    guard var merged = all.first else { continue }
+    for other in all.dropFirst() {
+      merged.wishes.formUnion(other.wishes)
+      merged.packetLength = max(merged.packetLength, other.packetLength)
+      merged.mtu = [merged.mtu, other.mtu].compactMap { $0 }.min()
+    }
+    rankings[family] = try SendPlan.ranking(
+      for: merged, purpose: purpose, door: door.flatMap { DoorKind(rawValue: $0) })
+  }
+  return rankings
+}
+
+/// Random numbers from the kernel, or the same again from a seed (SplitMix64).
+struct Draw: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64?) { state = seed ?? System.random(UInt64.self) }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ mixed >> 31
+  }
+}
+
+extension [Destination] {
+  /// The interface of each destination that was written with a zone.
+  var zones: [IPv6Address: Int] {
+    var zones: [IPv6Address: Int] = [:]
+    for destination in self {
+      if case .v6(let address) = destination.address, destination.scoped.zone != 0 {
+        zones[address] = destination.scoped.zone
+      }
+    }
+    return zones
+  }
+}
+
+/// The doors of a link's plans by name.
+func doorNames(_ plans: [Family: SendPlan]) -> String {
+  Set(plans.values.map(\.door.rawValue)).sorted().joined(separator: ",")
+}

@@ -1,0 +1,28 @@
+/// The two versions of the Internet protocol.
+public enum Family: Int, Hashable, Sendable, CaseIterable {
+  case ipv4 = 4
+  case ipv6 = 6
+
+  /// AF_INET or AF_INET6.
+  var domain: Int32 { self == .ipv4 ? KernelNumber.ipv4 : KernelNumber.ipv6 }
+}
+
+/// A way out of the machine; each keeps other fields of a crafted packet.
+public enum DoorKind: String, Hashable, Sendable, CaseIterable {
+  /// The ICMP datagram socket: echo requests only, no privilege (icmp(7)).
+  case datagram
+  /// The raw IP socket with our own IP header (raw(7)).
+  case raw
+  /// The packet socket that writes the link header itself (packet(7), SOCK_DGRAM).
+  case cooked
+}
+
+/// A way to hear what comes in.
+public enum EarKind: String, Hashable, Sendable, CaseIterable {
+  /// The datagram door's own socket.
+  case datagram
+  /// A raw ICMP or ICMPv6 socket.
+  case icmp
+  /// A packet socket on all interfaces.
+  case packet
+}

@@ -1,0 +1,96 @@
+internal import CLinuxNet
+internal import Glibc
+public import SondeLink
+public import SondeOctets
+
+/// Packets out and in through this machine's sockets, on CLOCK_MONOTONIC.
+///
+/// Everything sent and everything handed up starts at the IP header (`LinkType.raw`). One link
+/// serves any number of destinations, of one family or of both.
+public struct LinuxLink: PacketLink, ~Copyable {
+  /// How a link is set up, beyond its plan.
+  public struct Options: Sendable {
+    /// The echo identifier that the datagram door is bound to; nil lets the kernel choose, and
+    /// `echoIdentification(_:)` then says which.
+    public var echoIdentification: UInt16?
+    /// The index of the interface to send by; nil leaves it to routing. It goes along with each
+    /// packet (IP_PKTINFO), because a socket bound by SO_BINDTODEVICE hears no errors of this
+    /// machine's own, which come through lo.
+    public var interface: Int?
+    /// The interface index of each destination that was written with a zone.
+    public var zones: [IPv6Address: Int]
+    /// What the packet ear lets through.
+    public var filter: PacketFilter
+    public var transmitStamp: TransmitStamp
+    /// Ends `receive` early from elsewhere.
+    public var interrupter: Interrupter?
+
+    public init(
+      echoIdentification: UInt16? = nil, interface: Int? = nil, zones: [IPv6Address: Int] = [:],
+      filter: PacketFilter = .everything, transmitStamp: TransmitStamp = .scheduled, interrupter: Interrupter? = nil
+    ) {
+      self.echoIdentification = echoIdentification
+      self.interface = interface
+      self.zones = zones
+      self.filter = filter
+      self.transmitStamp = transmitStamp
+      self.interrupter = interrupter
+    }
+  }
+
+  /// The plan of each family that this link sends.
+  public let plans: [Family: SendPlan]
+  let options: Options
+  var ipv4Door: Door?
+  var ipv6Door: Door?
+  var cookedDoor: Door?
+  var ipv4Ear: Descriptor?
+  var ipv6Ear: Descriptor?
+  var packetEar: Descriptor?
+  var buffer = ReceiveBuffer()
+  /// What came in while packets were being sent.
+  var pending: [Received] = []
+  /// Where the cooked door sends, by destination.
+  var targets: [IPAddress: LinkTarget] = [:]
+  /// What `ppoll` watches, in the order of `Watched`.
+  var watched: [clinux_poll] = []
+  /// The descriptors among them that packets are heard by.
+  var heard: [Int32] = []
+  private var identifications: [Family: UInt16] = [:]
+
+  /// Sets up and binds the sockets. It needs no privilege any more.
+  ///
+  /// - Throws: `LinkError` naming the option or address that the kernel refused.
+  public init(_ openings: consuming Openings, _ options: Options = Options()) throws(LinkError) {
+    self.options = options
+    plans = openings.plans
+    let stamp = options.transmitStamp
+    let identification = options.echoIdentification ?? 0
+    if let socket = openings.ipv4.door.take() {
+      let kind = plans[.ipv4]?.door ?? .raw
+      ipv4Door = try Door(socket, kind, .ipv4, stamp: stamp, identification: identification)
+    }
+    if let socket = openings.ipv6.door.take() {
+      let kind = plans[.ipv6]?.door ?? .raw
+      ipv6Door = try Door(socket, kind, .ipv6, stamp: stamp, identification: identification)
+    }
+    if let socket = openings.cookedDoor.take() {
+      cookedDoor = try Door(socket, .cooked, .ipv4, stamp: stamp, identification: 0)
+    }
+    if let socket = openings.ipv4.icmpEar.take() { ipv4Ear = try Ear.icmp(socket, .ipv4) }
+    if let socket = openings.ipv6.icmpEar.take() { ipv6Ear = try Ear.icmp(socket, .ipv6) }
+    if let socket = openings.packetEar.take() { packetEar = try Ear.packet(socket, options.filter) }
+    if plans[.ipv4]?.door == .datagram { identifications[.ipv4] = ipv4Door?.identification }
+    if plans[.ipv6]?.door == .datagram { identifications[.ipv6] = ipv6Door?.identification }
+    watch()
+  }
+
+  public var now: Instant { Clock.monotonic }
+
+  /// The echo identifier that the datagram door sends; nil if the family has another door.
+  public func echoIdentification(_ family: Family) -> UInt16? { identifications[family] }
+
+  public var ownDrops: UInt64 {
+    heard.reduce(0) { $0 + UInt64(Descriptor.drops(at: $1)) }
+  }
+}

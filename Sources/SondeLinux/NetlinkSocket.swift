@@ -1,0 +1,52 @@
+internal import CLinuxNet
+internal import Glibc
+internal import SondeLink
+
+/// A connection to the kernel's routing tables (rtnetlink(7)). Looking needs no privilege.
+struct NetlinkSocket: ~Copyable {
+  private let socket: Descriptor
+  private var buffer = ReceiveBuffer()
+
+  /// RTMGRP_NEIGH: changes of the neighbour table are told to the socket.
+  static let neighbourChanges: UInt32 = 4
+
+  init(groups: UInt32 = 0) throws(LinkError) {
+    let opened = try Descriptor.socket(KernelNumber.netlink, KernelNumber.raw, 0, as: "socket(AF_NETLINK)")
+    try opened.bind(to: clinux_netlink(groups), as: "bind(AF_NETLINK)")
+    socket = opened
+  }
+
+  /// Asks, and gives the answer's messages: one, or all of a dump.
+  ///
+  /// - Throws: `LinkError` with the errno of the kernel's answer.
+  mutating func ask(_ request: NetlinkRequest, as operation: String) throws(LinkError) -> [NetlinkMessage] {
+    let sent = socket.send(request.bytes[...], to: clinux_none(), aside: clinux_aside())
+    guard sent >= 0 else { throw LinkError(operation, Int32(-sent)) }
+    var answer: [NetlinkMessage] = []
+    // The kernel answers before `sendmsg` returns, and goes on with a dump in each `recvmsg`.
+    while let messages = next() {
+      for message in messages {
+        if message.type == NetlinkMessage.done { return answer }
+        if let code = message.code {
+          guard code != 0 else { return answer }
+          throw LinkError(operation, code)
+        }
+        answer.append(message)
+      }
+    }
+    return answer
+  }
+
+  /// The next datagram's messages; nil if there is none now.
+  mutating func next() -> [NetlinkMessage]? {
+    guard socket.receive(into: &buffer, errorQueue: false) >= 0 else { return nil }
+    // A copy, so that the buffer stays the only one of itself.
+    return NetlinkMessage.messages(in: Array(buffer.received)[...])
+  }
+
+  /// Waits until the kernel tells something or `deadline` has passed.
+  func wait(until deadline: Instant) {
+    var watched = clinux_poll(fd: socket.number, events: KernelNumber.pollIn, revents: 0)
+    _ = unsafe clinux_poll(&watched, 1, max(0, (deadline - Clock.monotonic).nanoseconds))
+  }
+}

@@ -1,0 +1,26 @@
+internal import CLibcap
+internal import CLinuxNet
+internal import Glibc
+public import SondeLink
+
+/// What this process may do, given away for good.
+public enum Privileges {
+  /// Drops all capabilities (effective, permitted, inheritable and ambient) and sets no_new_privs,
+  /// so that neither this process nor a program it starts gets any back.
+  ///
+  /// Sockets opened before stay usable: binding, filters and sending need none. Only the calling
+  /// thread is changed, so call it before any other is started. The corresponding C functions are
+  /// `cap_set_proc` (libcap) and `prctl` with PR_SET_NO_NEW_PRIVS.
+  ///
+  /// - Throws: `LinkError` if the kernel refuses.
+  public static func drop() throws(LinkError) {
+    // Kernels without ambient capabilities (before 4.3) have none to clear.
+    _ = clinux_clear_ambient()
+    guard let none = unsafe cap_init() else { throw LinkError("cap_init", errno) }
+    let result = unsafe cap_set_proc(none)
+    let code = errno
+    _ = unsafe cap_free(UnsafeMutableRawPointer(none))
+    guard result == 0 else { throw LinkError("cap_set_proc", code) }
+    try checked(clinux_no_new_privileges(), "prctl(PR_SET_NO_NEW_PRIVS)")
+  }
+}

@@ -1,0 +1,99 @@
+internal import Glibc
+public import SondeLink
+
+/// A file being written: standard output, standard error, or one that was created.
+public struct OutputFile: ~Copyable {
+  private let descriptor: Int32
+  private let name: String
+  private let owned: Descriptor?
+
+  /// The streams that every process starts with (stdin(3)).
+  public enum Standard: Int32, Sendable {
+    case output = 1
+    case error = 2
+  }
+
+  /// A standard stream, which stays open.
+  public init(_ standard: Standard) {
+    descriptor = standard.rawValue
+    name = standard == .output ? "standard output" : "standard error"
+    owned = nil
+  }
+
+  /// Creates a file, or empties the one that is there. The corresponding C function is `open`.
+  ///
+  /// - Throws: `LinkError` naming the path.
+  public init(creating path: String) throws(LinkError) {
+    let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard number >= 0 else { throw LinkError("file \(path)", errno) }
+    descriptor = number
+    name = path
+    owned = Descriptor(number)
+  }
+
+  /// Writes all octets, waiting where it must. The corresponding C function is `write`.
+  ///
+  /// - Throws: `LinkError`; with EPIPE when nobody reads any more.
+  public borrowing func write(_ octets: [UInt8]) throws(LinkError) {
+    var start = 0
+    while start < octets.count {
+      let count = unsafe octets.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress! + start, buffer.count - start)
+      }
+      if count >= 0 {
+        start += count
+      } else if errno != EINTR && errno != EAGAIN {
+        throw LinkError("write to \(name)", errno)
+      }
+    }
+  }
+}
+
+/// Standard input, a line at a time.
+public struct InputLines: ~Copyable {
+  private var buffer: [UInt8] = []
+  private var start = 0
+  private var isAtEnd = false
+
+  public init() {}
+
+  /// The next line without its line feed; nil at the end. The corresponding C function is `read`.
+  ///
+  /// - Throws: `LinkError` if standard input cannot be read.
+  public mutating func next() throws(LinkError) -> [UInt8]? {
+    while true {
+      if let end = buffer[start...].firstIndex(of: 0x0a) {
+        defer { start = end + 1 }
+        return Array(buffer[start..<end])
+      }
+      if isAtEnd {
+        guard start < buffer.count else { return nil }
+        defer { start = buffer.count }
+        return Array(buffer[start...])
+      }
+      try fill()
+    }
+  }
+
+  private mutating func fill() throws(LinkError) {
+    buffer.removeFirst(start)
+    start = 0
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    let count = unsafe Glibc.read(0, &piece, piece.count)
+    if count == 0 { isAtEnd = true }
+    if count > 0 { buffer += piece[..<count] }
+    if count < 0, errno != EINTR { throw LinkError("read standard input", errno) }
+  }
+}
+
+/// The process as a whole.
+public enum Process {
+  /// Ends the process with a status. The corresponding C function is `exit`.
+  public static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+
+  /// The value of an environment variable. The corresponding C function is `getenv`.
+  public static func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+  }
+}
