@@ -202,7 +202,13 @@ internal import Testing
       let now = Instant.ms(0) + .microseconds(50 * turn)
       guard case .send(let batch) = session.step(at: now) else { return #expect(Bool(false)) }
       session.took(batch, SendOutcome(count: 1, at: now, wall: 0))
-      let reply = try echoReply(to: Registry.dissect(batch[0].bytes))
+      // The same octets with the addresses swapped, type 0, and the sum that this makes.
+      var reply = batch[0].bytes
+      reply.replaceSubrange(12..<20, with: reply[16..<20] + reply[12..<16])
+      reply[20] = 0
+      let old = UInt16(reply[22]) << 8 | UInt16(reply[23])
+      let sum = InternetChecksum.update(old, from: 0x0800, to: 0)
+      reply.replaceSubrange(22..<24, with: [UInt8(sum >> 8), UInt8(truncatingIfNeeded: sum)])
       // The first hundred are answered only when their numbers are in use again, each with the newer one.
       if turn < 100 || turn >= 65_536 { out.append((turn, reply)) } else { session.receive(reply, at: now) }
       if turn >= 65_636 {
@@ -231,7 +237,9 @@ internal import Testing
     session.send(at: .ms(1))
     let altered: [any Header] = [Hosts.back, ICMPv4.echoReply(identifier: 1, sequenceNumber: 5), Payload("????")]
     session.receive(try bytes(altered), at: .ms(2))
-    let reply: [any Header] = [Hosts.back, ICMPv4.echoReply(identifier: 1, sequenceNumber: 5), Payload(octets: [0, 0, 0, 0])]
+    let reply: [any Header] = [
+      Hosts.back, ICMPv4.echoReply(identifier: 1, sequenceNumber: 5), Payload(octets: [0, 0, 0, 0]),
+    ]
     session.receive(try bytes(reply), at: .ms(3))
     let answers = session.takeEvents().answers
     #expect(answers.map(\.turn) == [1, 0])

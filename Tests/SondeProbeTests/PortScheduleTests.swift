@@ -148,7 +148,10 @@ internal import Testing
   @Test func aSecondAnswerSettlesNothingAgain() throws {
     let schedule = PortSchedule(Self.ports(2), pace: PortSchedule.Pace(gap: .milliseconds(50), retries: 1))
     let log = try Self.run(schedule) { packet, _ in
-      [(.milliseconds(1), Self.open(packet)), (.milliseconds(2), Self.open(packet)), (.milliseconds(3), Self.closed(packet))]
+      [
+        (.milliseconds(1), Self.open(packet)), (.milliseconds(2), Self.open(packet)),
+        (.milliseconds(3), Self.closed(packet)),
+      ]
     }
     #expect(log.settled.values.allSatisfy { $0.verdict == .open })
     #expect(log.events.answers.filter { $0.flags == [.conflict] }.count == 1)
@@ -167,7 +170,8 @@ internal import Testing
   }
 
   @Test func whatCouldNotBeSentIsSettledAsThat() {
-    var session = Session(PortSchedule(Self.ports(2), pace: PortSchedule.Pace(gap: .zero, retries: 5)), timeout: .seconds(1))
+    var session = Session(
+      PortSchedule(Self.ports(2), pace: PortSchedule.Pace(gap: .zero, retries: 5)), timeout: .seconds(1))
     let refused = LinkError(operation: "sendto", code: 1, message: "Operation not permitted")
     session.send(at: .ms(0)) { $0.probe == 1 ? refused : nil }
     let settlements = session.takeEvents().settlements
@@ -191,7 +195,8 @@ internal import Testing
     let log = try Self.run(schedule) { packet, _ in
       guard let tcp = packet.first(TCP.self) else { return [] }
       let reply = TCP(
-        from: tcp.destinationPort, to: tcp.sourcePort, flags: tcp.destinationPort % 7 == 0 ? [.syn, .ack] : [.rst, .ack],
+        from: tcp.destinationPort, to: tcp.sourcePort,
+        flags: tcp.destinationPort % 7 == 0 ? [.syn, .ack] : [.rst, .ack],
         acknowledgmentNumber: 8)
       return (try? bytes([Hosts.back, reply])).map { [(.milliseconds(3), $0)] } ?? []
     }

@@ -126,6 +126,8 @@ struct ReplyRow: Sendable, CustomTestStringConvertible {
       strangers: [
         [Hosts.there, TCP(from: 40000, to: 80, sequenceNumber: 0xffff_ffff)],
         [Hosts.back, TCP(from: 443, to: 50000, flags: .ack), text],
+        // Another program's connection to the very port that is asked.
+        [Hosts.back, TCP(from: 80, to: 50000, flags: [.psh, .ack]), text],
       ]),
     ReplyRow(
       testDescription: "SYN, closed, IPv6",

@@ -20,6 +20,9 @@ extension TCP {
 
   public func judge(reply exchange: Exchange) -> Judgement? {
     guard let reply = exchange.reply.first(TCP.self) else { return nil }
+    // The middle of a conversation on another port of this machine is another program's: no near miss.
+    let speaksToUs = reply.destinationPort == sourcePort
+    guard speaksToUs || reply.flags.contains(.syn) || reply.flags.contains(.rst) else { return nil }
     if let refusal = refusal(ports: sourcePort, destinationPort, reply: reply.sourcePort, reply.destinationPort) {
       return refusal
     }
