@@ -3,6 +3,8 @@ internal import SondeOctets
 /// A request to the kernel's routing tables (rtnetlink(7)), laid out octet by octet.
 struct NetlinkRequest {
   private(set) var bytes: [UInt8] = []
+  /// Whether a list is asked for, whose end the kernel marks.
+  let isDump: Bool
 
   /// Message types and flags (linux/rtnetlink.h, linux/netlink.h).
   static let getLink: UInt16 = 18
@@ -14,6 +16,7 @@ struct NetlinkRequest {
 
   /// A request whose fixed part is `body`, in this machine's byte order.
   init(_ type: UInt16, dump: Bool, body: [UInt8]) {
+    isDump = dump
     append(native: UInt32(0))
     append(native: type)
     append(native: dump ? Self.request | Self.dump : Self.request)
