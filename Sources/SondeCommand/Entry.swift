@@ -18,7 +18,7 @@ public struct Sonde: ParsableCommand {
   public init() {}
 
   /// Runs a command line, the program's name left out, and ends the process with its exit status.
-  public static func start(_ arguments: some Sequence<String>) -> Never { Process.exit(run(Array(arguments))) }
+  public static func start(_ arguments: [String]) -> Never { Process.exit(run(arguments)) }
 
   /// Runs a command line, the program's name left out, and returns the exit status.
   static func run(_ arguments: [String]) -> Int32 {
