@@ -18,13 +18,19 @@ def show(command):
 
 def startup(binary, runs):
     """The whole time of a process that sends one echo request on loopback and prints the answer."""
-    commands = [["ping", "-c", "1", "127.0.0.1"], [binary, "ping", "-c", "1", "127.0.0.1"]]
+    print("\nstart-up: milliseconds from a process's start to its end")
+    print("  median   least  to ping's median")
+    ping = ["ping", "-c", "1", "127.0.0.1"]
+    interleaved(runs, [ping, [binary, "ping", "-c", "1", "127.0.0.1"]])
     others = [
         ["fping", "-q", "-c", "1", "127.0.0.1"],
         ["hping3", "-1", "-c", "1", "127.0.0.1"],
         ["nping", "--icmp", "-c", "1", "127.0.0.1"],
     ]
-    commands += [other for other in others if shutil.which(other[0])]
+    interleaved(max(runs // 5, 1), [ping] + [other for other in others if shutil.which(other[0])])
+
+
+def interleaved(runs, commands):
     times = [[] for _ in commands]
     for _ in range(runs):
         for command, taken in zip(commands, times):
@@ -32,11 +38,9 @@ def startup(binary, runs):
             subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             taken.append(time.perf_counter_ns() - started)
     base = statistics.median(times[0])
-    print(f"\nstart-up: {runs} runs of each, interleaved; milliseconds from start to end")
-    print("  median   least  to ping's median")
     for command, taken in zip(commands, times):
         median = statistics.median(taken)
-        print(f"{median / 1e6:8.2f}{min(taken) / 1e6:8.2f}{median / base:8.2f}  {show(command)}")
+        print(f"{median / 1e6:8.2f}{min(taken) / 1e6:8.2f}{median / base:8.2f}  {show(command)}  ({runs} runs)")
 
 
 class Capture:
