@@ -100,7 +100,8 @@ public struct Openings: ~Copyable {
         return try Descriptor.socket(family.domain, KernelNumber.raw, 255, as: "socket(\(family.name), SOCK_RAW)")
       case .icmpEar(let family):
         let number: Int32 = family == .ipv4 ? 1 : 58
-        return try Descriptor.socket(family.domain, KernelNumber.raw, number, as: "socket(\(family.name), SOCK_RAW, ICMP)")
+        return try Descriptor.socket(
+          family.domain, KernelNumber.raw, number, as: "socket(\(family.name), SOCK_RAW, ICMP)")
       case .packet:
         // Protocol 0: nothing is received before it is bound (packet(7)).
         return try Descriptor.socket(KernelNumber.packet, KernelNumber.datagram, 0, as: "socket(AF_PACKET)")
