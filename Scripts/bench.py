@@ -168,6 +168,8 @@ def run_captured(command, read, space, interface):
 
 
 if __name__ == "__main__":
+    # As an exception, so that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if sys.argv[1] == "startup":
         startup(sys.argv[2], int(sys.argv[3]))
     else:
