@@ -6,7 +6,7 @@ internal import SondeReport
 
 struct ChecksumCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
-    commandName: "checksum",
+    verb: "checksum",
     abstract: "Compute, verify and explain Internet checksums (RFC 1071, RFC 1624).",
     discussion: """
       All HEX words form one buffer; - reads standard input, where every line is one. With --verify the buffer \

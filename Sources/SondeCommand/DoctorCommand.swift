@@ -4,7 +4,7 @@ internal import SondeReport
 
 struct DoctorCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
-    commandName: "doctor",
+    verb: "doctor",
     abstract: "Say which doors are open to you on this machine, and which command opens the others.",
     discussion: """
       Nothing is sent: each socket is opened and closed again.

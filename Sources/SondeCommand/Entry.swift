@@ -18,7 +18,7 @@ public struct Sonde: ParsableCommand {
   public init() {}
 
   /// Runs a command line, the program's name left out, and ends the process with its exit status.
-  public static func start(_ arguments: some Sequence<String>) -> Never { Process.exit(run(Array(arguments))) }
+  public static func start(_ arguments: [String]) -> Never { Process.exit(run(arguments)) }
 
   /// Runs a command line, the program's name left out, and returns the exit status.
   static func run(_ arguments: [String]) -> Int32 {
@@ -45,10 +45,10 @@ public struct Sonde: ParsableCommand {
     let rest = Array(arguments.dropFirst())
     do {
       switch arguments.first {
-      case "ping": return try PingCommand.parse(rest)
-      case "probe": return try ProbeCommand.parse(rest)
-      case "checksum": return try ChecksumCommand.parse(rest)
-      case "doctor": return try DoctorCommand.parse(rest)
+      case "ping": return try PingCommand.alone(rest)
+      case "probe": return try ProbeCommand.alone(rest)
+      case "checksum": return try ChecksumCommand.alone(rest)
+      case "doctor": return try DoctorCommand.alone(rest)
       default: break
       }
     } catch {}
@@ -65,6 +65,24 @@ public struct Sonde: ParsableCommand {
     let lines = message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }
     console.complain(lines.joined(separator: " "))
     return 2
+  }
+}
+
+extension CommandConfiguration {
+  /// The configuration of a verb. The name of the command above it keeps the parser from looking in a verb's
+  /// own options for a request of a completion script, which only `sonde` itself answers: a quarter of the
+  /// time that parsing takes.
+  init(verb: String, abstract: String, discussion: String) {
+    self.init(commandName: verb, abstract: abstract, discussion: discussion)
+    _superCommandName = "sonde"
+  }
+}
+
+extension ParsableCommand where Self: Verb {
+  /// The verb parsed by itself, without the tree of commands around it.
+  fileprivate static func alone(_ arguments: [String]) throws -> any Verb {
+    guard let verb = try parseAsRoot(arguments) as? Self else { throw CleanExit.helpRequest() }
+    return verb
   }
 }
 

@@ -8,7 +8,7 @@ internal import SondeReport
 
 struct PingCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
-    commandName: "ping",
+    verb: "ping",
     abstract: "Send custom ICMP echo requests, every field settable by hand.",
     discussion: """
       Letters, lines and exit status are those of ping. The datagram socket is used where it keeps what is \

@@ -10,7 +10,7 @@ struct PingReport {
   private let console: Console
   private let count: Int
 
-  init(_ ping: PingCommand, _ destinations: [Destination], door: String, _ console: Console) {
+  init(_ ping: PingCommand, _ destinations: [Destination], door: @autoclosure () -> String, _ console: Console) {
     self.ping = ping
     self.console = console
     let octets = ping.echo.dataByteCount
@@ -27,7 +27,7 @@ struct PingReport {
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
-        printsSent: ping.output.verbose, door: door)
+        printsSent: ping.output.verbose, door: door())
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
     count = ping.deadline == nil ? 1 : Int(clamping: ping.count ?? 1)

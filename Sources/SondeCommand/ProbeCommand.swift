@@ -8,7 +8,7 @@ internal import SondeReport
 
 struct ProbeCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
-    commandName: "probe",
+    verb: "probe",
     abstract: "Ask TCP or UDP ports, and say which are open, closed or filtered, and why.",
     discussion: """
       A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again; closed UDP ports \

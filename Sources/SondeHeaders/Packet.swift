@@ -58,7 +58,10 @@ extension Packet where Layers == LayerList {
   public init(_ layers: [any Header]) { self.init(layers: LayerList(layers)) }
 
   /// The outermost header of a type, if the packet has one.
-  public func first<H: Header>(_ type: H.Type = H.self) -> H? { layers.layers.lazy.compactMap { $0 as? H }.first }
+  public func first<H: Header>(_ type: H.Type = H.self) -> H? {
+    for layer in layers.layers { if let header = layer as? H { return header } }
+    return nil
+  }
 }
 
 /// A packet as bytes.

@@ -29,14 +29,18 @@ public enum Registry {
     var walk = Walk(bytes: bytes, depth: depth)
     switch start {
     case .ip, .quote: walk.readIP()
-    case .ipProtocol(let number): walk.read(byIPProtocol[number])
+    case .ipProtocol(let number): walk.read(byIPProtocol[Int(number)])
     case .etherType(let number): walk.read(byEtherType[number])
     }
     return Dissection(bytes: bytes, layers: walk.layers, stopped: walk.stopped)
   }
 
-  static let byIPProtocol = Dictionary(
-    known.compactMap { type in type.announced.ipProtocol.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
+  /// The first protocol of each IP number.
+  static let byIPProtocol: [(any Header.Type)?] = {
+    var types = [(any Header.Type)?](repeating: nil, count: 256)
+    for type in known.reversed() { if let number = type.announced.ipProtocol { types[Int(number)] = type } }
+    return types
+  }()
   static let byEtherType = Dictionary(
     known.compactMap { type in type.announced.etherType.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
 
@@ -109,7 +113,7 @@ public enum Registry {
       if header.isFragment { isFragment = true }
       switch following.kind {
       case .payload: return nil
-      case .ipProtocol(let number): return Registry.byIPProtocol[number]
+      case .ipProtocol(let number): return Registry.byIPProtocol[Int(number)]
       case .etherType(let number): return Registry.byEtherType[number]
       // An error that quotes nothing has no quote; and quotes in quotes, which RFC 1122 §3.2.2 forbids
       // to send, are read only so deep that hostile bytes do not exhaust the stack.

@@ -119,7 +119,7 @@ extension Array: LayerStack where Element: LayerStack {
     for layer in self { layer.appendLayers(to: &layers) }
   }
 
-  private func surroundings(_ around: Surroundings) -> [Surroundings] { layerSurroundings(self, around) }
+  private func surroundings(_ around: Surroundings) -> [Surroundings] { layerSurroundings(self, around) { $0 } }
 }
 
 /// A stack whose layers are known only at run time.
@@ -139,7 +139,7 @@ public struct LayerList: LayerStack, Hashable {
   public var leading: Announcement? { layers.lazy.compactMap(\.leading).first }
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
-    for (layer, around) in zip(layers, layerSurroundings(layers, around)) {
+    for (layer, around) in zip(layers, surroundings(around)) {
       try layer.write(into: &output, around)
     }
   }
@@ -147,7 +147,7 @@ public struct LayerList: LayerStack, Hashable {
   @_lifetime(bytes: copy bytes)
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
     var end = byteCount + trailerByteCount
-    for (layer, around) in zip(layers, layerSurroundings(layers, around)).reversed() {
+    for (layer, around) in zip(layers, surroundings(around)).reversed() {
       end -= layer.byteCount + layer.trailerByteCount
       try bytes.withSuffix(from: end) { (suffix) throws(CraftError) in try layer.seal(&suffix, around) }
     }
@@ -158,6 +158,8 @@ public struct LayerList: LayerStack, Hashable {
   }
 
   public func appendLayers(to layers: inout [any Header]) { layers += self.layers }
+
+  private func surroundings(_ around: Surroundings) -> [Surroundings] { layerSurroundings(layers, around) { $0 } }
 
   public static func == (left: Self, right: Self) -> Bool {
     left.layers.count == right.layers.count
@@ -170,14 +172,19 @@ public struct LayerList: LayerStack, Hashable {
 }
 
 /// The surroundings of each of `layers`, which lie one inside the other within `around`.
-private func layerSurroundings(_ layers: [any LayerStack], _ around: Surroundings) -> [Surroundings] {
+///
+/// - Parameter stack: a layer as what it is; an array of headers is none of stacks, and to make it one asks the
+///   runtime about each header.
+private func layerSurroundings<Layer>(
+  _ layers: [Layer], _ around: Surroundings, _ stack: (Layer) -> any LayerStack
+) -> [Surroundings] {
   var surroundings = [Surroundings](repeating: around, count: layers.count)
   for index in layers.indices.dropFirst() {
     surroundings[index].pseudoHeader =
-      layers[index - 1].pseudoHeader(within: surroundings[index - 1].pseudoHeader)
+      stack(layers[index - 1]).pseudoHeader(within: surroundings[index - 1].pseudoHeader)
   }
   for index in layers.indices.dropLast().reversed() {
-    let inner = layers[index + 1]
+    let inner = stack(layers[index + 1])
     surroundings[index].innerByteCount = surroundings[index + 1].innerByteCount + inner.byteCount
     surroundings[index].next = inner.leading ?? surroundings[index + 1].next
   }

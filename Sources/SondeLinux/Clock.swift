@@ -49,6 +49,8 @@ public enum System {
 
   /// A random number over the whole range of its type, from getrandom(2).
   public static func random<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type = T.self) -> T {
-    randomOctets(T.bitWidth / 8).reduce(0) { $0 << 8 | T($1) }
+    var number: T = 0
+    for octet in randomOctets(T.bitWidth / 8) { number = number << 8 | T(octet) }
+    return number
   }
 }

@@ -12,9 +12,9 @@ struct Descriptor: ~Copyable {
 
   /// Opens a socket, close-on-exec. The corresponding C function is `socket`.
   static func socket(
-    _ domain: Int32, _ type: Int32, _ protocolNumber: Int32, as operation: String
+    _ domain: Int32, _ type: Int32, _ protocolNumber: Int32, as operation: @autoclosure () -> String
   ) throws(LinkError) -> Descriptor {
-    Descriptor(try checked(clinux_socket(domain, type, protocolNumber), operation))
+    Descriptor(try checked(clinux_socket(domain, type, protocolNumber), operation()))
   }
 
   /// Opens a file, close-on-exec. The corresponding C function is `open`.

@@ -3,6 +3,8 @@ internal import SondeOctets
 /// A request to the kernel's routing tables (rtnetlink(7)), laid out octet by octet.
 struct NetlinkRequest {
   private(set) var bytes: [UInt8] = []
+  /// Whether a list is asked for, whose end the kernel marks.
+  let isDump: Bool
 
   /// Message types and flags (linux/rtnetlink.h, linux/netlink.h).
   static let getLink: UInt16 = 18
@@ -14,6 +16,7 @@ struct NetlinkRequest {
 
   /// A request whose fixed part is `body`, in this machine's byte order.
   init(_ type: UInt16, dump: Bool, body: [UInt8]) {
+    isDump = dump
     append(native: UInt32(0))
     append(native: type)
     append(native: dump ? Self.request | Self.dump : Self.request)
@@ -76,17 +79,25 @@ struct NetlinkMessage {
   /// The errno of an error message; 0 is an acknowledgement.
   var code: Int32? { type == Self.error ? body.native(at: 0, as: Int32.self).map { 0 &- $0 } : nil }
 
-  /// The attributes behind a fixed part of `size` octets; the last of each type counts.
-  func attributes(after size: Int) -> [UInt16: ArraySlice<UInt8>] { Self.attributes(in: body.dropFirst(size)) }
+  /// Attributes in their order; there are few.
+  struct Attributes {
+    fileprivate var list: [(type: UInt16, value: ArraySlice<UInt8>)] = []
 
-  static func attributes(in bytes: ArraySlice<UInt8>) -> [UInt16: ArraySlice<UInt8>] {
-    var found: [UInt16: ArraySlice<UInt8>] = [:]
+    /// The value of the last attribute of a type.
+    subscript(type: UInt16) -> ArraySlice<UInt8>? { list.last { $0.type == type }?.value }
+  }
+
+  /// The attributes behind a fixed part of `size` octets; the last of each type counts.
+  func attributes(after size: Int) -> Attributes { Self.attributes(in: body.dropFirst(size)) }
+
+  static func attributes(in bytes: ArraySlice<UInt8>) -> Attributes {
+    var found = Attributes()
     var rest = bytes
     while let length = rest.native(at: 0, as: UInt16.self), length >= 4, Int(length) <= rest.count,
       let type = rest.native(at: 2, as: UInt16.self)
     {
       // The two highest bits are flags: nested, network byte order.
-      found[type & 0x3fff] = rest.dropFirst(4).prefix(Int(length) - 4)
+      found.list.append((type & 0x3fff, rest.dropFirst(4).prefix(Int(length) - 4)))
       rest = rest.dropFirst((Int(length) + 3) & ~3)
     }
     return found

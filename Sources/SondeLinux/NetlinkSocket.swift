@@ -5,7 +5,8 @@ internal import SondeLink
 /// A connection to the kernel's routing tables (rtnetlink(7)). Looking needs no privilege.
 struct NetlinkSocket: ~Copyable {
   private let socket: Descriptor
-  private var buffer = ReceiveBuffer()
+  /// The kernel's messages are at most 32 KiB (af_netlink.c, `netlink_dump`).
+  private var buffer = ReceiveBuffer(room: 1 << 15)
 
   /// RTMGRP_NEIGH: changes of the neighbour table are told to the socket.
   static let neighbourChanges: UInt32 = 4
@@ -33,6 +34,7 @@ struct NetlinkSocket: ~Copyable {
         }
         answer.append(message)
       }
+      if !request.isDump { return answer }
     }
     return answer
   }

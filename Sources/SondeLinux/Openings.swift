@@ -94,13 +94,14 @@ public struct Openings: ~Copyable {
       case .datagramDoor(let family):
         let number: Int32 = family == .ipv4 ? 1 : 58
         return try Descriptor.socket(
-          family.domain, KernelNumber.datagram, number, as: "socket(\(family), SOCK_DGRAM, ICMP)")
+          family.domain, KernelNumber.datagram, number, as: "socket(\(family.name), SOCK_DGRAM, ICMP)")
       case .rawDoor(let family):
         // IPPROTO_RAW: our own IP header, and nothing is ever received.
-        return try Descriptor.socket(family.domain, KernelNumber.raw, 255, as: "socket(\(family), SOCK_RAW)")
+        return try Descriptor.socket(family.domain, KernelNumber.raw, 255, as: "socket(\(family.name), SOCK_RAW)")
       case .icmpEar(let family):
         let number: Int32 = family == .ipv4 ? 1 : 58
-        return try Descriptor.socket(family.domain, KernelNumber.raw, number, as: "socket(\(family), SOCK_RAW, ICMP)")
+        return try Descriptor.socket(
+          family.domain, KernelNumber.raw, number, as: "socket(\(family.name), SOCK_RAW, ICMP)")
       case .packet:
         // Protocol 0: nothing is received before it is bound (packet(7)).
         return try Descriptor.socket(KernelNumber.packet, KernelNumber.datagram, 0, as: "socket(AF_PACKET)")

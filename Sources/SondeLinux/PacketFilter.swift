@@ -41,11 +41,14 @@ public struct PacketFilter: Hashable, Sendable {
   }
 
   /// All IPv4 and IPv6 packets that are for this machine.
-  public static let everything: PacketFilter = {
-    var filter = PacketFilter(flows: [])
-    filter.passesEverything = true
-    return filter
-  }()
+  public static let everything = PacketFilter()
+
+  private init() {
+    passesEverything = true
+    flows = []
+    icmpTypes = []
+    icmpv6Types = []
+  }
 
   /// One instruction of classic BPF: `struct sock_filter`.
   public struct Instruction: Hashable, Sendable {

@@ -16,6 +16,7 @@ public struct Route: Hashable, Sendable {
   public var kind: Kind
   /// The source address the kernel would choose.
   public var source: IPAddress?
+  /// The interface to go by; its addresses are left out.
   public var interface: NetworkInterface
   /// The router to go through; nil for a destination on the link.
   public var nextHop: IPAddress?
@@ -51,7 +52,7 @@ public struct Route: Hashable, Sendable {
     guard let found = answer.lazy.compactMap(Found.init).first else {
       throw LinkError("route to \(destination)", ENETUNREACH)
     }
-    let through = try NetworkInterface.at(found.interface)
+    let through = try NetworkInterface.link(found.interface, by: &netlink)
     return Route(
       kind: found.kind, source: found.source, interface: through, nextHop: found.nextHop, mtu: found.mtu ?? through.mtu)
   }

@@ -22,7 +22,7 @@ public struct Signals: Sendable {
   /// There is one set of signals in a process: a later call with another interrupter takes over.
   ///
   /// - Throws: `LinkError` if the kernel refuses.
-  public static func watch(_ signals: Set<Signal>, waking interrupter: Interrupter) throws(LinkError) -> Signals {
+  public static func watch(_ signals: [Signal], waking interrupter: Interrupter) throws(LinkError) -> Signals {
     // The handler may run at any time from now on, so its descriptor is never closed.
     _ = unsafe Unmanaged.passRetained(interrupter)
     for signal in signals {

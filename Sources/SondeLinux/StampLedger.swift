@@ -19,13 +19,16 @@ struct StampLedger {
   }
 
   private static let size = 4096
-  private var ring = [Entry?](repeating: nil, count: Self.size)
+  /// As long as there were sends, up to `size`.
+  private var ring: [Entry] = []
   private(set) var next: UInt32 = 0
   private(set) var numbering = Numbering.given
 
   /// Remembers the next number's probe. Called before the send, for the stamp may come at once.
   mutating func register(probe: UInt64, length: Int) {
-    ring[Int(next) % Self.size] = Entry(number: next, probe: probe, length: length)
+    let entry = Entry(number: next, probe: probe, length: length)
+    let place = Int(next) % Self.size
+    if place < ring.count { ring[place] = entry } else { ring.append(entry) }
   }
 
   /// The send took place, or burnt its number.
@@ -34,14 +37,15 @@ struct StampLedger {
   /// This kernel knows no SCM_TS_OPT_ID: from now on its counter, which stands at zero, is followed.
   mutating func fallBack() {
     numbering = .counted
-    let entry = ring[Int(next) % Self.size]
+    let entry = entry(next)
     next = 0
     if let entry { register(probe: entry.probe, length: entry.length) }
   }
 
   /// The send with this number; nil if it was never made or is forgotten.
   func entry(_ number: UInt32) -> Entry? {
-    guard let entry = ring[Int(number) % Self.size], entry.number == number else { return nil }
-    return entry
+    let place = Int(number) % Self.size
+    guard place < ring.count, ring[place].number == number else { return nil }
+    return ring[place]
   }
 }

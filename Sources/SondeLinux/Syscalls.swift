@@ -93,11 +93,17 @@ extension Descriptor {
 
 /// Where `recvmsg` puts things: one for all sockets of a link, so that receiving allocates nothing.
 struct ReceiveBuffer {
-  var bytes = [UInt8](repeating: 0, count: 1 << 17)
+  var bytes: [UInt8]
   var count = 0
   var control = [UInt8](repeating: 0, count: 1024)
   var controlCount = 0
   var address = clinux_none()
+
+  /// - Parameter room: the length of the longest packet, in octets; more of it is cut off.
+  init(room: Int = 1 << 17) {
+    // Only what the kernel has written is read, and memory that nobody touches costs nothing.
+    bytes = unsafe [UInt8](unsafeUninitializedCapacity: room) { $1 = room }
+  }
 
   /// The octets received last.
   var received: ArraySlice<UInt8> { bytes[..<count] }

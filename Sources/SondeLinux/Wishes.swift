@@ -1,47 +1,54 @@
 /// What a crafted packet asks of a door: only the facts that some door cannot keep.
 public struct Wishes: Hashable, Sendable {
-  /// A field written by hand, or a shape, that not every door keeps.
-  public enum Wish: Hashable, Sendable, CaseIterable {
+  /// Fields written by hand, and shapes, that not every door keeps.
+  public struct Wish: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
     /// The version field is not the family's own.
-    case version
+    public static let version = Wish(rawValue: 1 << 0)
     /// An IHL below five, or beyond the end of the packet.
-    case impossibleHeaderLength
+    public static let impossibleHeaderLength = Wish(rawValue: 1 << 1)
     /// A total length other than the packet's own (IPv4).
-    case totalLength
+    public static let totalLength = Wish(rawValue: 1 << 2)
     /// A payload length other than the packet's own (IPv6).
-    case payloadLength
+    public static let payloadLength = Wish(rawValue: 1 << 3)
     /// A written identification other than 0 (IPv4).
-    case identification
+    public static let identification = Wish(rawValue: 1 << 4)
     /// Identification 0 without Don't Fragment (IPv4); with it, it is `identification`.
-    case zeroIdentification
+    public static let zeroIdentification = Wish(rawValue: 1 << 5)
     /// More Fragments, a fragment offset or the reserved bit.
-    case fragmentBits
+    public static let fragmentBits = Wish(rawValue: 1 << 6)
     /// A written header checksum (IPv4).
-    case headerChecksum
+    public static let headerChecksum = Wish(rawValue: 1 << 7)
     /// A protocol or next header other than the ICMP of the family.
-    case protocolNumber
+    public static let protocolNumber = Wish(rawValue: 1 << 8)
     /// A source address that is not this machine's.
-    case foreignSource
+    public static let foreignSource = Wish(rawValue: 1 << 9)
     /// Source address 0.0.0.0 (IPv4): it is to leave as zero.
-    case zeroSource
+    public static let zeroSource = Wish(rawValue: 1 << 10)
     /// IPv4 options or IPv6 extension headers.
-    case options
+    public static let options = Wish(rawValue: 1 << 11)
     /// A written flow label (IPv6).
-    case flowLabel
+    public static let flowLabel = Wish(rawValue: 1 << 12)
     /// TTL or hop limit 0.
-    case zeroHopLimit
+    public static let zeroHopLimit = Wish(rawValue: 1 << 13)
     /// A written ICMP or ICMPv6 checksum.
-    case icmpChecksum
+    public static let icmpChecksum = Wish(rawValue: 1 << 14)
     /// An echo identifier of 0.
-    case zeroEchoIdentifier
+    public static let zeroEchoIdentifier = Wish(rawValue: 1 << 15)
     /// Echo identifiers that differ from packet to packet of the run.
-    case severalEchoIdentifiers
+    public static let severalEchoIdentifiers = Wish(rawValue: 1 << 16)
+
+    /// Each wish alone.
+    public static var allCases: [Wish] { faults.map(\.wish) }
   }
 
   public var family: Family
   /// An ICMP echo request (type 8, v6: 128) with code 0.
   public var isEchoRequest: Bool
-  public var wishes: Set<Wish>
+  public var wishes: Wish
   /// The length of the longest packet, from the IP header on, in octets.
   public var packetLength: Int
   /// The MTU of the way out, in octets, where known.
@@ -50,7 +57,7 @@ public struct Wishes: Hashable, Sendable {
   public var forbidsFragmenting: Bool
 
   public init(
-    family: Family, isEchoRequest: Bool, wishes: Set<Wish> = [], packetLength: Int, mtu: Int? = nil,
+    family: Family, isEchoRequest: Bool, wishes: Wish = [], packetLength: Int, mtu: Int? = nil,
     forbidsFragmenting: Bool = false
   ) {
     self.family = family
@@ -64,8 +71,9 @@ public struct Wishes: Hashable, Sendable {
   /// Why `door` cannot send such packets unchanged; nil if it can.
   public func refusal(by door: DoorKind) -> String? {
     if door == .datagram, !isEchoRequest { return "the datagram door sends ICMP echo requests only" }
-    if let wish = Wish.allCases.first(where: { wishes.contains($0) && !Self.keeps(door, $0, family) }) {
-      return "the \(door.rawValue) door \(Self.fault(door, wish))"
+    let lost = wishes.intersection(lost(by: door))
+    if !lost.isEmpty, let fault = Self.faults.first(where: { lost.contains($0.wish) }) {
+      return "the \(door.rawValue) door \(fault.verb)"
     }
     let headerLength = family == .ipv4 ? 20 : 40
     if door != .cooked, packetLength < headerLength {
@@ -83,38 +91,33 @@ public struct Wishes: Hashable, Sendable {
     return nil
   }
 
-  /// The table of what each door keeps, as executed on Linux 6.18 (raw(7), icmp(7), packet(7)).
-  private static func keeps(_ door: DoorKind, _ wish: Wish, _ family: Family) -> Bool {
+  /// The table of what each door does not keep, as executed on Linux 6.18 (raw(7), icmp(7), packet(7)).
+  private func lost(by door: DoorKind) -> Wish {
     switch (door, family) {
-    case (.cooked, _), (.raw, .ipv6): true
-    case (.raw, .ipv4):
-      switch wish {
-      case .impossibleHeaderLength, .totalLength, .zeroIdentification, .headerChecksum, .zeroSource: false
-      default: true
-      }
-    case (.datagram, _): false
+    case (.cooked, _), (.raw, .ipv6): []
+    case (.raw, .ipv4): [.impossibleHeaderLength, .totalLength, .zeroIdentification, .headerChecksum, .zeroSource]
+    case (.datagram, _): Wish(rawValue: .max)
     }
   }
 
-  private static func fault(_ door: DoorKind, _ wish: Wish) -> String {
-    switch wish {
-    case .version: "always writes the IP version itself"
-    case .impossibleHeaderLength: "refuses a header length below five words or beyond the packet"
-    case .totalLength: "rewrites the IPv4 total length"
-    case .payloadLength: "rewrites the IPv6 payload length"
-    case .identification: "chooses the IPv4 identification itself"
-    case .zeroIdentification: "replaces an IPv4 identification of 0 unless Don't Fragment is set"
-    case .fragmentBits: "sets no fragment bits"
-    case .headerChecksum: "rewrites the IPv4 header checksum"
-    case .protocolNumber: "writes the IP protocol number itself"
-    case .foreignSource: "sends from this machine's own addresses only"
-    case .zeroSource: "fills in a source address of 0.0.0.0"
-    case .options: "sends no IP options or extension headers"
-    case .flowLabel: "chooses the IPv6 flow label itself"
-    case .zeroHopLimit: "refuses a hop limit of 0"
-    case .icmpChecksum: "always computes the ICMP checksum"
-    case .zeroEchoIdentifier: "cannot send an echo identifier of 0"
-    case .severalEchoIdentifiers: "sends one echo identifier only"
-    }
-  }
+  /// What a door does that does not keep a wish.
+  fileprivate static let faults: [(wish: Wish, verb: String)] = [
+    (.version, "always writes the IP version itself"),
+    (.impossibleHeaderLength, "refuses a header length below five words or beyond the packet"),
+    (.totalLength, "rewrites the IPv4 total length"),
+    (.payloadLength, "rewrites the IPv6 payload length"),
+    (.identification, "chooses the IPv4 identification itself"),
+    (.zeroIdentification, "replaces an IPv4 identification of 0 unless Don't Fragment is set"),
+    (.fragmentBits, "sets no fragment bits"),
+    (.headerChecksum, "rewrites the IPv4 header checksum"),
+    (.protocolNumber, "writes the IP protocol number itself"),
+    (.foreignSource, "sends from this machine's own addresses only"),
+    (.zeroSource, "fills in a source address of 0.0.0.0"),
+    (.options, "sends no IP options or extension headers"),
+    (.flowLabel, "chooses the IPv6 flow label itself"),
+    (.zeroHopLimit, "refuses a hop limit of 0"),
+    (.icmpChecksum, "always computes the ICMP checksum"),
+    (.zeroEchoIdentifier, "cannot send an echo identifier of 0"),
+    (.severalEchoIdentifiers, "sends one echo identifier only"),
+  ]
 }

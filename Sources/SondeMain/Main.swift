@@ -1,5 +1,5 @@
 internal import SondeCommand
 
 @main struct Main {
-  static func main() { Sonde.start(CommandLine.arguments.dropFirst()) }
+  static func main() { Sonde.start(Array(CommandLine.arguments.dropFirst())) }
 }

@@ -40,7 +40,8 @@ public struct PingText: Sendable {
   private struct Counts: Sendable {
     var transmitted = 0
     var received = 0
-    var repliers: Set<IPAddress> = []
+    /// In no set: there are few, and the first use of a set of a new type costs each start.
+    var repliers: [IPAddress] = []
     var duplicates = 0
     var errors = 0
     var lastAnswered: UInt64 = 0
@@ -130,7 +131,7 @@ public struct PingText: Sendable {
       // Many hosts may answer one probe to a group: each is an answer, the probe is received once.
       if counts[index].lastAnswered != answer.probe { counts[index].received += 1 }
       counts[index].lastAnswered = answer.probe
-      if let from = answer.from { counts[index].repliers.insert(from) }
+      if let from = answer.from, !counts[index].repliers.contains(from) { counts[index].repliers.append(from) }
       if let rtt = answer.rtt { counts[index].rtt.add(rtt.nanoseconds) }
     }
     return isQuiet ? nil : replyLine(answer)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SendPlanTests {
   private func wishes(
-    _ family: Family = .ipv4, echo: Bool = true, _ wishes: Set<Wishes.Wish> = [], length: Int = 84, mtu: Int? = 1500,
+    _ family: Family = .ipv4, echo: Bool = true, _ wishes: Wishes.Wish = [], length: Int = 84, mtu: Int? = 1500,
     forbids: Bool = false
   ) -> Wishes {
     Wishes(
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// The IPv4 fields that the raw door does not keep; each other one it does.
-  static let cookedOnly: Set<Wishes.Wish> = [
+  static let cookedOnly: Wishes.Wish = [
     .impossibleHeaderLength, .totalLength, .zeroIdentification, .headerChecksum, .zeroSource,
   ]
 
