@@ -81,7 +81,7 @@ struct PingCommand: ParsableCommand, Verb {
       openings,
       LinuxLink.Options(
         echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface, zones: destinations.zones,
-        interrupter: interrupter))
+        interrupter: interrupter, watchesOutput: true))
     let identifiers = Dictionary(uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.address))
     let targets = destinations.map { destination in
@@ -103,7 +103,7 @@ struct PingCommand: ParsableCommand, Verb {
     try SondeProbe.run(&session, over: &link) {
       let came = signals.take()
       if came.contains(.quit) { report.interim() }
-      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.isClosed || failure != nil
+      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.noticesClosing() || failure != nil
     } _: { event in
       report.show(event)
       do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }

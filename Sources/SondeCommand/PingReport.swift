@@ -1,3 +1,4 @@
+internal import SondeHeaders
 internal import SondeLinux
 internal import SondeProbe
 internal import SondeReport
@@ -18,12 +19,13 @@ struct PingReport {
       destinations.map { destination in
         PingText.Host(
           name: destination.name, address: destination.address,
-          zone: destination.scoped.zone == 0 ? "" : String(destination.scoped.description.drop { $0 != "%" }),
+          zone: destination.zone,
           dataByteCount: octets, packetByteCount: octets + 28,
-          from: ping.send.interface.map { "\(destination.source) \($0)" })
+          from: destination.exit.map { "\(destination.source) \($0.name ?? "")" },
+          link: destination.link)
       }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.numeric,
       isQuiet: ping.output.quiet || ping.flood, printsTime: ping.printsTime, reportsPending: ping.reportsPending,
-      isVerbose: ping.output.verbose)
+      isVerbose: ping.output.verbose, isFlood: ping.flood)
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
@@ -40,7 +42,7 @@ struct PingReport {
   }
 
   mutating func show(_ event: Event) {
-    let line = text.line(event)
+    let line = text.line(event, wall: Clock.wall)
     if json != nil {
       if let line = json?.line(event), !ping.output.quiet { console.print(line) }
     } else {
@@ -55,7 +57,8 @@ struct PingReport {
   private func drop(_ event: Event) {
     switch event {
     case .sent: console.write(".")
-    case .answer(let answer) where answer.isFirst: console.write("\u{8} \u{8}")
+    case .answer(let answer) where answer.isFirst:
+      console.write(answer.verdict == .reply ? "\u{8} \u{8}" : "\u{8}E")
     default: break
     }
   }

@@ -66,7 +66,7 @@ struct ProbeCommand: ParsableCommand, Verb {
       openings,
       LinuxLink.Options(
         interface: try Destination.Exit(send).interface, zones: destinations.zones, filter: PacketFilter(flows: [flow]),
-        interrupter: interrupter))
+        interrupter: interrupter, watchesOutput: true))
     try link.prepare(destinations.map(\.address))
     let numbers = sources.numbers
     let targets = destinations.flatMap { destination in
@@ -83,7 +83,7 @@ struct ProbeCommand: ParsableCommand, Verb {
     var failure: LinkError?
     let end = deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
     try SondeProbe.run(&session, over: &link) {
-      !signals.take().isEmpty || console.isClosed || failure != nil || Clock.monotonic >= end
+      !signals.take().isEmpty || console.noticesClosing() || failure != nil || Clock.monotonic >= end
     } _: { event in
       report.show(event)
       do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
