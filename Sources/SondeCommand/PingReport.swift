@@ -72,7 +72,8 @@ struct PingReport {
       console.print(EventJSON.summary(tally, ownDrops: ownDrops))
     } else {
       for line in text.closing() { console.print(line) }
-      if ownDrops > 0 { console.complain("\(ownDrops) answers were lost on this machine, for want of room") }
+      // The kernel drops wrong ICMPv6 checksums itself, and counts them with what it had no room for.
+      if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room or by a wrong ICMPv6 checksum") }
     }
     console.flush()
   }
