@@ -1,5 +1,6 @@
 internal import SondeHeaders
 internal import SondeLinux
+internal import SondeOctets
 internal import SondeProbe
 internal import SondeReport
 
@@ -37,6 +38,7 @@ struct PingReport {
 
   func open() {
     guard json == nil else { return }
+    if let pattern = ping.echo.pattern { console.print("PATTERN: 0x\(Hex.text(pattern))") }
     for line in text.opening() { console.print(line) }
     console.flush()
   }

@@ -45,7 +45,7 @@ public final class TemporaryFolder: Sendable {
 /// Lines of shell, started from the thread's own network namespace.
 public enum Shell {
   /// What the line sees as `$SONDE`.
-  private static let prelude = "SONDE='\(SondeBinary.path)'; PATH=$PATH:/usr/sbin:/sbin; "
+  private static let prelude = "export SONDE='\(SondeBinary.path)'; PATH=$PATH:/usr/sbin:/sbin; "
 
   /// Runs a line to its end.
   ///
