@@ -24,16 +24,16 @@ struct PingReport {
           dataByteCount: octets, packetByteCount: octets + 28,
           from: destination.exit.map { "\(destination.source) \($0.name ?? "")" },
           link: destination.link)
-      }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.numeric,
-      isQuiet: ping.output.quiet || ping.flood, printsTime: ping.printsTime, reportsPending: ping.reportsPending,
-      isVerbose: ping.output.verbose, isFlood: ping.flood)
+      }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.rounds.numeric,
+      isQuiet: ping.output.quiet || ping.rounds.flood, printsTime: ping.rounds.printsTime, reportsPending: ping.rounds.reportsPending,
+      isVerbose: ping.output.verbose, isFlood: ping.rounds.flood)
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
         printsSent: ping.output.verbose, door: door)
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
-    count = ping.deadline == nil ? 1 : Int(clamping: ping.count ?? 1)
+    count = ping.rounds.deadline == nil ? 1 : Int(clamping: ping.rounds.count ?? 1)
   }
 
   func open() {
@@ -49,7 +49,7 @@ struct PingReport {
       if let line = json?.line(event), !ping.output.quiet { console.print(line) }
     } else {
       if let line { console.print(line) }
-      if ping.flood, !ping.output.quiet { drop(event) }
+      if ping.rounds.flood, !ping.output.quiet { drop(event) }
       if case .sendFailed(let failure) = event { console.complain("ping: \(failure.error)") }
     }
     console.flush()
