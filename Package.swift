@@ -73,7 +73,8 @@ let package = Package(
     tests(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
-    tests("SondeReportTests", ["SondeReport", "SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets"]),
+    tests(
+      "SondeReportTests", ["SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),

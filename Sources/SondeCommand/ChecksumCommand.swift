@@ -39,7 +39,9 @@ struct ChecksumCommand: ParsableCommand, Verb {
     if update, verify { throw Failure("--update and --verify exclude each other") }
     if update { return try updated(console) }
     if words == ["-"] { return try lines(console) }
-    guard !words.isEmpty else { throw Failure("checksum: octets in hexadecimal are missing; try sonde checksum 0800 0000 0101 0202") }
+    guard !words.isEmpty else {
+      throw Failure("checksum: octets in hexadecimal are missing; try sonde checksum 0800 0000 0101 0202")
+    }
     let octets: [UInt8]
     do throws(ParseError) {
       octets = try Hex.octets(words.joined(separator: " "))

@@ -53,7 +53,9 @@ public struct Sonde: ParsableCommand {
       }
     } catch {}
     guard let first = arguments.first else { throw Failure("a verb is missing: \(verbs); see sonde --help") }
-    if !first.hasPrefix("-"), first != "help", !configuration.subcommands.contains(where: { $0.configuration.commandName == first }) {
+    if !first.hasPrefix("-"), first != "help",
+      !configuration.subcommands.contains(where: { $0.configuration.commandName == first })
+    {
       throw Failure("\"\(first)\" is no verb of sonde, which are \(verbs)")
     }
     var command = try parseAsRoot(arguments)
@@ -63,7 +65,9 @@ public struct Sonde: ParsableCommand {
     throw CleanExit.helpRequest()
   }
 
-  private static var verbs: String { configuration.subcommands.map { $0.configuration.commandName ?? "" }.joined(separator: ", ") }
+  private static var verbs: String {
+    configuration.subcommands.map { $0.configuration.commandName ?? "" }.joined(separator: ", ")
+  }
 
   private static func report(_ error: any Error, _ console: Console) -> Int32 {
     if exitCode(for: error) == .success {

@@ -33,7 +33,9 @@ struct PingCommand: ParsableCommand, Verb {
 
   func execute(on console: Console) throws -> Int32 {
     let destinations = try hosts.map { try Destination($0, send) }
-    if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }), !rounds.broadcast {
+    if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }),
+      !rounds.broadcast
+    {
       throw Failure("\(group.name) is a broadcast address; -b allows it")
     }
     var draw = Draw(seed: send.seed)
@@ -51,9 +53,11 @@ struct PingCommand: ParsableCommand, Verb {
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
-        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface, zones: destinations.zones,
+        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface,
+        zones: destinations.zones,
         interrupter: interrupter, watchesOutput: true))
-    let identifiers = Dictionary(uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
+    let identifiers = Dictionary(
+      uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.address))
     let targets = destinations.map { destination in
       EchoSchedule.Host(isGroup: destination.isGroup) { [self] turn in
@@ -65,7 +69,8 @@ struct PingCommand: ParsableCommand, Verb {
       ? .flood(atMost: Duration(nanoseconds: rounds.interval ?? 10_000_000))
       : .interval(Duration(nanoseconds: rounds.interval ?? 1_000_000_000))
     var session = Session(
-      EchoSchedule(targets, count: rounds.count, pace: pace, deadline: rounds.deadline.map { Duration(nanoseconds: $0) }),
+      EchoSchedule(
+        targets, count: rounds.count, pace: pace, deadline: rounds.deadline.map { Duration(nanoseconds: $0) }),
       timeout: Duration(nanoseconds: rounds.timeout ?? 4_000_000_000),
       waitsForDepartures: true)
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)

@@ -6,25 +6,38 @@ internal import SondeProbe
 
 /// How often, how long, and what is said of it: ping's letters.
 struct RoundOptions: ParsableArguments {
-  @Option(name: [.customShort("c", allowingJoined: true), .long], help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"), transform: number(1...UInt64.max))
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long],
+    help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"),
+    transform: number(1...UInt64.max))
   var count: UInt64?
 
-  @Option(name: [.customShort("i", allowingJoined: true), .long], help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("i", allowingJoined: true), .long],
+    help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
   var interval: UInt64?
 
-  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
   var deadline: UInt64?
 
-  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
   var timeout: UInt64?
 
-  @Option(name: .customShort("M", allowingJoined: true), help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"), transform: choice(["do", "want", "dont"]))
+  @Option(
+    name: .customShort("M", allowingJoined: true),
+    help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"),
+    transform: choice(["do", "want", "dont"]))
   var discovery: String?
 
   @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
   var numeric = false
 
-  @ArgumentParser.Flag(name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
+  @ArgumentParser.Flag(
+    name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
   var flood = false
 
   @ArgumentParser.Flag(name: .customShort("D"), help: "Print the time of each answer.")
@@ -44,16 +57,22 @@ struct EchoOptions: ParsableArguments {
     help: ArgumentHelp("Echo identifier (random unless written).", valueName: "number"), transform: number(0...0xffff))
   var id: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("First sequence number (1 unless written).", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("First sequence number (1 unless written).", valueName: "number"),
+    transform: number(0...0xffff))
   var seq: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP type (8, for IPv6 128, unless written).", valueName: "number"), transform: number(0...255))
+  @Option(
+    name: .long, help: ArgumentHelp("ICMP type (8, for IPv6 128, unless written).", valueName: "number"),
+    transform: number(0...255))
   var type: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("ICMP code.", valueName: "number"), transform: number(0...255))
   var code: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("ICMP checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("ICMP checksum, right or wrong.", valueName: "number"),
+    transform: number(0...0xffff))
   var checksum: UInt64?
 
   @Option(
@@ -63,7 +82,8 @@ struct EchoOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .long],
-    help: ArgumentHelp("Fill the data behind its first 16 octets with these, again and again.", valueName: "hex"), transform: octets)
+    help: ArgumentHelp("Fill the data behind its first 16 octets with these, again and again.", valueName: "hex"),
+    transform: octets)
   var pattern: [UInt8]?
 
   @Option(name: .long, help: ArgumentHelp("The data, as text.", valueName: "text"))
@@ -113,7 +133,8 @@ struct EchoOptions: ParsableArguments {
       return ICMPv4(type: kind, code: UInt8(code ?? 0), restOfHeader: rest, numbers: numbers, checksum: Field(checksum))
     case .ipv6:
       return ICMPv6(
-        type: .init(rawValue: UInt8(type ?? 128)), code: UInt8(code ?? 0), restOfHeader: rest, checksum: Field(checksum))
+        type: .init(rawValue: UInt8(type ?? 128)), code: UInt8(code ?? 0), restOfHeader: rest, checksum: Field(checksum)
+      )
     }
   }
 }

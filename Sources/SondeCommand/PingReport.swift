@@ -25,7 +25,8 @@ struct PingReport {
           from: destination.exit.map { "\(destination.source) \($0.name ?? "")" },
           link: destination.link)
       }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.rounds.numeric,
-      isQuiet: ping.output.quiet || ping.rounds.flood, printsTime: ping.rounds.printsTime, reportsPending: ping.rounds.reportsPending,
+      isQuiet: ping.output.quiet || ping.rounds.flood, printsTime: ping.rounds.printsTime,
+      reportsPending: ping.rounds.reportsPending,
       isVerbose: ping.output.verbose, isFlood: ping.rounds.flood)
     if ping.output.json {
       json = EventJSON(
@@ -75,7 +76,10 @@ struct PingReport {
     } else {
       for line in text.closing() { console.print(line) }
       // The kernel drops wrong ICMPv6 checksums itself, and counts them with what it had no room for.
-      if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room or by a wrong ICMPv6 checksum") }
+      if ownDrops > 0 {
+        console.complain(
+          "\(ownDrops) packets were lost on this machine, for want of room or by a wrong ICMPv6 checksum")
+      }
     }
     console.flush()
   }

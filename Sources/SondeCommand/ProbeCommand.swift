@@ -60,7 +60,8 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: ask.timeout ?? 1_000_000_000), waitsForDepartures: true)
+      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: ask.timeout ?? 1_000_000_000),
+      waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
@@ -115,7 +116,9 @@ extension ProbeCommand {
     _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ secret: UInt64, _ console: Console
   ) throws -> Int32 {
     for destination in destinations {
-      let bytes = try packet(to: destination, ask.ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret).encoded().bytes
+      let bytes = try packet(
+        to: destination, ask.ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
+      ).encoded().bytes
       let door = rankings[destination.family]?.first?.door.rawValue ?? ""
       console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
     }

@@ -3,22 +3,33 @@ internal import SondeHeaders
 
 /// What is asked how often.
 struct AskOptions: ParsableArguments {
-  @Option(name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional, help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
+  @Option(
+    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
   var ports: [UInt16]
 
   @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
   var open = false
 
-  @Option(name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"), transform: number(1...1_000_000))
+  @Option(
+    name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"),
+    transform: number(1...1_000_000))
   var rate: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"), transform: number(0...100))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"),
+    transform: number(0...100))
   var retries: UInt64?
 
-  @Option(name: [.customShort("W", allowingJoined: true), .long], help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
   var timeout: UInt64?
 
-  @Option(name: [.customShort("w", allowingJoined: true), .long], help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
   var deadline: UInt64?
 }
 
@@ -28,32 +39,48 @@ struct TransportOptions: ParsableArguments {
   var udp = false
 
   @Option(
-    name: .long, help: ArgumentHelp("TCP control bits by their letters, as FPU (S unless written).", valueName: "letters"),
+    name: .long,
+    help: ArgumentHelp("TCP control bits by their letters, as FPU (S unless written).", valueName: "letters"),
     transform: controlBits)
   var flags: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("Source port (a free one unless written).", valueName: "port"), transform: number(1...65_535))
+  @Option(
+    name: .long, help: ArgumentHelp("Source port (a free one unless written).", valueName: "port"),
+    transform: number(1...65_535))
   var sourcePort: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"), transform: number(0...0xffff_ffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"),
+    transform: number(0...0xffff_ffff))
   var seq: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP acknowledgment number.", valueName: "number"), transform: number(0...0xffff_ffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP acknowledgment number.", valueName: "number"),
+    transform: number(0...0xffff_ffff))
   var ack: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP window (64240 unless written).", valueName: "octets"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP window (64240 unless written).", valueName: "octets"),
+    transform: number(0...0xffff))
   var window: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("TCP urgent pointer.", valueName: "number"), transform: number(0...0xffff))
   var urgent: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("TCP options: mss=1460,sackok,ts=1:0,nop,wscale=7,eol,KIND:HEX (mss=1460 with SYN unless written; none for none).", valueName: "list"), transform: tcpOptionText)
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "TCP options: mss=1460,sackok,ts=1:0,nop,wscale=7,eol,KIND:HEX (mss=1460 with SYN unless written; none for none).",
+      valueName: "list"), transform: tcpOptionText)
   var options: String?
 
-  @Option(name: .long, help: ArgumentHelp("TCP or UDP checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("TCP or UDP checksum, right or wrong.", valueName: "number"),
+    transform: number(0...0xffff))
   var checksum: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("UDP length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("UDP length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
   var udpLength: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("The data, as text.", valueName: "text"))
@@ -69,7 +96,9 @@ struct TransportOptions: ParsableArguments {
       ("--flags", flags != nil), ("--seq", seq != nil), ("--ack", ack != nil), ("--window", window != nil),
       ("--urgent", urgent != nil), ("--options", options != nil),
     ]
-    if udp, let name = onlyTCP.first(where: \.1)?.0 { throw ValidationError("\(name) is a field of TCP, and --udp was given") }
+    if udp, let name = onlyTCP.first(where: \.1)?.0 {
+      throw ValidationError("\(name) is a field of TCP, and --udp was given")
+    }
     if !udp, udpLength != nil { throw ValidationError("--udp-length goes with --udp") }
   }
 
@@ -126,7 +155,9 @@ private func tcpOption(_ word: Substring) -> TCPOption? {
   case ("nop", 1): return .noOperation
   case ("eol", 1): return .endOfList
   case ("ts", 2):
-    let numbers = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { number($0).flatMap { UInt32(exactly: $0) } }
+    let numbers = parts[1].split(separator: ":", omittingEmptySubsequences: false).map {
+      number($0).flatMap { UInt32(exactly: $0) }
+    }
     guard numbers.count == 2, let first = numbers[0], let second = numbers[1] else { return nil }
     return .timestamps(value: first, echoReply: second)
   default:

@@ -32,7 +32,9 @@ struct ProbeReport {
   func open() {
     guard json == nil, !probe.output.quiet else { return }
     for destination in destinations {
-      let asked = probe.ask.ports.count == 1 ? "1 \(probe.transport.proto) port" : "\(probe.ask.ports.count) \(probe.transport.proto) ports"
+      let asked =
+        probe.ask.ports.count == 1
+        ? "1 \(probe.transport.proto) port" : "\(probe.ask.ports.count) \(probe.transport.proto) ports"
       console.print(
         "PROBE \(destination.name) (\(destination.scoped)) \(asked), from \(destination.source) by the \(door) door")
     }
@@ -67,7 +69,8 @@ struct ProbeReport {
       let range = index * probe.ask.ports.count..<(index + 1) * probe.ask.ports.count
       let ports = settlements.filter { range.contains($0.target) }.map { settlement in
         PortTable.Port(
-          port: probe.ask.ports[settlement.target - range.lowerBound], proto: probe.transport.proto, settlement: settlement)
+          port: probe.ask.ports[settlement.target - range.lowerBound], proto: probe.transport.proto,
+          settlement: settlement)
       }
       let table = PortTable(
         ports, onlyOpen: probe.ask.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
@@ -75,7 +78,8 @@ struct ProbeReport {
     }
     let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     let noise = tally.noise > 0 ? ", \(tally.noise) foreign" : ""
-    console.print("\(settlements.count) ports: \(states.isEmpty ? "none asked" : states); \(tally.sent) probes\(noise), \(elapsed)")
+    console.print(
+      "\(settlements.count) ports: \(states.isEmpty ? "none asked" : states); \(tally.sent) probes\(noise), \(elapsed)")
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()
   }

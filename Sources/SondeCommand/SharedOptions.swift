@@ -13,7 +13,8 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: [.customShort("q"), .long], help: "Print the summary only.")
   var quiet = false
 
-  @Option(name: .long, help: ArgumentHelp("Color text: auto, always or never.", valueName: "when"),
+  @Option(
+    name: .long, help: ArgumentHelp("Color text: auto, always or never.", valueName: "when"),
     transform: choice(["auto", "always", "never"]))
   var color: String?
 }
@@ -31,7 +32,9 @@ struct SendOptions: ParsableArguments {
     help: ArgumentHelp("Send by this interface, or from this address.", valueName: "interface"))
   var interface: String?
 
-  @Option(name: .long, help: ArgumentHelp("Source address; one that is not this machine's is spoofed.", valueName: "address"), transform: address)
+  @Option(
+    name: .long, help: ArgumentHelp("Source address; one that is not this machine's is spoofed.", valueName: "address"),
+    transform: address)
   var source: String?
 
   @Option(
@@ -46,17 +49,24 @@ struct SendOptions: ParsableArguments {
     transform: number(0...255))
   var tos: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("The way out: auto, datagram, raw or cooked; see sonde doctor.", valueName: "door"),
+  @Option(
+    name: .long, help: ArgumentHelp("The way out: auto, datagram, raw or cooked; see sonde doctor.", valueName: "door"),
     transform: choice(["auto"] + DoorKind.allCases.map(\.rawValue)))
   var door: String?
 
-  @Option(name: .long, help: ArgumentHelp("Write what is sent and received to a pcapng file, verdicts as comments.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write what is sent and received to a pcapng file, verdicts as comments.", valueName: "file"))
   var write: String?
 
-  @Option(name: .long, help: ArgumentHelp("Firewall mark of the packets (SO_MARK).", valueName: "number"), transform: number(0...0xffff_ffff))
+  @Option(
+    name: .long, help: ArgumentHelp("Firewall mark of the packets (SO_MARK).", valueName: "number"),
+    transform: number(0...0xffff_ffff))
   var mark: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("Draw the same random numbers again.", valueName: "number"), transform: number(0...UInt64.max))
+  @Option(
+    name: .long, help: ArgumentHelp("Draw the same random numbers again.", valueName: "number"),
+    transform: number(0...UInt64.max))
   var seed: UInt64?
 
   @Flag(name: .long, help: "Print the first packet in hexadecimal and the door it would leave by; send nothing.")
@@ -91,22 +101,33 @@ struct IPFieldOptions: ParsableArguments {
   @Flag(name: .long, help: "Set More Fragments (IPv4).")
   var mf = false
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 fragment offset, in units of eight octets.", valueName: "number"), transform: number(0...0x1fff))
+  @Option(
+    name: .long, help: ArgumentHelp("IPv4 fragment offset, in units of eight octets.", valueName: "number"),
+    transform: number(0...0x1fff))
   var fragmentOffset: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 header checksum, right or wrong.", valueName: "number"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("IPv4 header checksum, right or wrong.", valueName: "number"),
+    transform: number(0...0xffff))
   var ipChecksum: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 total length, or IPv6 payload length, right or wrong.", valueName: "octets"), transform: number(0...0xffff))
+  @Option(
+    name: .long, help: ArgumentHelp("IPv4 total length, or IPv6 payload length, right or wrong.", valueName: "octets"),
+    transform: number(0...0xffff))
   var ipLength: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IP version, right or wrong.", valueName: "number"), transform: number(0...15))
+  @Option(
+    name: .long, help: ArgumentHelp("IP version, right or wrong.", valueName: "number"), transform: number(0...15))
   var ipVersion: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 header length in 32-bit words, right or wrong.", valueName: "words"), transform: number(0...15))
+  @Option(
+    name: .long, help: ArgumentHelp("IPv4 header length in 32-bit words, right or wrong.", valueName: "words"),
+    transform: number(0...15))
   var ihl: UInt64?
 
-  @Option(name: .long, help: ArgumentHelp("IPv4 protocol, or IPv6 next header, right or wrong.", valueName: "number"), transform: number(0...255))
+  @Option(
+    name: .long, help: ArgumentHelp("IPv4 protocol, or IPv6 next header, right or wrong.", valueName: "number"),
+    transform: number(0...255))
   var ipProtocol: UInt64?
 
   @Option(name: .long, help: ArgumentHelp("IPv6 flow label.", valueName: "number"), transform: number(0...0xfffff))

@@ -138,7 +138,8 @@ func rankings(
       merged.packetLength = max(merged.packetLength, other.packetLength)
       merged.mtu = [merged.mtu, other.mtu].compactMap { $0 }.min()
     }
-    rankings[family] = try SendPlan.ranking(for: merged, purpose: purpose, door: door.flatMap { DoorKind(rawValue: $0) })
+    rankings[family] = try SendPlan.ranking(
+      for: merged, purpose: purpose, door: door.flatMap { DoorKind(rawValue: $0) })
   }
   return rankings
 }

@@ -11,7 +11,8 @@ extension LinuxLink {
 
   /// Fills `watched` and `heard` from the open sockets.
   mutating func watch() {
-    watched = Array(repeating: clinux_poll(fd: -1, events: KernelNumber.pollIn, revents: 0), count: Watched.allCases.count)
+    watched = Array(
+      repeating: clinux_poll(fd: -1, events: KernelNumber.pollIn, revents: 0), count: Watched.allCases.count)
     for place in Watched.allCases {
       let descriptor: Int32? =
         switch place {

@@ -73,9 +73,12 @@ public struct Wishes: Hashable, Sendable {
     }
     if let mtu, packetLength > mtu {
       if door != .datagram {
-        return "the \(door.rawValue) door does not fragment, and the packet's \(packetLength) octets exceed the MTU, \(mtu)"
+        return
+          "the \(door.rawValue) door does not fragment, and the packet's \(packetLength) octets exceed the MTU, \(mtu)"
       }
-      if forbidsFragmenting { return "the packet's \(packetLength) octets exceed the MTU, \(mtu), and it must not be fragmented" }
+      if forbidsFragmenting {
+        return "the packet's \(packetLength) octets exceed the MTU, \(mtu), and it must not be fragmented"
+      }
     }
     return nil
   }

@@ -37,7 +37,8 @@ public struct CaptureLog: Sendable {
       let rtt = answer.rtt.map { ", rtt \($0.nanoseconds) ns" } ?? ""
       let rebuilt = frame.isRebuilt ? "; its IP header was rebuilt from what the kernel told" : ""
       return release(answer.probe)
-        + record(frame, "probe \(answer.probe): \(answer.verdict) by \(answer.by)\(flags)\(rtt): \(answer.why)\(rebuilt)")
+        + record(
+          frame, "probe \(answer.probe): \(answer.verdict) by \(answer.by)\(flags)\(rtt): \(answer.why)\(rebuilt)")
     case .noise(let noise):
       return record(noise.frame, "noise: \(noise.why)")
     case .silence(let silence): return release(silence.probe)

@@ -31,7 +31,8 @@ public struct ChecksumLedger: Sendable {
     }
     while running >> 16 != 0 {
       let folded = (running & 0xffff) + running >> 16
-      lines.append("fold    \(Hex.word(running & 0xffff)) + \(Hex.word(running >> 16, digits: 1)) = \(Hex.word(folded))")
+      lines.append(
+        "fold    \(Hex.word(running & 0xffff)) + \(Hex.word(running >> 16, digits: 1)) = \(Hex.word(folded))")
       running = folded
     }
     lines.append("sum     \(Hex.word(running))")

@@ -78,7 +78,8 @@ public struct EventJSON: Sendable {
 
   private func members(_ answer: Answer) -> [(String, JSON)] {
     var members: [(String, JSON)] = [
-      ("type", "answer"), ("probe", .integer(answer.probe)), ("verdict", .text(answer.verdict)), ("by", .text(answer.by)),
+      ("type", "answer"), ("probe", .integer(answer.probe)), ("verdict", .text(answer.verdict)),
+      ("by", .text(answer.by)),
       ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
       ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
       ("why", .string(answer.why)), ("icmp", answer.report.map(json) ?? .null),

@@ -15,10 +15,14 @@ public enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLite
   public init(nilLiteral: ()) { self = .null }
 
   /// The integer, or null.
-  public static func integer(_ value: (some BinaryInteger)?) -> JSON { value.map { .integer(Int64(clamping: $0)) } ?? .null }
+  public static func integer(_ value: (some BinaryInteger)?) -> JSON {
+    value.map { .integer(Int64(clamping: $0)) } ?? .null
+  }
 
   /// The text, or null.
-  public static func text(_ value: (some CustomStringConvertible)?) -> JSON { value.map { .string($0.description) } ?? .null }
+  public static func text(_ value: (some CustomStringConvertible)?) -> JSON {
+    value.map { .string($0.description) } ?? .null
+  }
 
   /// The value on one line, without spaces.
   public var line: String {

@@ -24,7 +24,8 @@ public struct PingText: Sendable {
     public var link: String?
 
     public init(
-      name: String, address: IPAddress, zone: String = "", dataByteCount: Int, packetByteCount: Int, from: String? = nil,
+      name: String, address: IPAddress, zone: String = "", dataByteCount: Int, packetByteCount: Int,
+      from: String? = nil,
       link: String? = nil
     ) {
       self.name = name
@@ -85,7 +86,8 @@ public struct PingText: Sendable {
   private var counts: [Counts]
 
   public init(
-    _ hosts: [Host], firstSequenceNumber: UInt16, isNumeric: Bool = false, isQuiet: Bool = false, printsTime: Bool = false,
+    _ hosts: [Host], firstSequenceNumber: UInt16, isNumeric: Bool = false, isQuiet: Bool = false,
+    printsTime: Bool = false,
     reportsPending: Bool = false, isVerbose: Bool = false, isFlood: Bool = false
   ) {
     self.hosts = hosts

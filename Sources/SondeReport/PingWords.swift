@@ -11,7 +11,8 @@ enum PingWords {
     case .destinationUnreachable:
       return unreachable4.indices.contains(code) ? unreachable4[code] : "Dest Unreachable, Bad Code: \(code)"
     case .timeExceeded:
-      return code == 0 ? "Time to live exceeded" : code == 1 ? "Frag reassembly time exceeded" : "Time exceeded, Bad Code: \(code)"
+      return code == 0
+        ? "Time to live exceeded" : code == 1 ? "Frag reassembly time exceeded" : "Time exceeded, Bad Code: \(code)"
     case .parameterProblem: return "Parameter problem: pointer = \(report.pointer ?? 0)"
     default: return report.name
     }

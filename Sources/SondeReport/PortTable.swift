@@ -36,7 +36,9 @@ public struct PortTable: Sendable {
   /// The table's lines.
   public func lines() -> [String] {
     let groups = Dictionary(grouping: ports) { "\($0.settlement.verdict) (\(reasonKind($0.settlement)))" }
-    let hidden = listsAll || onlyOpen ? [:] : groups.filter { $0.value.count > Self.mostAlike && $0.value[0].settlement.verdict != .open }
+    let hidden =
+      listsAll || onlyOpen
+      ? [:] : groups.filter { $0.value.count > Self.mostAlike && $0.value[0].settlement.verdict != .open }
     let shown = ports.filter { port in
       if onlyOpen { return port.settlement.verdict == .open }
       return hidden["\(port.settlement.verdict) (\(reasonKind(port.settlement)))"] == nil
@@ -48,7 +50,9 @@ public struct PortTable: Sendable {
       lines.append(padded("PORT", width) + padded("STATE", stateWidth) + padded("RTT", 11) + "WHY")
       for port in shown {
         let state = padded(port.settlement.verdict.rawValue, stateWidth)
-        lines.append(padded(label(port), width) + colored(state, port.settlement.verdict) + padded(time(port), 11) + why(port.settlement))
+        lines.append(
+          padded(label(port), width) + colored(state, port.settlement.verdict) + padded(time(port), 11)
+            + why(port.settlement))
       }
     }
     for (state, ports) in hidden.sorted(by: { $0.value.count > $1.value.count }) {

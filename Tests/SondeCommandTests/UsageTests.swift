@@ -17,26 +17,38 @@ import WireSupport
     ("ping -i 1y 127.0.0.1", "The value '1y' is invalid for '-i <time>': a time: seconds (0.2) or with a unit"),
     ("ping --ttl 256 127.0.0.1", "The value '256' is invalid for '--ttl <hops>': a number from 0 to 255"),
     ("ping --id 0x10000 127.0.0.1", "The value '0x10000' is invalid for '--id <number>': a number from 0 to 65535"),
-    ("ping --data-hex 0g 127.0.0.1", "The value '0g' is invalid for '--data-hex <hex>': octets in hexadecimal: \"g\" at character 2"),
+    (
+      "ping --data-hex 0g 127.0.0.1",
+      "The value '0g' is invalid for '--data-hex <hex>': octets in hexadecimal: \"g\" at character 2"
+    ),
     ("ping --data-hex 123 127.0.0.1", "The value '123' is invalid for '--data-hex <hex>'"),
     ("ping --data a --data-hex 00 127.0.0.1", "--data, --data-hex and --size with --pattern exclude each other"),
     ("ping -4 -6 127.0.0.1", "-4 and -6 exclude each other"),
     ("ping -6 127.0.0.1", "127.0.0.1: this is no IPv6 address"),
     ("ping -4 ::1", "::1: this is no IPv4 address"),
-    ("ping --door window 127.0.0.1", "The value 'window' is invalid for '--door <door>': one of auto, datagram, raw, cooked"),
+    (
+      "ping --door window 127.0.0.1",
+      "The value 'window' is invalid for '--door <door>': one of auto, datagram, raw, cooked"
+    ),
     ("ping --source ::1 127.0.0.1", "127.0.0.1: this is no IPv6 address"),
     ("ping -I nothere 127.0.0.1", "there is no interface \"nothere\"; there are lo"),
     ("ping fe80::1%nothere", "fe80::1%nothere: there is no interface \"nothere\""),
     ("probe 127.0.0.1", "Missing expected argument '--ports <ports>'"),
     ("probe -p 80", "Missing expected argument '<host> ...'"),
-    ("probe -p 0 127.0.0.1", "The value '0' is invalid for '-p <ports>': \"0\" is no port or range of ports from 1 to 65535"),
+    (
+      "probe -p 0 127.0.0.1",
+      "The value '0' is invalid for '-p <ports>': \"0\" is no port or range of ports from 1 to 65535"
+    ),
     ("probe -p 70000 127.0.0.1", "The value '70000' is invalid for '-p <ports>': \"70000\" is no port"),
     ("probe -p 80,9-1 127.0.0.1", "The value '80,9-1' is invalid for '-p <ports>': \"9-1\" is no port"),
     ("probe -p 80,, 127.0.0.1", "The value '80,,' is invalid for '-p <ports>': \"\" is no port"),
     ("probe -p ssh 127.0.0.1", "The value 'ssh' is invalid for '-p <ports>': \"ssh\" is no port"),
     ("probe -p 80 --flags SQ 127.0.0.1", "The value 'SQ' is invalid for '--flags <letters>': letters of FSRPAUECN"),
     ("probe -p 80 --udp --flags S 127.0.0.1", "--flags is a field of TCP, and --udp was given"),
-    ("probe -p 80 --options mss=x 127.0.0.1", "The value 'mss=x' is invalid for '--options <list>': \"mss=x\" is none of"),
+    (
+      "probe -p 80 --options mss=x 127.0.0.1",
+      "The value 'mss=x' is invalid for '--options <list>': \"mss=x\" is none of"
+    ),
     ("checksum", "checksum: octets in hexadecimal are missing"),
     ("checksum zz", "checksum: \"z\" at character 1 is no hexadecimal digit"),
     ("checksum 0800 00 0", "checksum: "),
@@ -50,7 +62,9 @@ import WireSupport
     #expect(outcome.status == 2, "\(outcome)")
     #expect(outcome.output.isEmpty)
     #expect(outcome.errors.hasPrefix("sonde: " + message), "\(outcome)")
-    #expect(outcome.errors.hasSuffix("\n") && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
+    #expect(
+      outcome.errors.hasSuffix("\n")
+        && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
   }
 
   @Test(arguments: ["", "ping", "probe", "checksum", "doctor"])

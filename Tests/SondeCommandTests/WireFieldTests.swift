@@ -64,7 +64,8 @@ import WireSupport
       for (number, field) in cases.enumerated() {
         // The sequence number is the case's mark.
         let size = field.options.contains("-s ") || field.options.contains("--data") ? "" : "-s 0"
-        let outcome = try sonde("ping -c 1 -W 10ms --seq \(1000 + number) \(size) --door \(door) \(field.options) \(side.far)")
+        let outcome = try sonde(
+          "ping -c 1 -W 10ms --seq \(1000 + number) \(size) --door \(door) \(field.options) \(side.far)")
         if field.keepers.contains(door) {
           #expect(outcome.status < 2 && outcome.errors.isEmpty, "\(field.options): \(outcome)")
         } else {
@@ -82,7 +83,8 @@ import WireSupport
         let sent = frames.first { frame in
           let digits = frame.dropFirst((side.header + 6) * 2)
           let address = frame.dropFirst(side.family == 4 ? 32 : 48).prefix(side.family == 4 ? 8 : 32)
-          return digits.hasPrefix("0" + mark) && address == (side.family == 4 ? "0a090002" : "fd090000000000000000000000000002")
+          return digits.hasPrefix("0" + mark)
+            && address == (side.family == 4 ? "0a090002" : "fd090000000000000000000000000002")
         }
         if field.keepers.contains(door) {
           let digits = try #require(sent, "\(field.options) is on the wire").dropFirst(field.offset * 2)
@@ -127,10 +129,12 @@ import WireSupport
     try WireNetwork.run { network in
       let capture = try WireCapture("near0", "udp and dst port 9")
       let outcome = try sonde(
-        "probe \(side.far) --udp -p 9 -W 10ms --retries 0 --door \(door) --source-port 4242 --checksum 0xdead --udp-length 9 --data hello")
+        "probe \(side.far) --udp -p 9 -W 10ms --retries 0 --door \(door) --source-port 4242 --checksum 0xdead --udp-length 9 --data hello"
+      )
       #expect(outcome.status == 1 && outcome.errors.isEmpty, "\(outcome)")
       try capture.finish(atLeast: 1)
-      #expect(try capture.octets(of: "frame").map { $0.dropFirst(28 + side.header * 2) } == ["109200090009dead68656c6c6f"])
+      #expect(
+        try capture.octets(of: "frame").map { $0.dropFirst(28 + side.header * 2) } == ["109200090009dead68656c6c6f"])
     }
   }
 }

@@ -42,7 +42,8 @@ import WireSupport
       #expect(silence.counts == "silence=2 summary=1")
       #expect(silence.objects.first?.text("verdict") == "timeout" && silence.objects.first?.number("seq") == 1)
       // The link goes down on the way: what could not be sent is told apart from silence.
-      try network.sh("nft 'table inet own { chain out { type filter hook output priority 0; icmp type echo-request drop; }; }'")
+      try network.sh(
+        "nft 'table inet own { chain out { type filter hook output priority 0; icmp type echo-request drop; }; }'")
       let failed = try lines("ping --json -c 2 -i 10ms -W 50ms 10.9.0.2")
       let summary = try #require(failed.objects.of("summary").first)
       #expect(summary.number("sent") == 2 && summary.number("send_failed") == 2, "\(failed.outcome)")
@@ -77,13 +78,16 @@ import WireSupport
         let info = try Shell.run("capinfos -c -E \(file)")
         #expect(info.status == 0 && info.output.contains("Raw IP"), "\(info)")
         let seen = try Shell.run(
-          "tshark -n -r \(file) -o ip.check_checksum:TRUE -T fields -e ip.src -e ip.id -e ip.checksum.status -e tcp.flags -e frame.packet_flags_direction -e frame.comment")
+          "tshark -n -r \(file) -o ip.check_checksum:TRUE -T fields -e ip.src -e ip.id -e ip.checksum.status -e tcp.flags -e frame.packet_flags_direction -e frame.comment"
+        )
         // The raw door leaves the header's sum to the kernel: what is written is what the kernel sent.
         let ours = seen.lines.filter { $0.hasPrefix("10.9.0.1\t0x0007\t1\t0x0002\t") }
         #expect(ours.count == 2 && ours.allSatisfy { $0.contains("0x00000002\tprobe ") }, "\(seen)")
         let theirs = seen.lines.filter { $0.hasPrefix("10.9.0.2\t") }
         #expect(theirs.count == 2 && theirs.allSatisfy { $0.contains("\t0x00000001\tprobe ") }, "\(seen)")
-        #expect(theirs.contains { $0.contains(": open by tcp-syn-ack") } && theirs.contains { $0.contains(": closed by tcp-reset") })
+        #expect(
+          theirs.contains { $0.contains(": open by tcp-syn-ack") }
+            && theirs.contains { $0.contains(": closed by tcp-reset") })
       }
     }
   }
@@ -98,7 +102,8 @@ import WireSupport
       try capture.finish(atLeast: 2)
       let wire = try capture.octets(of: "frame").map { String($0.dropFirst(28)) }
       let own = try Shell.run(
-        "tshark -n -r \(file) -Y 'ip.src == 10.9.0.1' -T jsonraw | tr -d ' \\n' | grep -o '\"frame_raw\":\\[\"[0-9a-f]*' | cut -d'\"' -f4")
+        "tshark -n -r \(file) -Y 'ip.src == 10.9.0.1' -T jsonraw | tr -d ' \\n' | grep -o '\"frame_raw\":\\[\"[0-9a-f]*' | cut -d'\"' -f4"
+      )
       #expect(own.output.split(separator: "\n").map(String.init) == wire, "\(own)")
       let comments = try Shell.run("tshark -n -r \(file) -Y 'ip.src == 10.9.0.2' -T fields -e frame.comment")
       #expect(comments.lines.filter { $0.contains("reply by echo-reply") }.count == 2, "\(comments)")

@@ -47,7 +47,10 @@ import WireSupport
         try compare("\(options) -t1 \(side.loop)")
       }
       try network.filterAtFar("icmp type echo-request drop; icmpv6 type echo-request drop")
-      for options in ["-c1 -W.2", "-c3 -i.01 -W.2", "-c3 -i.05 -W.2 -O", "-c2 -i.05 -W.2 -O -D", "-c1 -W.2 -q", "-w1 -i.3", "-c2 -w1 -i.3"] {
+      for options in [
+        "-c1 -W.2", "-c3 -i.01 -W.2", "-c3 -i.05 -W.2 -O", "-c2 -i.05 -W.2 -O -D", "-c1 -W.2 -q", "-w1 -i.3",
+        "-c2 -w1 -i.3",
+      ] {
         try compare("\(options) \(side.far)")
       }
     }
@@ -75,10 +78,12 @@ import WireSupport
   @Test func lossIsPrintedAsPingDoes() throws {
     try WireNetwork.run { network in
       for (limit, count) in [(1, 3), (2, 3), (1, 7)] {
-        try network.filterAtFar("icmp type echo-request limit rate \(limit)/day burst \(limit) packets accept; icmp type echo-request drop")
+        try network.filterAtFar(
+          "icmp type echo-request limit rate \(limit)/day burst \(limit) packets accept; icmp type echo-request drop")
         let ours = try sonde("ping -c \(count) -i.01 -W.1 10.9.0.2")
         try network.onFar { try network.sh("nft delete table inet sonde") }
-        try network.filterAtFar("icmp type echo-request limit rate \(limit)/day burst \(limit) packets accept; icmp type echo-request drop")
+        try network.filterAtFar(
+          "icmp type echo-request limit rate \(limit)/day burst \(limit) packets accept; icmp type echo-request drop")
         let theirs = try Shell.run("ping -c \(count) -i.01 -W.1 10.9.0.2")
         try network.onFar { try network.sh("nft delete table inet sonde") }
         #expect(timeless(ours.output) == timeless(theirs.output))
@@ -101,7 +106,8 @@ import WireSupport
       #expect(four.lines.first == "PING both.example (10.9.0.2) 56(84) bytes of data.", "\(four)")
       #expect(four.output.contains("64 bytes from both.example (10.9.0.2): icmp_seq=1 ttl=64 time="))
       let probe = try Shell.run(inside("\"$SONDE\" probe -4 -p 9 both.example"))
-      #expect(probe.lines.first?.hasPrefix("PROBE both.example (10.9.0.2) 1 tcp port, from 10.9.0.1") == true, "\(probe)")
+      #expect(
+        probe.lines.first?.hasPrefix("PROBE both.example (10.9.0.2) 1 tcp port, from 10.9.0.1") == true, "\(probe)")
       let unknown = try Shell.run(inside("\"$SONDE\" ping -c1 nobody.invalid"))
       #expect(unknown.status == 2 && unknown.errors.hasPrefix("sonde: nobody.invalid: "), "\(unknown)")
     }
@@ -133,7 +139,8 @@ import WireSupport
         let lines = try objects(try sonde("ping --json -b -c 1 -W 300ms --door \(door) \(group)"))
         let answers = lines.of("answer")
         #expect(Set(answers.map { $0.text("from") }).count == 2 && answers.count == 2)
-        #expect(answers.allSatisfy { $0.flags.contains("other-address") && !$0.flags.contains("duplicate") }, "\(answers)")
+        #expect(
+          answers.allSatisfy { $0.flags.contains("other-address") && !$0.flags.contains("duplicate") }, "\(answers)")
         let summary = try #require(lines.of("summary").first)
         #expect(summary.number("answered") == 1 && summary.number("duplicates") == 0 && summary.number("silent") == 0)
       }
@@ -156,7 +163,8 @@ import WireSupport
         #expect(status == 0, "\(program) was interrupted, and had replies")
         let interim = Shell.text("\(folder.path)/err").replacing("\r", with: "")
         #expect(
-          timeless(interim).wholeMatch(of: /(\d+)\/\1 packets, 0% loss, min\/avg\/ewma\/max = T ms\n/) != nil, "\(interim)")
+          timeless(interim).wholeMatch(of: /(\d+)\/\1 packets, 0% loss, min\/avg\/ewma\/max = T ms\n/) != nil,
+          "\(interim)")
         let text = Shell.text("\(folder.path)/out")
         #expect(text.contains("\n--- 10.9.0.2 ping statistics ---\n") && text.contains("rtt min/avg/max/mdev = "))
       }
@@ -189,7 +197,8 @@ import WireSupport
       let fitting = try sonde("ping -c 1 -M do -s 1472 10.9.0.2")
       #expect(fitting.status == 0, "\(fitting)")
       let nowhere = try sonde("ping -c 1 -I nothere 10.9.0.2")
-      #expect(nowhere.status == 2 && nowhere.errors == "sonde: there is no interface \"nothere\"; there are lo, near0\n")
+      #expect(
+        nowhere.status == 2 && nowhere.errors == "sonde: there is no interface \"nothere\"; there are lo, near0\n")
       try network.sh("ip link set near0 down")
       for command in ["ping -c 1 -W.2", "probe -p 9 -W.2"] {
         let down = try sonde("\(command) 10.9.0.2")

@@ -31,7 +31,8 @@ import WireSupport
       let folder = try TemporaryFolder()
       try network.sh("cp '\(SondeBinary.path)' \(folder.path)/sonde && chmod 755 \(folder.path)/sonde")
       try body { arguments in
-        try Shell.run("exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \(folder.path)/sonde \(arguments)")
+        try Shell.run(
+          "exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \(folder.path)/sonde \(arguments)")
       }
     }
   }
@@ -48,9 +49,11 @@ import WireSupport
       let words = side.family == 4 ? "Time to live exceeded" : "Time exceeded: Hop limit"
       #expect(exceeded.status == 1 && exceeded.output.contains("From \(side.far) icmp_seq=1 \(words)\n"), "\(exceeded)")
       let unreachable = try run("ping -c 1 \(side.beyond)")
-      #expect(unreachable.status == 1 && unreachable.output.contains("From \(side.far) icmp_seq=1 Dest"), "\(unreachable)")
+      #expect(
+        unreachable.status == 1 && unreachable.output.contains("From \(side.far) icmp_seq=1 Dest"), "\(unreachable)")
       let probe = try run("probe -p 9 \(side.far)")
-      #expect(probe.status == 2 && probe.output.isEmpty && probe.errors.contains("to allow it: sudo setcap cap_net_raw+ep "))
+      #expect(
+        probe.status == 2 && probe.output.isEmpty && probe.errors.contains("to allow it: sudo setcap cap_net_raw+ep "))
       let wrong = try run("ping -c 1 --checksum 1 \(side.far)")
       #expect(wrong.status == 2 && wrong.errors.contains("sudo setcap cap_net_raw+ep "), "\(wrong)")
     }
@@ -62,7 +65,8 @@ import WireSupport
       _ = try Shell.run("echo '1 0' > /proc/sys/net/ipv4/ping_group_range")
       let ping = try run("ping -c 1 \(side.far)")
       #expect(ping.status == 2 && ping.output.isEmpty)
-      #expect(ping.errors.hasSuffix("to allow it: sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"\n"), "\(ping)")
+      #expect(
+        ping.errors.hasSuffix("to allow it: sudo sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"\n"), "\(ping)")
       #expect(ping.errors.split(separator: "\n").count == 1)
       let doctor = try run("doctor --json")
       let doors = try objects(doctor).of("door")

@@ -210,7 +210,8 @@ import WireSupport
         #expect(outcome.status == 0)
         let lines = outcome.lines
         #expect(lines.first == "PROBE 10.9.0.2 (10.9.0.2) 81 tcp ports, from 10.9.0.1 by the raw door")
-        #expect(lines.contains { $0.hasPrefix("7070/tcp open") && $0.hasSuffix("SYN-ACK that acknowledges our SYN, ttl 64") })
+        #expect(
+          lines.contains { $0.hasPrefix("7070/tcp open") && $0.hasSuffix("SYN-ACK that acknowledges our SYN, ttl 64") })
         #expect(lines.contains("not listed: 80 closed (tcp-reset)"))
         #expect(outcome.output.contains("\n81 ports: 80 closed, 1 open; 81 probes, "))
         let open = try sonde("probe --open 10.9.0.2 -p 7000-7080")
