@@ -70,8 +70,8 @@ struct PingCommand: ParsableCommand, Verb {
       : .interval(Duration(nanoseconds: rounds.interval ?? 1_000_000_000))
     var session = Session(
       EchoSchedule(
-        targets, count: rounds.count, pace: pace, deadline: rounds.deadline.map { Duration(nanoseconds: $0) }),
-      timeout: Duration(nanoseconds: rounds.timeout ?? 4_000_000_000),
+        targets, count: rounds.count, pace: pace, deadline: rounds.limit),
+      timeout: rounds.patience,
       waitsForDepartures: true)
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)
     report.open()

@@ -34,7 +34,7 @@ struct PingReport {
         printsSent: ping.output.verbose, door: door)
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
-    count = ping.rounds.deadline == nil ? 1 : Int(clamping: ping.rounds.count ?? 1)
+    count = ping.rounds.limit == nil ? 1 : Int(clamping: ping.rounds.count ?? 1)
   }
 
   func open() {

@@ -66,8 +66,8 @@ struct ProbeCommand: ParsableCommand, Verb {
     report.open()
     var failure: LinkError?
     let end = ask.deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
-    try SondeProbe.run(&session, over: &link) {
-      !signals.take().isEmpty || console.noticesClosing() || failure != nil || Clock.monotonic >= end
+    try SondeProbe.run(&session, over: &link, until: end) {
+      !signals.take().isEmpty || console.noticesClosing() || failure != nil
     } _: { event in
       report.show(event)
       do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }

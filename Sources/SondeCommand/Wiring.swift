@@ -26,6 +26,7 @@ struct Destination {
   ///
   /// - Throws: `Failure` naming the host.
   init(_ name: String, _ options: SendOptions) throws {
+    if name.isEmpty { throw Failure("an empty word names no host") }
     let asked = try options.family
     let exit = try Exit(options)
     do throws(LinkError) {

@@ -25,6 +25,7 @@ import WireSupport
     ("ping --data a --data-hex 00 127.0.0.1", "--data, --data-hex and --size with --pattern exclude each other"),
     ("ping -4 -6 127.0.0.1", "-4 and -6 exclude each other"),
     ("ping -6 127.0.0.1", "127.0.0.1: this is no IPv6 address"),
+    ("ping ''", "an empty word names no host"),
     ("ping -4 ::1", "::1: this is no IPv4 address"),
     (
       "ping --door window 127.0.0.1",

@@ -30,7 +30,7 @@ import WireSupport
       for options in [
         "-c1", "-c3 -i0.01", "-c 2 -i 0.01 -n", "-c2 -i.01 -q", "-c2 -i.01 -D", "-c1 -s0", "-c1 -s 15", "-c1 -s16",
         "-c1 -s 1400", "-c1 -p ff", "-c1 -t 9", "-c1 -Q 0x10", "-c1 -M do", "-c3 -i0.01 -O", "-c2 -w3 -i.01", "-c1 -W2",
-        "-c 1 -I near0", "-c 1 -I \(side.near)", "-c5 -f", "-c1 -e 77", "-c1 -\(side.family)",
+        "-c 1 -I near0", "-c 1 -I \(side.near)", "-c5 -f -q", "-c1 -e 77", "-c1 -\(side.family)",
       ] {
         // iputils writes " from ADDR near0" with the address that its own probing socket got.
         try compare("\(options) \(side.far)")
@@ -48,8 +48,8 @@ import WireSupport
       }
       try network.filterAtFar("icmp type echo-request drop; icmpv6 type echo-request drop")
       for options in [
-        "-c1 -W.2", "-c3 -i.01 -W.2", "-c3 -i.05 -W.2 -O", "-c2 -i.05 -W.2 -O -D", "-c1 -W.2 -q", "-w1 -i.3",
-        "-c2 -w1 -i.3",
+        "-c1 -W.2", "-c3 -i.01 -W.2", "-c3 -i.05 -W.2 -O", "-c2 -i.05 -W.2 -O -D", "-c1 -W.2 -q", "-w1 -i9",
+        "-c2 -w1 -i9",
       ] {
         try compare("\(options) \(side.far)")
       }
@@ -177,7 +177,9 @@ import WireSupport
       #expect(enough.status == 0, "\(enough)")
       let few = try sonde("ping -q -c 50 -w 0.2 -i.1 10.9.0.2")
       #expect(few.status == 1, "\(few)")
-      let some = try sonde("ping -q -w 0.2 -i.1 10.9.0.2")
+      let zero = try sonde("ping -q -c 1 -w 0 -W 0 10.9.0.2")
+      #expect(zero.status == 0, "0 is no limit, as in ping: \(zero)")
+      let some = try sonde("ping -q -w 1 -i.3 10.9.0.2")
       #expect(some.status == 0, "\(some)")
     }
   }
@@ -199,6 +201,11 @@ import WireSupport
       let nowhere = try sonde("ping -c 1 -I nothere 10.9.0.2")
       #expect(
         nowhere.status == 2 && nowhere.errors == "sonde: there is no interface \"nothere\"; there are lo, near0\n")
+      for command in ["ping -c 1", "probe -p 9"] {
+        let unrouted = try sonde("\(command) 198.51.100.1")
+        #expect(unrouted.status == 2 && unrouted.output.isEmpty)
+        #expect(unrouted.errors == "sonde: 198.51.100.1: no route to that network from here\n")
+      }
       try network.sh("ip link set near0 down")
       for command in ["ping -c 1 -W.2", "probe -p 9 -W.2"] {
         let down = try sonde("\(command) 10.9.0.2")

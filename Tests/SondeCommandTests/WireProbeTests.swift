@@ -50,7 +50,7 @@ import WireSupport
   func udpPortsAreOpenClosedOrSilent(way: Way) throws {
     try WireNetwork.run { network in
       try network.withServices {
-        let found = try ports(network, way, "--udp --data hello -p 7071-7073 -W 200ms --retries 0")
+        let found = try ports(network, way, "--udp --data hello -p 7071-7073 -W 700ms --retries 1")
         #expect(states(found) == [7071: "open udp", 7072: "open|filtered ", 7073: "closed icmp-error"])
         let icmp = found[7073]?["icmp"] as? [String: Any]
         #expect(icmp?.text("name") == "port-unreachable")
@@ -200,6 +200,15 @@ import WireSupport
           #expect(without.errors == "sonde: \(host) is link-local: say by which interface, as \(host)%eth0\n")
         }
       }
+    }
+  }
+
+  @Test func aDeadlineEndsTheRunWhateverIsStillOut() throws {
+    try WireNetwork.run { network in
+      try network.filterAtFar("tcp dport 7080 drop")
+      let outcome = try sonde("probe 10.9.0.2 -p 7080 -W 3600 -w 0.2", seconds: 20)
+      #expect(outcome.status == 1, "\(outcome)")
+      #expect(outcome.output.contains("7080/tcp filtered -          no answer to 1 probe, and the run was stopped"))
     }
   }
 
