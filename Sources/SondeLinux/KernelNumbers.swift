@@ -14,6 +14,7 @@ enum KernelNumber {
   static let socketLevel: Int32 = 1
   static let error: Int32 = 4
   static let broadcast: Int32 = 6
+  static let sendBuffer: Int32 = 7
   static let receiveBuffer: Int32 = 8
   static let receiveBufferForce: Int32 = 33
   static let mark: Int32 = 36

@@ -203,6 +203,17 @@ import WireSupport
     }
   }
 
+  @Test(arguments: Side.both)
+  func aNeighbourThatIsNotThereFillsNoQueueOfOurs(side: Side) throws {
+    try WireNetwork.run { _ in
+      // More than a socket of the usual size holds while the kernel asks for the neighbour.
+      let nobody = side.family == 4 ? "10.9.0.77" : "fd09::77"
+      let outcome = try sonde("probe --json -p 1-1000 --rate 100000 -W 100ms --retries 0 \(nobody)")
+      let summary = try #require(try objects(outcome).of("summary").first, "\(outcome)")
+      #expect(summary.number("sent") == 1000 && summary.number("send_failed") == 0, "\(summary)")
+    }
+  }
+
   @Test func aDeadlineEndsTheRunWhateverIsStillOut() throws {
     try WireNetwork.run { network in
       try network.filterAtFar("tcp dport 7080 drop")
