@@ -74,6 +74,9 @@ let package = Package(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
     tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets"]),
+    tests(
+      "SondeReportTests", ["SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
+    tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"]),

@@ -8,6 +8,11 @@ struct ChecksumCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
     verb: "checksum",
     abstract: "Compute, verify and explain Internet checksums (RFC 1071, RFC 1624).",
+    usage: """
+      sonde checksum [--verify] [<options>] <hex> ...
+      sonde checksum [--verify] [<options>] -
+      sonde checksum --update [<options>] <checksum> <old> <new>
+      """,
     discussion: """
       All HEX words form one buffer; - reads standard input, where every line is one. With --verify the buffer \
       holds its checksum, and all its words must sum to 0xffff.

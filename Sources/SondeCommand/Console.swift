@@ -15,6 +15,13 @@ final class Console {
     try? Signals.ignore(.brokenPipe)
   }
 
+  /// Whether nobody reads standard output any more, asked of the system now: a run that has nothing to say
+  /// would not find out by writing.
+  func noticesClosing() -> Bool {
+    if !isClosed, !output.hasReader { isClosed = true }
+    return isClosed
+  }
+
   /// Adds text and a line feed to what is gathered.
   func print(_ line: String) {
     gathered += Array(line.utf8)

@@ -52,8 +52,21 @@ public struct Sonde: ParsableCommand {
       default: break
       }
     } catch {}
-    guard let verb = try parseAsRoot(arguments) as? any Verb else { throw CleanExit.helpRequest() }
-    return verb
+    guard let first = arguments.first else { throw Failure("a verb is missing: \(verbs); see sonde --help") }
+    if !first.hasPrefix("-"), first != "help",
+      !configuration.subcommands.contains(where: { $0.configuration.commandName == first })
+    {
+      throw Failure("\"\(first)\" is no verb of sonde, which are \(verbs)")
+    }
+    var command = try parseAsRoot(arguments)
+    if let verb = command as? any Verb { return verb }
+    // What is left prints help, of the verb it was asked of, by throwing it.
+    try command.run()
+    throw CleanExit.helpRequest()
+  }
+
+  private static var verbs: String {
+    configuration.subcommands.map { $0.configuration.commandName ?? "" }.joined(separator: ", ")
   }
 
   private static func report(_ error: any Error, _ console: Console) -> Int32 {
@@ -72,8 +85,8 @@ extension CommandConfiguration {
   /// The configuration of a verb. The name of the command above it keeps the parser from looking in a verb's
   /// own options for a request of a completion script, which only `sonde` itself answers: a quarter of the
   /// time that parsing takes.
-  init(verb: String, abstract: String, discussion: String) {
-    self.init(commandName: verb, abstract: abstract, discussion: discussion)
+  init(verb: String, abstract: String, usage: String? = nil, discussion: String) {
+    self.init(commandName: verb, abstract: abstract, usage: usage, discussion: discussion)
     _superCommandName = "sonde"
   }
 }

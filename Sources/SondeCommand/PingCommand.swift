@@ -20,49 +20,7 @@ struct PingCommand: ParsableCommand, Verb {
   @Argument(help: ArgumentHelp("Names or addresses; a zone is written fe80::1%eth0.", valueName: "host"))
   var hosts: [String]
 
-  @Option(
-    name: [.customShort("c", allowingJoined: true), .long],
-    help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"),
-    transform: number(1...UInt64.max))
-  var count: UInt64?
-
-  @Option(
-    name: [.customShort("i", allowingJoined: true), .long],
-    help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
-  var interval: UInt64?
-
-  @Option(
-    name: [.customShort("w", allowingJoined: true), .long],
-    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
-  var deadline: UInt64?
-
-  @Option(
-    name: [.customShort("W", allowingJoined: true), .long],
-    help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
-  var timeout: UInt64?
-
-  @Option(
-    name: .customShort("M", allowingJoined: true),
-    help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"),
-    transform: choice(["do", "want", "dont"]))
-  var discovery: String?
-
-  @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
-  var numeric = false
-
-  @ArgumentParser.Flag(
-    name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
-  var flood = false
-
-  @ArgumentParser.Flag(name: .customShort("D"), help: "Print the time of each answer.")
-  var printsTime = false
-
-  @ArgumentParser.Flag(name: .customShort("O"), help: "Say when the next is sent and the last has no answer yet.")
-  var reportsPending = false
-
-  @ArgumentParser.Flag(name: .customShort("b"), help: "Allow broadcast addresses.")
-  var broadcast = false
-
+  @OptionGroup(title: "Rounds") var rounds: RoundOptions
   @OptionGroup(title: "ICMP fields") var echo: EchoOptions
   @OptionGroup(title: "IP fields") var ip: IPFieldOptions
   @OptionGroup(title: "Sending") var send: SendOptions
@@ -70,13 +28,13 @@ struct PingCommand: ParsableCommand, Verb {
 
   mutating func validate() throws {
     if hosts.isEmpty { throw ValidationError("a host is missing") }
-    if discovery == "do" { ip.df = true }
+    if rounds.discovery == "do" { ip.df = true }
   }
 
   func execute(on console: Console) throws -> Int32 {
     let destinations = try hosts.map { try Destination($0, send) }
     if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }),
-      !broadcast
+      !rounds.broadcast
     {
       throw Failure("\(group.name) is a broadcast address; -b allows it")
     }
@@ -101,7 +59,7 @@ struct PingCommand: ParsableCommand, Verb {
       LinuxLink.Options(
         echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface,
         zones: destinations.zones,
-        interrupter: interrupter))
+        interrupter: interrupter, watchesOutput: true))
     let identifiers = Dictionary(
       uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.address))
@@ -111,12 +69,13 @@ struct PingCommand: ParsableCommand, Verb {
       }
     }
     let pace: EchoSchedule.Pace =
-      flood
-      ? .flood(atMost: Duration(nanoseconds: interval ?? 10_000_000))
-      : .interval(Duration(nanoseconds: interval ?? 1_000_000_000))
+      rounds.flood
+      ? .flood(atMost: Duration(nanoseconds: rounds.interval ?? 10_000_000))
+      : .interval(Duration(nanoseconds: rounds.interval ?? 1_000_000_000))
     var session = Session(
-      EchoSchedule(targets, count: count, pace: pace, deadline: deadline.map { Duration(nanoseconds: $0) }),
-      timeout: Duration(nanoseconds: timeout ?? 4_000_000_000),
+      EchoSchedule(
+        targets, count: rounds.count, pace: pace, deadline: rounds.limit),
+      timeout: rounds.patience,
       waitsForDepartures: true)
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
@@ -124,7 +83,7 @@ struct PingCommand: ParsableCommand, Verb {
     try SondeProbe.run(&session, over: &link) {
       let came = signals.take()
       if came.contains(.quit) { report.interim() }
-      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.isClosed || failure != nil
+      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.noticesClosing() || failure != nil
     } _: { event in
       report.show(event)
       do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }

@@ -4,6 +4,58 @@ internal import SondeHeaders
 internal import SondeOctets
 internal import SondeProbe
 
+/// How often, how long, and what is said of it: ping's letters.
+struct RoundOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long],
+    help: ArgumentHelp("Rounds over the hosts (endless unless written).", valueName: "number"),
+    transform: number(1...UInt64.max))
+  var count: UInt64?
+
+  @Option(
+    name: [.customShort("i", allowingJoined: true), .long],
+    help: ArgumentHelp("Time between rounds (1 s unless written).", valueName: "time"), transform: time)
+  var interval: UInt64?
+
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  var deadline: UInt64?
+
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
+  var timeout: UInt64?
+
+  @Option(
+    name: .customShort("M", allowingJoined: true),
+    help: ArgumentHelp("do: set Don't Fragment; want, dont: do not.", valueName: "do|want|dont"),
+    transform: choice(["do", "want", "dont"]))
+  var discovery: String?
+
+  @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
+  var numeric = false
+
+  @ArgumentParser.Flag(
+    name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
+  var flood = false
+
+  @ArgumentParser.Flag(name: .customShort("D"), help: "Print the time of each answer.")
+  var printsTime = false
+
+  @ArgumentParser.Flag(name: .customShort("O"), help: "Say when the next is sent and the last has no answer yet.")
+  var reportsPending = false
+
+  @ArgumentParser.Flag(name: .customShort("b"), help: "Allow broadcast addresses.")
+  var broadcast = false
+
+  /// How long the run lasts at most; nil for as long as it takes, which 0 means too (ping(8)).
+  var limit: Duration? { deadline.flatMap { $0 == 0 ? nil : Duration(nanoseconds: $0) } }
+
+  /// How long each answer is waited for; 0 stands for a time without end (ping(8)).
+  var patience: Duration { timeout == 0 ? .seconds(1_000_000_000) : Duration(nanoseconds: timeout ?? 4_000_000_000) }
+}
+
 /// The fields of the ICMP message, and its data.
 struct EchoOptions: ParsableArguments {
   @Option(

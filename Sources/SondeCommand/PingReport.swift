@@ -1,4 +1,6 @@
+internal import SondeHeaders
 internal import SondeLinux
+internal import SondeOctets
 internal import SondeProbe
 internal import SondeReport
 
@@ -18,34 +20,37 @@ struct PingReport {
       destinations.map { destination in
         PingText.Host(
           name: destination.name, address: destination.address,
-          zone: destination.scoped.zone == 0 ? "" : String(destination.scoped.description.drop { $0 != "%" }),
+          zone: destination.zone,
           dataByteCount: octets, packetByteCount: octets + 28,
-          from: ping.send.interface.map { "\(destination.source) \($0)" })
-      }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.numeric,
-      isQuiet: ping.output.quiet || ping.flood, printsTime: ping.printsTime, reportsPending: ping.reportsPending,
-      isVerbose: ping.output.verbose)
+          from: destination.exit.map { "\(destination.source) \($0.name ?? "")" },
+          link: destination.link)
+      }, firstSequenceNumber: ping.firstSequenceNumber, isNumeric: ping.rounds.numeric,
+      isQuiet: ping.output.quiet || ping.rounds.flood, printsTime: ping.rounds.printsTime,
+      reportsPending: ping.rounds.reportsPending,
+      isVerbose: ping.output.verbose, isFlood: ping.rounds.flood)
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
         printsSent: ping.output.verbose, door: door())
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
-    count = ping.deadline == nil ? 1 : Int(clamping: ping.count ?? 1)
+    count = ping.rounds.limit == nil ? 1 : Int(clamping: ping.rounds.count ?? 1)
   }
 
   func open() {
     guard json == nil else { return }
+    if let pattern = ping.echo.pattern { console.print("PATTERN: 0x\(Hex.text(pattern))") }
     for line in text.opening() { console.print(line) }
     console.flush()
   }
 
   mutating func show(_ event: Event) {
-    let line = text.line(event)
+    let line = text.line(event, wall: Clock.wall)
     if json != nil {
       if let line = json?.line(event), !ping.output.quiet { console.print(line) }
     } else {
       if let line { console.print(line) }
-      if ping.flood, !ping.output.quiet { drop(event) }
+      if ping.rounds.flood, !ping.output.quiet { drop(event) }
       if case .sendFailed(let failure) = event { console.complain("ping: \(failure.error)") }
     }
     console.flush()
@@ -55,7 +60,8 @@ struct PingReport {
   private func drop(_ event: Event) {
     switch event {
     case .sent: console.write(".")
-    case .answer(let answer) where answer.isFirst: console.write("\u{8} \u{8}")
+    case .answer(let answer) where answer.isFirst:
+      console.write(answer.verdict == .reply ? "\u{8} \u{8}" : "\u{8}E")
     default: break
     }
   }
@@ -69,7 +75,11 @@ struct PingReport {
       console.print(EventJSON.summary(tally, ownDrops: ownDrops))
     } else {
       for line in text.closing() { console.print(line) }
-      if ownDrops > 0 { console.complain("\(ownDrops) answers were lost on this machine, for want of room") }
+      // The kernel drops wrong ICMPv6 checksums itself, and counts them with what it had no room for.
+      if ownDrops > 0 {
+        console.complain(
+          "\(ownDrops) packets were lost on this machine, for want of room or by a wrong ICMPv6 checksum")
+      }
     }
     console.flush()
   }

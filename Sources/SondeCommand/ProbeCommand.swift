@@ -20,35 +20,7 @@ struct ProbeCommand: ParsableCommand, Verb {
   @Argument(help: ArgumentHelp("Names or addresses; a zone is written fe80::1%eth0.", valueName: "host"))
   var hosts: [String]
 
-  @Option(
-    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
-  var ports: [UInt16]
-
-  @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
-  var open = false
-
-  @Option(
-    name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"),
-    transform: number(1...1_000_000))
-  var rate: UInt64?
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"),
-    transform: number(0...100))
-  var retries: UInt64?
-
-  @Option(
-    name: [.customShort("W", allowingJoined: true), .long],
-    help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
-  var timeout: UInt64?
-
-  @Option(
-    name: [.customShort("w", allowingJoined: true), .long],
-    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
-  var deadline: UInt64?
-
+  @OptionGroup(title: "Ports and pace") var ask: AskOptions
   @OptionGroup(title: "TCP and UDP fields") var transport: TransportOptions
   @OptionGroup(title: "IP fields") var ip: IPFieldOptions
   @OptionGroup(title: "Sending") var send: SendOptions
@@ -66,11 +38,12 @@ struct ProbeCommand: ParsableCommand, Verb {
     let rankings = try rankings(
       try destinations.map {
         try $0.wishes(
-          packet(to: $0, ports[0], 0, from: 1, secret), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
+          packet(to: $0, ask.ports[0], 0, from: 1, secret), keepsIdentification: ip.ipID != nil,
+          isForeignSource: isForeign)
       }, purpose: .probe, door: send.door)
     if send.dryRun { return try show(destinations, rankings, secret, console) }
     var recorder = try Recorder(send.write)
-    let sources = try SourcePorts(transport, attempts: Int(retries ?? 2) + 1)
+    let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
     try Privileges.drop()
     let interrupter = try Interrupter()
@@ -81,25 +54,25 @@ struct ProbeCommand: ParsableCommand, Verb {
       openings,
       LinuxLink.Options(
         interface: try Destination.Exit(send).interface, zones: destinations.zones, filter: PacketFilter(flows: [flow]),
-        interrupter: interrupter))
+        interrupter: interrupter, watchesOutput: true))
     try link.prepare(destinations.map(\.address))
     let numbers = sources.numbers
     let targets = destinations.flatMap { destination in
-      ports.map { port in
+      ask.ports.map { port in
         PortSchedule.Port { [self] attempt in
           packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
         }
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: timeout ?? 1_000_000_000),
+      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
-    let end = deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
-    try SondeProbe.run(&session, over: &link) {
-      !signals.take().isEmpty || console.isClosed || failure != nil || Clock.monotonic >= end
+    let end = ask.deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
+    try SondeProbe.run(&session, over: &link, until: end) {
+      !signals.take().isEmpty || console.noticesClosing() || failure != nil
     } _: { event in
       report.show(event)
       do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
@@ -127,13 +100,13 @@ extension ProbeCommand {
   }
 
   private func pace(_ destinations: [Destination]) -> PortSchedule.Pace {
-    let perSecond = Int64(rate ?? (transport.udp ? 1000 : 5000))
+    let perSecond = Int64(ask.rate ?? (transport.udp ? 1000 : 5000))
     // Linux: ICMP errors to one host go out once a second over IPv4 and ten times a second over IPv6
     // (icmp(7), icmp_ratelimit), and unlimited over loopback.
     let limits: [Duration] = destinations.filter { $0.route.kind != .local }
       .map { $0.family == .ipv4 ? .milliseconds(1020) : .milliseconds(110) }
     return PortSchedule.Pace(
-      gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(retries ?? 2),
+      gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
       limitedGap: transport.udp ? limits.max() : nil)
   }
 
@@ -142,7 +115,7 @@ extension ProbeCommand {
   ) throws -> Int32 {
     for destination in destinations {
       let bytes = try packet(
-        to: destination, ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
+        to: destination, ask.ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
       ).encoded().bytes
       let door = rankings[destination.family]?.first?.door.rawValue ?? ""
       console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")

@@ -1,6 +1,38 @@
 internal import ArgumentParser
 internal import SondeHeaders
 
+/// What is asked how often.
+struct AskOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
+  var ports: [UInt16]
+
+  @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
+  var open = false
+
+  @Option(
+    name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"),
+    transform: number(1...1_000_000))
+  var rate: UInt64?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many more times an unanswered port is asked (2 unless written).", valueName: "number"),
+    transform: number(0...100))
+  var retries: UInt64?
+
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long],
+    help: ArgumentHelp("Time to wait for each answer (1 s unless written).", valueName: "time"), transform: time)
+  var timeout: UInt64?
+
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .long],
+    help: ArgumentHelp("Time for the whole run.", valueName: "time"), transform: time)
+  var deadline: UInt64?
+}
+
 /// The fields of the TCP or UDP header, and the data.
 struct TransportOptions: ParsableArguments {
   @ArgumentParser.Flag(name: .long, help: "Ask UDP ports, not TCP.")

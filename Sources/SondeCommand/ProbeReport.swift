@@ -23,7 +23,7 @@ struct ProbeReport {
     self.door = door
     if probe.output.json {
       let targets = destinations.flatMap { destination in
-        probe.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
+        probe.ask.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
       }
       json = EventJSON(targets, settles: true, printsSent: probe.output.verbose, door: door)
     }
@@ -33,8 +33,8 @@ struct ProbeReport {
     guard json == nil, !probe.output.quiet else { return }
     for destination in destinations {
       let asked =
-        probe.ports.count == 1
-        ? "1 \(probe.transport.proto) port" : "\(probe.ports.count) \(probe.transport.proto) ports"
+        probe.ask.ports.count == 1
+        ? "1 \(probe.transport.proto) port" : "\(probe.ask.ports.count) \(probe.transport.proto) ports"
       console.print(
         "PROBE \(destination.name) (\(destination.scoped)) \(asked), from \(destination.source) by the \(door) door")
     }
@@ -45,14 +45,14 @@ struct ProbeReport {
     if case .settled(let settlement) = event {
       settlements.append(settlement)
       if settlement.answer != nil { hasAnswer = true }
-      if probe.open, settlement.verdict != .open { return }
+      if probe.ask.open, settlement.verdict != .open { return }
     }
     if json != nil {
       if let line = json?.line(event), !probe.output.quiet { console.print(line) }
     } else if probe.output.verbose, case .noise(let noise) = event {
       console.print("noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)")
     } else if case .sendFailed(let failure) = event {
-      console.complain("probe: port \(probe.ports[failure.target % probe.ports.count]): \(failure.error)")
+      console.complain("probe: port \(probe.ask.ports[failure.target % probe.ask.ports.count]): \(failure.error)")
     }
     console.flush()
   }
@@ -66,13 +66,14 @@ struct ProbeReport {
     }
     for (index, destination) in destinations.enumerated() {
       if destinations.count > 1 { console.print("\n\(destination.name)") }
-      let range = index * probe.ports.count..<(index + 1) * probe.ports.count
+      let range = index * probe.ask.ports.count..<(index + 1) * probe.ask.ports.count
       let ports = settlements.filter { range.contains($0.target) }.map { settlement in
         PortTable.Port(
-          port: probe.ports[settlement.target - range.lowerBound], proto: probe.transport.proto, settlement: settlement)
+          port: probe.ask.ports[settlement.target - range.lowerBound], proto: probe.transport.proto,
+          settlement: settlement)
       }
       let table = PortTable(
-        ports, onlyOpen: probe.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
+        ports, onlyOpen: probe.ask.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
       if !probe.output.quiet { for line in table.lines() { console.print(line) } }
     }
     let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")

@@ -10,8 +10,14 @@ struct Destination {
   var route: Route
   /// The source of our packets to it.
   var source: IPAddress
+  /// What `-I` names; nil where it was not given.
+  var exit: Exit?
 
   var address: IPAddress { scoped.address }
+  /// The interface that was written, with the address or by `-I`.
+  var link: String? { scoped.zone == 0 ? exit?.name : String(zone.dropFirst()) }
+  /// The zone as it is written behind the address, `%eth0`; empty where none was.
+  var zone: String { scoped.zone == 0 ? "" : String(scoped.description.drop { $0 != "%" }) }
   var family: Family { address.version == 4 ? .ipv4 : .ipv6 }
   /// Whether the address names many hosts; only routing knows broadcast addresses.
   var isGroup: Bool { address.isGroup || route.kind == .broadcast || route.kind == .multicast }
@@ -20,17 +26,23 @@ struct Destination {
   ///
   /// - Throws: `Failure` naming the host.
   init(_ name: String, _ options: SendOptions) throws {
+    if name.isEmpty { throw Failure("an empty word names no host") }
+    let asked = try options.family
+    let exit = try Exit(options)
     do throws(LinkError) {
       self.name = name
-      let exit = try Exit(options)
-      let family = exit.source.map { $0.version == 4 ? Family.ipv4 : .ipv6 }
-      scoped = try Resolver.resolve(name, (try? options.family) ?? family)[0]
+      self.exit = options.interface == nil ? nil : exit
+      let family = (options.sourceAddress ?? exit.source).map { $0.version == 4 ? Family.ipv4 : .ipv6 }
+      scoped = try Resolver.resolve(name, asked ?? family)[0]
       let through = exit.interface ?? (scoped.zone == 0 ? nil : scoped.zone)
       route = try Route.lookup(scoped.address, interface: through, mark: options.firewallMark)
       let any: IPAddress = scoped.address.version == 4 ? .v4(.any) : .v6(.any)
       source = options.sourceAddress ?? exit.source ?? route.source ?? any
     } catch {
       throw Failure("\(name): \(error.message)")
+    }
+    if case .v6(let address) = address, address.isLinkLocal, exit.interface == nil, scoped.zone == 0 {
+      throw Failure("\(name) is link-local: say by which interface, as \(address)%eth0")
     }
     guard source.version == address.version else {
       throw Failure("source \(source) and destination \(address) are of different families")
@@ -40,14 +52,22 @@ struct Destination {
   /// What `-I` names: an interface, or an address of this machine.
   struct Exit {
     var interface: Int?
+    var name: String?
     var source: IPAddress?
 
-    init(_ options: SendOptions) throws(LinkError) {
+    /// - Throws: `Failure` naming an interface that is not there.
+    init(_ options: SendOptions) throws {
       guard let text = options.interface else { return }
       if let address = IPAddress(text) {
         source = address
       } else {
-        interface = try NetworkInterface.named(text).index
+        name = text
+        do throws(LinkError) {
+          interface = try NetworkInterface.named(text).index
+        } catch {
+          let names = ((try? NetworkInterface.all()) ?? []).map(\.name).joined(separator: ", ")
+          throw Failure("there is no interface \"\(text)\"; there are \(names)")
+        }
       }
     }
   }

@@ -14,6 +14,7 @@ enum KernelNumber {
   static let socketLevel: Int32 = 1
   static let error: Int32 = 4
   static let broadcast: Int32 = 6
+  static let sendBuffer: Int32 = 7
   static let receiveBuffer: Int32 = 8
   static let receiveBufferForce: Int32 = 33
   static let mark: Int32 = 36
@@ -90,4 +91,6 @@ enum KernelNumber {
 
   // poll(2).
   static let pollIn: Int16 = 0x1
+  static let pollError: Int16 = 0x8
+  static let pollHangUp: Int16 = 0x10
 }

@@ -24,10 +24,13 @@ public struct LinuxLink: PacketLink, ~Copyable {
     public var transmitStamp: TransmitStamp
     /// Ends `receive` early from elsewhere.
     public var interrupter: Interrupter?
+    /// Whether `receive` ends early, each time, once nobody reads standard output any more.
+    public var watchesOutput: Bool
 
     public init(
       echoIdentification: UInt16? = nil, interface: Int? = nil, zones: [IPv6Address: Int] = [:],
-      filter: PacketFilter = .everything, transmitStamp: TransmitStamp = .scheduled, interrupter: Interrupter? = nil
+      filter: PacketFilter = .everything, transmitStamp: TransmitStamp = .scheduled, interrupter: Interrupter? = nil,
+      watchesOutput: Bool = false
     ) {
       self.echoIdentification = echoIdentification
       self.interface = interface
@@ -35,6 +38,7 @@ public struct LinuxLink: PacketLink, ~Copyable {
       self.filter = filter
       self.transmitStamp = transmitStamp
       self.interrupter = interrupter
+      self.watchesOutput = watchesOutput
     }
   }
 

@@ -6,12 +6,13 @@ internal import SondeOctets
 extension LinuxLink {
   /// The places of `watched`.
   private enum Watched: Int, CaseIterable {
-    case ipv4Door, ipv6Door, cookedDoor, ipv4Ear, ipv6Ear, packetEar, interrupter
+    case ipv4Door, ipv6Door, cookedDoor, ipv4Ear, ipv6Ear, packetEar, interrupter, output
   }
 
   /// Fills `watched` and `heard` from the open sockets.
   mutating func watch() {
-    watched = Array(repeating: clinux_poll(fd: -1, events: KernelNumber.pollIn, revents: 0), count: 7)
+    watched = Array(
+      repeating: clinux_poll(fd: -1, events: KernelNumber.pollIn, revents: 0), count: Watched.allCases.count)
     for place in Watched.allCases {
       let descriptor: Int32? =
         switch place {
@@ -22,9 +23,12 @@ extension LinuxLink {
         case .ipv6Ear: ipv6Ear?.number
         case .packetEar: packetEar?.number
         case .interrupter: options.interrupter?.descriptor.number
+        case .output: options.watchesOutput ? OutputFile.Standard.output.rawValue : nil
         }
       // A negative descriptor is passed over (poll(2)).
       watched[place.rawValue].fd = descriptor ?? -1
+      // Of standard output only its end is of interest, which poll tells unasked.
+      if place == .output { watched[place.rawValue].events = 0 }
     }
     let ears: [Watched] = [.ipv4Ear, .ipv6Ear, .packetEar]
     let doors: [Watched] = [(Family.ipv4, Watched.ipv4Door), (.ipv6, .ipv6Door)]
@@ -71,7 +75,7 @@ extension LinuxLink {
         case .ipv4Ear: ipv4Ear?.receive(into: &buffer, errorQueue: false)
         case .ipv6Ear: ipv6Ear?.receive(into: &buffer, errorQueue: false)
         case .packetEar: packetEar?.receive(into: &buffer, errorQueue: false)
-        case .cookedDoor, .interrupter: nil
+        case .cookedDoor, .interrupter, .output: nil
         }
       guard let count, count != -Int(EAGAIN) else { return }
       if count < 0 {

@@ -80,6 +80,7 @@ public struct Openings: ~Copyable {
   private static func socket(_ kind: Kind, _ mark: UInt32?) throws(LinkError) -> Descriptor {
     let descriptor = try open(kind)
     descriptor.growReceiveBuffer(to: room)
+    descriptor.growSendBuffer()
     if let mark {
       try descriptor.set(
         KernelNumber.socketLevel, KernelNumber.mark, Int32(bitPattern: mark), as: "SO_MARK")

@@ -1,3 +1,4 @@
+internal import CLinuxNet
 internal import Glibc
 public import SondeLink
 
@@ -46,6 +47,15 @@ public struct OutputFile: ~Copyable {
         throw LinkError("write to \(name)", errno)
       }
     }
+  }
+}
+
+extension OutputFile {
+  /// Whether somebody may still read what is written: false for a pipe whose last reader has gone (poll(2)).
+  public var hasReader: Bool {
+    var place = clinux_poll(fd: descriptor, events: 0, revents: 0)
+    let ready = unsafe clinux_poll(&place, 1, 0)
+    return ready <= 0 || place.revents & (KernelNumber.pollError | KernelNumber.pollHangUp) == 0
   }
 }
 

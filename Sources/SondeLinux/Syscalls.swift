@@ -67,6 +67,14 @@ extension Descriptor {
     }
   }
 
+  /// Asks for as much room for packets on their way out as net.core.wmem_max lets, which the kernel doubles
+  /// (socket(7)): more than its queue for a neighbour that does not answer holds (arp(7), unres_qlen_bytes),
+  /// so that a host that is not there never fills the socket for the others.
+  func growSendBuffer() {
+    var value = Int32.max / 2
+    _ = unsafe clinux_set(number, KernelNumber.socketLevel, KernelNumber.sendBuffer, &value, 4)
+  }
+
   /// Sends one packet without waiting. The corresponding C function is `sendmsg`.
   ///
   /// - Returns: the octets taken, or a negative errno.

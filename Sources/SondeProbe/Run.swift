@@ -5,15 +5,18 @@ public import SondeLink
 /// One thread does it all: it sends, waits, receives, and hands out events in order.
 ///
 /// - Parameters:
+///   - end: when the run ends at the latest, as if it had come to its end.
 ///   - isInterrupted: asked after each wait; true ends the run as if it had come to its end.
 ///   - emit: called with each event as it becomes known.
 /// - Throws: `LinkError` when the link can be read no more; the books are closed before.
 public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
-  _ session: inout Session<Plan>, over link: inout Link, isInterrupted: () -> Bool = { false },
+  _ session: inout Session<Plan>, over link: inout Link, until end: Instant = .distantFuture,
+  isInterrupted: () -> Bool = { false },
   _ emit: (Event) -> Void
 ) throws(LinkError) {
   var received: [Received] = []
   while true {
+    if end <= link.now { session.stop() }
     let step = session.step(at: link.now)
     for event in session.takeEvents() { emit(event) }
     let deadline: Instant
@@ -27,7 +30,7 @@ public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
     }
     received.removeAll(keepingCapacity: true)
     do throws(LinkError) {
-      try link.receive(until: deadline, into: &received)
+      try link.receive(until: min(deadline, end), into: &received)
     } catch {
       session.stop()
       for event in session.takeEvents() { emit(event) }

@@ -13,12 +13,17 @@ func fixed(_ value: Int64, per unit: Int64, places: Int) -> String {
   return "\(sign)\(whole)." + String(repeating: "0", count: places - digits.count) + digits
 }
 
-/// `part` of `whole` in percent as `%g` prints it: at most six digits, no trailing zeros.
+/// `part` of `whole` in percent as `%g` prints it: six significant digits, no trailing zeros; never with an
+/// exponent, which only shares below a millionth would have.
 func percent(_ part: Int, of whole: Int) -> String {
-  guard whole > 0 else { return "0" }
-  let value = Double(part) * 100 / Double(whole)
-  let places = value >= 100 ? 3 : value >= 10 ? 4 : value >= 1 ? 5 : 6
-  var text = fixed(Int64(Int128(part) * 100_000_000_000 / Int128(whole)), per: 1_000_000_000, places: places)
+  guard whole > 0, part > 0 else { return "0" }
+  var places = 3
+  var scaled = Int128(part) * 100_000
+  while scaled < Int128(whole) * 100_000, places < 9 {
+    places += 1
+    scaled *= 10
+  }
+  var text = fixed(Int64(clamping: Int128(part) * 100), per: Int64(whole), places: places)
   while text.hasSuffix("0") { text.removeLast() }
   if text.hasSuffix(".") { text.removeLast() }
   return text

@@ -16,11 +16,17 @@ public struct PingText: Sendable {
     public var dataByteCount: Int
     /// Octets of the whole packet.
     public var packetByteCount: Int
-    /// The source and interface that were asked for, as text for the first line: `192.0.2.1 eth0`.
+    /// The source and interface that were asked for, as text for the first line: `192.0.2.1 eth0`, and
+    /// `192.0.2.1 ` where no interface was.
     public var from: String?
+    /// The interface of the link that the packets leave by, where it was written: `eth0`. It names
+    /// link-local repliers.
+    public var link: String?
 
     public init(
-      name: String, address: IPAddress, zone: String = "", dataByteCount: Int, packetByteCount: Int, from: String? = nil
+      name: String, address: IPAddress, zone: String = "", dataByteCount: Int, packetByteCount: Int,
+      from: String? = nil,
+      link: String? = nil
     ) {
       self.name = name
       self.address = address
@@ -28,12 +34,19 @@ public struct PingText: Sendable {
       self.dataByteCount = dataByteCount
       self.packetByteCount = packetByteCount
       self.from = from
+      self.link = link
     }
 
     /// The address with its zone.
     var label: String { "\(address)\(zone)" }
     /// The name and the address, or the address alone where the user wrote an address.
     var full: String { IPAddress(name) == nil && name != label ? "\(name) (\(label))" : label }
+
+    /// An address of a replier, with its zone where it needs one.
+    func label(_ replier: IPAddress) -> String {
+      guard let link, case .v6(let address) = replier, address.isLinkLocal else { return replier.description }
+      return "\(replier)%\(link)"
+    }
   }
 
   /// The counts that the last lines give, of one host.
@@ -46,10 +59,21 @@ public struct PingText: Sendable {
     var errors = 0
     var lastAnswered: UInt64 = 0
     var rtt = RTTStatistics()
+    /// Eight times the moving average of round-trip times, in microseconds, each worth an eighth.
+    var moving: Int64 = 0
     var firstSent: Int64?
     var lastSeen: Int64 = 0
     var out = 0
     var pipe = 0
+
+    /// The moving average in nanoseconds.
+    var average: Int64 { moving / 8 * 1000 }
+
+    mutating func add(_ nanoseconds: Int64) {
+      let microseconds = nanoseconds / 1000
+      moving = rtt.count == 0 ? microseconds * 8 : moving + microseconds - moving / 8
+      rtt.add(nanoseconds)
+    }
   }
 
   private let hosts: [Host]
@@ -59,12 +83,13 @@ public struct PingText: Sendable {
   private let printsTime: Bool
   private let reportsPending: Bool
   private let isVerbose: Bool
+  private let isFlood: Bool
   private var counts: [Counts]
 
   public init(
     _ hosts: [Host], firstSequenceNumber: UInt16, isNumeric: Bool = false, isQuiet: Bool = false,
     printsTime: Bool = false,
-    reportsPending: Bool = false, isVerbose: Bool = false
+    reportsPending: Bool = false, isVerbose: Bool = false, isFlood: Bool = false
   ) {
     self.hosts = hosts
     self.firstSequenceNumber = firstSequenceNumber
@@ -73,6 +98,7 @@ public struct PingText: Sendable {
     self.printsTime = printsTime
     self.reportsPending = reportsPending
     self.isVerbose = isVerbose
+    self.isFlood = isFlood
     counts = [Counts](repeating: Counts(), count: hosts.count)
   }
 
@@ -85,13 +111,15 @@ public struct PingText: Sendable {
         let sizes = "\(host.dataByteCount)(\(host.packetByteCount)) bytes of data."
         return "PING \(host.name) (\(host.address)) " + (from.map { "\($0): " } ?? "") + sizes
       case .v6:
-        return "PING \(host.name)(\(host.full)) " + (from.map { "\($0): " } ?? "") + "\(host.dataByteCount) data bytes"
+        return "PING \(host.name)(\(name(host))) " + (from.map { "\($0): " } ?? "") + "\(host.dataByteCount) data bytes"
       }
     }
   }
 
   /// Takes an event into the counts, and gives its line where it has one.
-  public mutating func line(_ event: Event) -> String? {
+  ///
+  /// - Parameter wall: the real time now, in nanoseconds since 1970, for lines that no packet brought.
+  public mutating func line(_ event: Event, wall: Int64) -> String? {
     switch event {
     case .sent(let sent):
       counts[sent.target].transmitted += 1
@@ -105,7 +133,8 @@ public struct PingText: Sendable {
       counts[silence.target].out -= 1
       return nil
     case .pending(let silence):
-      return reportsPending && !isQuiet ? "no answer yet for icmp_seq=\(sequenceNumber(silence.turn))" : nil
+      guard reportsPending, !isQuiet else { return nil }
+      return stamp(wall) + "no answer yet for icmp_seq=\(sequenceNumber(silence.turn))"
     case .sendFailed(let failure):
       counts[failure.target].transmitted += 1
       counts[failure.target].errors += 1
@@ -132,16 +161,16 @@ public struct PingText: Sendable {
       if counts[index].lastAnswered != answer.probe { counts[index].received += 1 }
       counts[index].lastAnswered = answer.probe
       if let from = answer.from, !counts[index].repliers.contains(from) { counts[index].repliers.append(from) }
-      if let rtt = answer.rtt { counts[index].rtt.add(rtt.nanoseconds) }
+      if let rtt = answer.rtt { counts[index].add(rtt.nanoseconds) }
     }
     return isQuiet ? nil : replyLine(answer)
   }
 
   private func replyLine(_ answer: Answer) -> String {
     let host = hosts[answer.target]
-    let from = answer.from == host.address ? name(host) : answer.from.map(\.description) ?? host.label
+    let from = answer.from.map { name($0, of: host) } ?? host.label
     let length = answer.reply?.messageByteCount ?? 0
-    var line = stamp(answer) + "\(length) bytes from \(from): icmp_seq=\(sequenceNumber(answer.turn))"
+    var line = stamp(answer.frame?.stamp.wall) + "\(length) bytes from \(from): icmp_seq=\(sequenceNumber(answer.turn))"
     if let hops = answer.reply?.hopLimit { line += " ttl=\(hops)" }
     // Ping puts its clock into the first 16 octets of data, and prints no time where they do not fit.
     if host.dataByteCount >= 16, let rtt = answer.rtt { line += " time=\(pingTime(rtt.nanoseconds)) ms" }
@@ -153,17 +182,22 @@ public struct PingText: Sendable {
 
   private func errorLine(_ answer: Answer) -> String {
     let host = hosts[answer.target]
-    let from = answer.from.map { $0 == host.address ? name(host) : $0.description }
+    let from = answer.from.map { name($0, of: host) }
     let words = answer.report.map(PingWords.text) ?? answer.why
     guard let from else { return "sonde: local error: \(words)" }
-    return stamp(answer) + "From \(from) icmp_seq=\(sequenceNumber(answer.turn)) \(words)"
+    return stamp(answer.frame?.stamp.wall) + "From \(from) icmp_seq=\(sequenceNumber(answer.turn)) \(words)"
       + (answer.flags.contains(.duplicate) ? " (DUP!)" : "")
   }
 
   private func name(_ host: Host) -> String { isNumeric ? host.label : host.full }
 
-  private func stamp(_ answer: Answer) -> String {
-    guard printsTime, let wall = answer.frame?.stamp.wall else { return "" }
+  private func name(_ replier: IPAddress, of host: Host) -> String {
+    guard replier == host.address else { return host.label(replier) }
+    return host.zone.isEmpty && host.full == host.label ? host.label(replier) : name(host)
+  }
+
+  private func stamp(_ wall: Int64?) -> String {
+    guard printsTime, let wall else { return "" }
     return "[\(fixed(wall / 1000, per: 1_000_000, places: 6))] "
   }
 
@@ -183,8 +217,8 @@ public struct PingText: Sendable {
       var line = "\(counts.received)/\(counts.transmitted) packets, "
       line += "\(percent(counts.transmitted - counts.received, of: counts.transmitted))% loss"
       if counts.rtt.count > 0 {
-        let times = [counts.rtt.min, counts.rtt.mean, counts.rtt.max].map(three).joined(separator: "/")
-        line += ", min/avg/max = \(times) ms"
+        let times = [counts.rtt.min, counts.rtt.mean, counts.average, counts.rtt.max].map(three).joined(separator: "/")
+        line += ", min/avg/ewma/max = \(times) ms"
       }
       return line
     }
@@ -204,7 +238,12 @@ public struct PingText: Sendable {
     if counts.rtt.count > 0, hosts[index].dataByteCount >= 16 {
       let rtt = counts.rtt
       let times = [rtt.min, rtt.mean, rtt.max, rtt.deviation].map(three).joined(separator: "/")
-      lines.append("rtt min/avg/max/mdev = \(times) ms" + (counts.pipe > 1 ? ", pipe \(counts.pipe)" : ""))
+      var line = "rtt min/avg/max/mdev = \(times) ms" + (counts.pipe > 1 ? ", pipe \(counts.pipe)" : "")
+      if isFlood, counts.transmitted > 1 {
+        let gap = (counts.lastSeen - (counts.firstSent ?? counts.lastSeen)) / Int64(counts.transmitted - 1)
+        line += ", ipg/ewma \(three(gap))/\(three(counts.average)) ms"
+      }
+      lines.append(line)
     } else {
       lines.append("")
     }

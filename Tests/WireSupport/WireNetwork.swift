@@ -59,36 +59,18 @@ public final class WireNetwork {
 
   /// Starts a line of shell on the host that the thread is on; whoever starts it ends it by its id.
   public func start(_ line: String) throws(WireFailure) -> Int32 {
-    var child: Int32 = 0
-    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
-    for word in ["/bin/sh", "-c", line] { unsafe arguments.append(strdup(word)) }
-    unsafe arguments.append(nil)
-    defer { unsafe arguments.forEach { unsafe free($0) } }
-    // The threads that tests run on block all signals, and a child would inherit that.
-    var attributes = posix_spawnattr_t()
-    var none = sigset_t()
-    unsafe sigemptyset(&none)
-    unsafe posix_spawnattr_init(&attributes)
-    unsafe posix_spawnattr_setsigmask(&attributes, &none)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    defer { unsafe posix_spawnattr_destroy(&attributes) }
-    let result = unsafe posix_spawn(&child, "/bin/sh", nil, &attributes, &arguments, environ)
-    guard result == 0 else { throw WireFailure("posix_spawn: errno \(result)") }
-    return child
+    try Shell.start(line)
   }
 
   /// Ends a child that was started, by SIGTERM, and waits for it.
   public func stop(_ child: Int32) {
-    kill(child, SIGTERM)
-    wait(child)
+    Shell.stop(child)
   }
 
   /// Waits for a child and gives its wait status.
   @discardableResult
   public func wait(_ child: Int32) -> Int32 {
-    var status: Int32 = 0
-    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return status
+    Shell.wait(child)
   }
 
   /// Builds the network, runs `body` on its near host, and goes back to where the thread was.

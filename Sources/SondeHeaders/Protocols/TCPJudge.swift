@@ -54,7 +54,10 @@ extension TCP {
         return .refused(
           why: "RST has sequence number \(reply.sequenceNumber), not the \(acknowledgmentNumber) that we acknowledged")
       }
-      return .answers(verdict, by: .tcpReset, why: "RST at the sequence number that we acknowledged")
+      return .answers(
+        verdict, by: .tcpReset,
+        why: "RST at the sequence number that we acknowledged"
+          + (flags.contains(.fin) && !flags.contains(.syn) ? " (Linux sends it from open ports too)" : ""))
     }
     guard reply.flags.contains(.ack) else { return .refused(why: "RST without ACK acknowledges nothing of ours") }
     let next = sequenceNumber &+ length

@@ -1,0 +1,97 @@
+import Testing
+import WireSupport
+
+/// Wrong words: one line on standard error that names the word, status 2, nothing on standard output. No
+/// case gets as far as a socket.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    ("", "a verb is missing: ping, probe, checksum, doctor; see sonde --help"),
+    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, checksum, doctor"),
+    ("--frobnicate", "Unknown option '--frobnicate'"),
+    ("ping", "Missing expected argument '<host> ...'"),
+    ("ping -c", "Missing value for '-c'"),
+    ("ping -c x 127.0.0.1", "The value 'x' is invalid for '-c <number>': a number from 1 to "),
+    ("ping -c 0 127.0.0.1", "The value '0' is invalid for '-c <number>': a number from 1 to "),
+    ("ping -c -1 127.0.0.1", "Missing value for '-c'"),
+    ("ping --frob 127.0.0.1", "Unknown option '--frob'"),
+    ("ping -i 1y 127.0.0.1", "The value '1y' is invalid for '-i <time>': a time: seconds (0.2) or with a unit"),
+    ("ping --ttl 256 127.0.0.1", "The value '256' is invalid for '--ttl <hops>': a number from 0 to 255"),
+    ("ping --id 0x10000 127.0.0.1", "The value '0x10000' is invalid for '--id <number>': a number from 0 to 65535"),
+    (
+      "ping --data-hex 0g 127.0.0.1",
+      "The value '0g' is invalid for '--data-hex <hex>': octets in hexadecimal: \"g\" at character 2"
+    ),
+    ("ping --data-hex 123 127.0.0.1", "The value '123' is invalid for '--data-hex <hex>'"),
+    ("ping --data a --data-hex 00 127.0.0.1", "--data, --data-hex and --size with --pattern exclude each other"),
+    ("ping -4 -6 127.0.0.1", "-4 and -6 exclude each other"),
+    ("ping -6 127.0.0.1", "127.0.0.1: this is no IPv6 address"),
+    ("ping ''", "an empty word names no host"),
+    ("ping -4 ::1", "::1: this is no IPv4 address"),
+    (
+      "ping --door window 127.0.0.1",
+      "The value 'window' is invalid for '--door <door>': one of auto, datagram, raw, cooked"
+    ),
+    ("ping --source ::1 127.0.0.1", "127.0.0.1: this is no IPv6 address"),
+    ("ping -I nothere 127.0.0.1", "there is no interface \"nothere\"; there are lo"),
+    ("ping fe80::1%nothere", "fe80::1%nothere: there is no interface \"nothere\""),
+    ("probe 127.0.0.1", "Missing expected argument '--ports <ports>'"),
+    ("probe -p 80", "Missing expected argument '<host> ...'"),
+    (
+      "probe -p 0 127.0.0.1",
+      "The value '0' is invalid for '-p <ports>': \"0\" is no port or range of ports from 1 to 65535"
+    ),
+    ("probe -p 70000 127.0.0.1", "The value '70000' is invalid for '-p <ports>': \"70000\" is no port"),
+    ("probe -p 80,9-1 127.0.0.1", "The value '80,9-1' is invalid for '-p <ports>': \"9-1\" is no port"),
+    ("probe -p 80,, 127.0.0.1", "The value '80,,' is invalid for '-p <ports>': \"\" is no port"),
+    ("probe -p ssh 127.0.0.1", "The value 'ssh' is invalid for '-p <ports>': \"ssh\" is no port"),
+    ("probe -p 80 --flags SQ 127.0.0.1", "The value 'SQ' is invalid for '--flags <letters>': letters of FSRPAUECN"),
+    ("probe -p 80 --udp --flags S 127.0.0.1", "--flags is a field of TCP, and --udp was given"),
+    (
+      "probe -p 80 --options mss=x 127.0.0.1",
+      "The value 'mss=x' is invalid for '--options <list>': \"mss=x\" is none of"
+    ),
+    ("checksum", "checksum: octets in hexadecimal are missing"),
+    ("checksum zz", "checksum: \"z\" at character 1 is no hexadecimal digit"),
+    ("checksum 0800 00 0", "checksum: "),
+    ("checksum --update 1 2", "checksum: --update takes a checksum, an old word and a new word; 2 were given"),
+    ("checksum --update 1 2 12345", "checksum: \"12345\" is no 16-bit word in hexadecimal"),
+    ("checksum --update --verify 1 2 3", "--update and --verify exclude each other"),
+    ("doctor now", "Unexpected argument 'now'"),
+  ])
+  func aWrongWordIsNamedInOneLine(arguments: String, message: String) throws {
+    let outcome = try sonde(arguments)
+    #expect(outcome.status == 2, "\(outcome)")
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("sonde: " + message), "\(outcome)")
+    #expect(
+      outcome.errors.hasSuffix("\n")
+        && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
+  }
+
+  @Test(arguments: ["", "ping", "probe", "checksum", "doctor"])
+  func helpIsNarrowAndItsExamplesWork(verb: String) throws {
+    for words in ["\(verb) --help", "\(verb) -h", "help \(verb)"] {
+      let help = try sonde(words)
+      #expect(help.status == 0 && help.errors.isEmpty)
+      #expect(help.lines.allSatisfy { $0.count <= 80 }, "\(help)")
+      #expect(help.output.contains(verb.isEmpty ? "USAGE: sonde <subcommand>" : "USAGE: sonde \(verb)"), "\(help)")
+      #expect(help.output.contains("\nExample: sonde "))
+    }
+  }
+
+  @Test(arguments: ["checksum", "doctor"])
+  func theExamplesOfVerbsThatSendNothingRun(verb: String) throws {
+    for line in try sonde("\(verb) --help").lines where line.hasPrefix("Example: sonde ") {
+      let outcome = try sonde(String(line.dropFirst("Example: sonde ".count)))
+      #expect(outcome.status == 0 || verb == "doctor", "\(line): \(outcome)")
+    }
+  }
+
+  @Test func aDryRunPrintsThePacketAndTheDoor() throws {
+    let run = try sonde("ping --dry-run --id 0x0101 --seq 0x0202 -s 0 --ip-id 1 127.0.0.1")
+    #expect(
+      run.output == "127.0.0.1 by the raw door: 4500001c0001000040017cde7f0000017f0000010800f4fc01010202\n", "\(run)")
+    let twice = try (0..<2).map { _ in try sonde("probe --dry-run --seed 7 -p 80 127.0.0.1").output }
+    #expect(twice[0] == twice[1] && twice[0].hasPrefix("127.0.0.1 by the raw door: 4500002c"))
+  }
+}

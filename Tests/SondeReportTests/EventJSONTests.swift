@@ -1,0 +1,89 @@
+import Foundation
+import SondeHeaders
+import SondeReport
+import Testing
+
+@testable import SondeProbe
+
+@Suite struct EventJSONTests {
+  private func ping(printsSent: Bool = false) -> EventJSON {
+    EventJSON([.init(host: "example.com")], firstSequenceNumber: 65_535, printsSent: printsSent, door: "raw")
+  }
+
+  private func read(_ line: String?) throws -> [String: Any] {
+    let line = try #require(line)
+    #expect(!line.contains("\n"))
+    return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+  }
+
+  @Test func anAnswerSaysWhatIsKnown() throws {
+    var json = ping()
+    #expect(json.line(Happening.sent(1)) == nil)
+    let line = try read(json.line(.answer(Happening.answer(1, flags: [.late, .local], milliseconds: 3))))
+    #expect(line["type"] as? String == "answer" && line["verdict"] as? String == "reply")
+    #expect(line["by"] as? String == "echo-reply" && line["from"] as? String == "192.0.2.7")
+    #expect(line["rtt_ns"] as? Int == 1_234_567 && line["rtt_clock"] as? String == "kernel")
+    #expect(
+      line["flags"] as? [String] == ["late", "local"] && line["icmp"] is NSNull && line["why"] as? String == "because")
+    #expect(line["seq"] as? Int == 65_535 && line["id"] as? Int == 7 && line["ttl"] as? Int == 57)
+    #expect(
+      line["length"] as? Int == 64 && line["host"] as? String == "example.com" && line["at_ns"] as? Int == 3_000_000)
+    #expect(line["time"] as? String == "2023-11-14T22:13:20.123456789Z")
+    let next = try read(json.line(.silence(Happening.silence(2))))
+    #expect(next["seq"] as? Int == 0, "sequence numbers wrap")
+    #expect(next["type"] as? String == "silence" && next["verdict"] as? String == "timeout")
+  }
+
+  @Test func anErrorIsSpelledOut() throws {
+    var json = ping()
+    let report = ErrorReport(version: 4, type: 3, code: 4, name: "fragmentation-needed", verdict: .tooBig, mtu: 1300)
+    let line = try read(json.line(.answer(Happening.answer(1, .tooBig, by: .icmpError, report: report))))
+    let icmp = try #require(line["icmp"] as? [String: Any])
+    #expect(icmp["type"] as? Int == 3 && icmp["code"] as? Int == 4 && icmp["mtu"] as? Int == 1300)
+    #expect(icmp["name"] as? String == "fragmentation-needed" && icmp["pointer"] is NSNull)
+  }
+
+  @Test func sentProbesAreLinesOnlyWhereAskedFor() throws {
+    var json = ping(printsSent: true)
+    _ = json.line(Happening.sent(1, milliseconds: 5))
+    let line = try read(json.line(Happening.sent(2, milliseconds: 1005)))
+    #expect(line["at_ns"] as? Int == 1_000_000_000 && line["door"] as? String == "raw")
+    #expect((line["bytes"] as? String)?.hasPrefix("45000") == true)
+  }
+
+  @Test func noiseIsAtMostAHundredLinesASecond() {
+    var json = ping()
+    let lines = (0..<300).map { json.line(Happening.noise(at: Int64($0) * 1_000_000)) }
+    #expect(lines.count { $0 != nil } == 100)
+    #expect(json.line(Happening.noise(at: 1_000_000_000)) != nil)
+    #expect(lines[0] == #"{"type":"noise","probe":null,"from":"198.51.100.9","why":"carries id 8, not our 7"}"#)
+  }
+
+  @Test func aVerbOfPortsPrintsEachTargetsLastWordAndItsDuplicates() throws {
+    var json = EventJSON([.init(host: "h", proto: "tcp", port: 80)], settles: true, door: "raw")
+    let first = Happening.answer(1, .open, by: .tcpSYNACK)
+    #expect(json.line(.answer(first)) == nil && json.line(.silence(Happening.silence(1))) == nil)
+    let settled = try read(json.line(.settled(Happening.settlement(0, .open, first))))
+    #expect(
+      settled["port"] as? Int == 80 && settled["proto"] as? String == "tcp" && settled["verdict"] as? String == "open")
+    let again = try read(json.line(.answer(Happening.answer(1, .open, by: .tcpSYNACK, flags: [.duplicate]))))
+    #expect(again["flags"] as? [String] == ["duplicate"])
+    let silent = try read(json.line(.settled(Happening.settlement(0, .filtered))))
+    #expect(silent["type"] as? String == "silence" && silent["why"] as? String == "no answer to 1 probe")
+  }
+
+  @Test func theSummaryCountsAll() throws {
+    var tally = Tally()
+    tally.sent = 3
+    tally.answered = 1
+    tally.silent = 2
+    let empty = try read(EventJSON.summary(tally, ownDrops: 4))
+    #expect(empty["sent"] as? Int == 3 && empty["own_drops"] as? Int == 4 && empty["rtt_ns"] is NSNull)
+    for time in [10, 20, 30, 40] as [Int64] { tally.rtt.add(time) }
+    let full = try read(EventJSON.summary(tally, ownDrops: 0, ports: [(.open, 1), (.openOrFiltered, 2)]))
+    #expect(full["ports"] as? [String: Int] == ["open": 1, "open|filtered": 2])
+    #expect(
+      full["rtt_ns"] as? [String: Int]
+        == ["min": 10, "p50": 20, "p90": 40, "p99": 40, "max": 40, "mean": 25, "mdev": 11])
+  }
+}

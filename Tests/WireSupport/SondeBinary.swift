@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// The program under test: what users run, not a library of it.
+public enum SondeBinary {
+  /// The path in SONDE_BINARY, else that of the one built beside these tests.
+  public static let path: String = {
+    if let named = unsafe getenv("SONDE_BINARY") { return unsafe String(cString: named) }
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/sonde"
+  }()
+}
