@@ -73,6 +73,7 @@ let package = Package(
     tests(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
+    tests("SondeTests", ["Sonde", "WireSupport"]),
     tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets"]),
     tests(
       "SondeReportTests", ["SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),

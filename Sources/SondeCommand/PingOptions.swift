@@ -33,20 +33,20 @@ struct RoundOptions: ParsableArguments {
     transform: choice(["do", "want", "dont"]))
   var discovery: String?
 
-  @ArgumentParser.Flag(name: .customShort("n"), help: "Print addresses, not names.")
+  @Flag(name: .customShort("n"), help: "Print addresses, not names.")
   var numeric = false
 
-  @ArgumentParser.Flag(
+  @Flag(
     name: .customShort("f"), help: "Flood: send again as soon as the answer is there, a dot for each that is not.")
   var flood = false
 
-  @ArgumentParser.Flag(name: .customShort("D"), help: "Print the time of each answer.")
+  @Flag(name: .customShort("D"), help: "Print the time of each answer.")
   var printsTime = false
 
-  @ArgumentParser.Flag(name: .customShort("O"), help: "Say when the next is sent and the last has no answer yet.")
+  @Flag(name: .customShort("O"), help: "Say when the next is sent and the last has no answer yet.")
   var reportsPending = false
 
-  @ArgumentParser.Flag(name: .customShort("b"), help: "Allow broadcast addresses.")
+  @Flag(name: .customShort("b"), help: "Allow broadcast addresses.")
   var broadcast = false
 
   /// How long the run lasts at most; nil for as long as it takes, which 0 means too (ping(8)).

@@ -8,7 +8,7 @@ struct AskOptions: ParsableArguments {
     help: ArgumentHelp("Ports and ranges between commas; - for all.", valueName: "ports"), transform: portList)
   var ports: [UInt16]
 
-  @ArgumentParser.Flag(name: .long, help: "Print open ports only; the summary counts all.")
+  @Flag(name: .long, help: "Print open ports only; the summary counts all.")
   var open = false
 
   @Option(
@@ -35,7 +35,7 @@ struct AskOptions: ParsableArguments {
 
 /// The fields of the TCP or UDP header, and the data.
 struct TransportOptions: ParsableArguments {
-  @ArgumentParser.Flag(name: .long, help: "Ask UDP ports, not TCP.")
+  @Flag(name: .long, help: "Ask UDP ports, not TCP.")
   var udp = false
 
   @Option(

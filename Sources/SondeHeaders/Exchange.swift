@@ -79,7 +79,7 @@ public struct QuoteExchange: Sendable {
 
   /// The answer that the error is, once the quote is known for ours: `unreachable` is what the asked
   /// layer makes of any destination unreachable that has no verdict of its own. Advice answers nothing.
-  func answer(unreachable: Verdict, flags: [Flag] = [], why: String) -> Judgement {
+  func answer(unreachable: Verdict, flags: [AnswerFlag] = [], why: String) -> Judgement {
     if report.isAdvice { return .refused(why: "\(report.name) only advises, and answers nothing") }
     let isPlain = report.verdict == .unreachable && report.isDestinationUnreachable
     return .answers(

@@ -72,38 +72,31 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
 }
 
 /// What is odd about an answer.
-public struct Flag: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   public var rawValue: String
 
   public init(rawValue: String) { self.rawValue = rawValue }
 
   public var description: String { rawValue }
 
-  public static let duplicate = Flag(rawValue: "duplicate")
-  public static let late = Flag(rawValue: "late")
-  public static let outOfOrder = Flag(rawValue: "out-of-order")
-  public static let dataMismatch = Flag(rawValue: "data-mismatch")
-  public static let otherAddress = Flag(rawValue: "other-address")
-  public static let thirdParty = Flag(rawValue: "third-party")
-  public static let weakMatch = Flag(rawValue: "weak-match")
-  public static let oddCode = Flag(rawValue: "odd-code")
-  public static let local = Flag(rawValue: "local")
-  public static let quoteAltered = Flag(rawValue: "quote-altered")
-  public static let malformedOption = Flag(rawValue: "malformed-option")
-  public static let conflict = Flag(rawValue: "conflict")
-  public static let fragmented = Flag(rawValue: "fragmented")
-  public static let invalidMTU = Flag(rawValue: "invalid-mtu")
-  public static let proxy = Flag(rawValue: "proxy")
-  public static let inconsistent = Flag(rawValue: "inconsistent")
-  public static let zeroWindow = Flag(rawValue: "zero-window")
+  public static let duplicate = AnswerFlag(rawValue: "duplicate")
+  public static let late = AnswerFlag(rawValue: "late")
+  public static let outOfOrder = AnswerFlag(rawValue: "out-of-order")
+  public static let dataMismatch = AnswerFlag(rawValue: "data-mismatch")
+  public static let otherAddress = AnswerFlag(rawValue: "other-address")
+  public static let thirdParty = AnswerFlag(rawValue: "third-party")
+  public static let weakMatch = AnswerFlag(rawValue: "weak-match")
+  public static let oddCode = AnswerFlag(rawValue: "odd-code")
+  public static let local = AnswerFlag(rawValue: "local")
+  public static let conflict = AnswerFlag(rawValue: "conflict")
 }
 
 /// What one layer of the packet asked says of a packet that came.
 public enum Judgement: Hashable, Sendable {
   /// It is an answer. `echoes` says that a true answer repeats our payload.
-  case answers(Verdict, by: Basis, flags: [Flag] = [], echoes: Bool = false, why: String)
+  case answers(Verdict, by: Basis, flags: [AnswerFlag] = [], echoes: Bool = false, why: String)
   /// This layer has nothing against it; what it is, another layer must say.
-  case agrees(flags: [Flag] = [])
+  case agrees(flags: [AnswerFlag] = [])
   /// It looks like an answer and is none: the end of the sentence "noise: …".
   case refused(why: String)
 }

@@ -17,7 +17,7 @@ public struct Correlator: Sendable {
     public var probe: UInt64
     public var verdict: Verdict
     public var by: Basis
-    public var flags: [Flag]
+    public var flags: [AnswerFlag]
     public var why: String
     /// What the ICMP error says, if it is one.
     public var report: ErrorReport?
@@ -224,7 +224,7 @@ public struct Correlator: Sendable {
     let named = asked.tokens.isEmpty ? [judgements.count - 1] : asked.tokens.map(\.layer)
     guard named.contains(where: { judgements.indices.contains($0) && judgements[$0] != nil }) else { return nil }
     var found: Finding?
-    var flags: [Flag] = []
+    var flags: [AnswerFlag] = []
     var refusals: [String] = []
     var echoes = false
     for judgement in judgements {

@@ -51,7 +51,7 @@ public struct Answer: Sendable {
   public var from: IPAddress?
   public var rtt: Duration?
   public var rttClock: RTTClock
-  public var flags: [Flag]
+  public var flags: [AnswerFlag]
   /// One sentence: why it counts.
   public var why: String
   public var report: ErrorReport?

@@ -86,7 +86,7 @@ struct Ledger: Sendable {
   mutating func countNoise() { tally.noise += 1 }
 
   /// Books an answer, and says what is odd about when it came.
-  mutating func book(_ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool) -> [Flag] {
+  mutating func book(_ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool) -> [AnswerFlag] {
     guard var entry = entries[probe] else { return [] }
     defer { entries[probe] = entry }
     let before = entry.isGroup ? from.flatMap { entry.repliers[$0] } : entry.first
@@ -98,7 +98,7 @@ struct Ledger: Sendable {
       tally.conflicts += 1
       return [.conflict]
     }
-    var flags: [Flag] = []
+    var flags: [AnswerFlag] = []
     if entry.isOver {
       tally.late += 1
       flags.append(.late)

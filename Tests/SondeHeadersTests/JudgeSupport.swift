@@ -4,7 +4,7 @@ internal import Testing
 
 /// What all layers of a packet asked make of a packet that came.
 enum Outcome: Equatable, CustomStringConvertible {
-  case answer(Verdict, Basis, [Flag])
+  case answer(Verdict, Basis, [AnswerFlag])
   case noise(String)
   case nothing
 
@@ -38,7 +38,7 @@ enum Outcome: Equatable, CustomStringConvertible {
   }
 
   private init(_ judgements: [Judgement]) {
-    var flags: [Flag] = []
+    var flags: [AnswerFlag] = []
     var answer: (Verdict, Basis)?
     for judgement in judgements {
       switch judgement {

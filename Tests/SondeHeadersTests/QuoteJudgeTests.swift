@@ -19,7 +19,7 @@ internal import Testing
     return try Outcome([Hosts.there, asked, Payload("p")], [outer, error, quote])
   }
 
-  private func error(_ verdict: Verdict, _ flags: [Flag] = []) -> Outcome { .answer(verdict, .icmpError, flags) }
+  private func error(_ verdict: Verdict, _ flags: [AnswerFlag] = []) -> Outcome { .answer(verdict, .icmpError, flags) }
 
   @Test(arguments: [nil, 8, 12, 20])
   func aQuoteOfOursAnswersHoweverLong(_ cut: Int?) throws {

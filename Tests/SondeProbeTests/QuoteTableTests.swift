@@ -32,7 +32,7 @@ internal import Testing
       ])
   }
 
-  private func error(_ verdict: Verdict, _ flags: [Flag] = []) -> Outcome { .answer(verdict, .icmpError, flags) }
+  private func error(_ verdict: Verdict, _ flags: [AnswerFlag] = []) -> Outcome { .answer(verdict, .icmpError, flags) }
 
   @Test(arguments: [8, 12, 20, nil]) func aQuoteCountsHoweverItIsCut(_ octets: Int?) throws {
     for asked in [Self.udp, Self.tcp, Self.echo, Self.udp6, Self.tcp6, Self.echo6] {

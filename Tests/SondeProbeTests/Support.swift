@@ -88,7 +88,7 @@ func bytes(_ layers: [any Header]) throws -> [UInt8] { try AnyPacket(layers).enc
 
 /// What a session makes of one packet that comes after it asked.
 enum Outcome: Equatable, CustomStringConvertible {
-  case answer(Verdict, Basis, [Flag])
+  case answer(Verdict, Basis, [AnswerFlag])
   case noise(String)
   case nothing
 

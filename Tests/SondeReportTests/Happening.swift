@@ -23,7 +23,7 @@ enum Happening {
   static func answer(
     _ probe: UInt64, _ verdict: Verdict = .reply, by: Basis = .echoReply, from: IPAddress? = host,
     rtt: Int64? = 1_234_567,
-    flags: [Flag] = [], target: Int = 0, report: ErrorReport? = nil, milliseconds: Int64 = 0
+    flags: [AnswerFlag] = [], target: Int = 0, report: ErrorReport? = nil, milliseconds: Int64 = 0
   ) -> Answer {
     let packet = bytes(
       IPv4(from: "192.0.2.7", to: "192.0.2.1", ttl: 57), ICMPv4.echoReply(identifier: 7, sequenceNumber: UInt16(probe)),

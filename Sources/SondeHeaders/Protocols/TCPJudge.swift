@@ -71,7 +71,7 @@ extension TCP {
     guard let offset = exchange.quoted.offset(of: TCP.self) else { return nil }
     guard let token = exchange.quoted.token(of: TCP.self, .quote) else { return exchange.refusal(ofCut: TCP.self) }
     if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
-    var flags: [Flag] = []
+    var flags: [AnswerFlag] = []
     let bytes = exchange.quoted.bytes.rawSpan
     if bytes.byteCount >= offset + 8 {
       let quoted: UInt32 = bytes.bigEndian(at: offset + 4)
