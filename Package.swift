@@ -74,13 +74,14 @@ let package = Package(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
     tests("SondeTests", ["Sonde", "WireSupport"]),
-    tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets"]),
+    tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
     tests(
       "SondeReportTests", ["SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
-    tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
-    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests("SondeOctetsTests", ["SondeOctets", "TestSupport"], resources: [.copy("Vectors")]),
+    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets", "TestSupport"]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
       name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],

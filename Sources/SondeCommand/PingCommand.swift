@@ -38,7 +38,7 @@ struct PingCommand: ParsableCommand, Verb {
     {
       throw Failure("\(group.name) is a broadcast address; -b allows it")
     }
-    var draw = Draw(seed: send.seed)
+    var draw = send.generator
     let nonce = UInt32.random(in: 0...UInt32.max, using: &draw)
     let chosen = echo.id.map { UInt16($0) } ?? UInt16.random(in: 1...UInt16.max, using: &draw)
     let base = UInt16.random(in: 1...UInt16.max, using: &draw)
@@ -57,7 +57,8 @@ struct PingCommand: ParsableCommand, Verb {
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
-        echoIdentification: echo.id.map { UInt16($0) }, interface: try Destination.Exit(send).interface,
+        echoIdentification: echo.id == nil && send.seed == nil ? nil : chosen,
+        interface: try Destination.Exit(send).interface,
         zones: destinations.zones,
         interrupter: interrupter, watchesOutput: true))
     let identifiers = Dictionary(

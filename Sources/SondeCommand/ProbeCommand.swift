@@ -32,7 +32,7 @@ struct ProbeCommand: ParsableCommand, Verb {
 
   func execute(on console: Console) throws -> Int32 {
     let destinations = try hosts.map { try Destination($0, send) }
-    var draw = Draw(seed: send.seed)
+    var draw = send.generator
     let secret = draw.next()
     let isForeign = try send.hasForeignSource()
     let rankings = try rankings(
@@ -43,7 +43,7 @@ struct ProbeCommand: ParsableCommand, Verb {
       }, purpose: .probe, door: send.door)
     if send.dryRun { return try show(destinations, rankings, secret, console) }
     var recorder = try Recorder(send.write)
-    let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1)
+    let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1, &draw)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
     try Privileges.drop()
     let interrupter = try Interrupter()
@@ -89,7 +89,7 @@ extension ProbeCommand {
   private func packet(
     to destination: Destination, _ port: UInt16, _ attempt: UInt64, from source: UInt16, _ secret: UInt64
   ) -> AnyPacket {
-    var draw = Draw(seed: secret ^ UInt64(port) << 16 ^ attempt << 32 ^ UInt64(source))
+    var draw = SeededGenerator(seed: secret ^ UInt64(port) << 16 ^ attempt << 32)
     let bits = draw.next()
     var layers: [any Header] = [
       ip.header(to: destination, send, identification: UInt16(truncatingIfNeeded: bits >> 32) | 1),
@@ -139,14 +139,25 @@ struct SourcePorts {
 
   private let held: [Held]
 
-  init(_ transport: TransportOptions, attempts: Int) throws(LinkError) {
+  init(_ transport: TransportOptions, attempts: Int, _ draw: inout SeededGenerator) throws(LinkError) {
     let kind: Transport = transport.udp ? .udp : .tcp
-    var held = [try Held(kind, port: transport.sourcePort.map { UInt16($0) } ?? 0)]
     // A written source port is every attempt's; else each has its own, so that an answer names it.
-    if transport.sourcePort == nil {
-      for _ in 1..<min(max(attempts, 2), 8) { held.append(try Held(kind, port: 0)) }
+    if let written = transport.sourcePort {
+      held = [try Held(kind, port: UInt16(written))]
+      return
     }
+    var held: [Held] = []
+    while held.count < min(max(attempts, 1), 8) { held.append(try Self.free(kind, &draw)) }
     self.held = held
+  }
+
+  /// A port that nobody holds, of those that the kernel itself takes for such use (RFC 6335 §6).
+  private static func free(_ kind: Transport, _ draw: inout SeededGenerator) throws(LinkError) -> Held {
+    for _ in 0..<64 {
+      let port = UInt16(49_152 + draw.next(below: 16_384))
+      if let held = try? Held(kind, port: port) { return held }
+    }
+    return try Held(kind, port: 0)
   }
 
   var numbers: [UInt16] { held.map { $0.reservation.port } }

@@ -114,6 +114,9 @@ extension Destination {
 }
 
 extension SendOptions {
+  /// Random numbers of the kernel's choice, or the same again from `--seed`.
+  var generator: SeededGenerator { SeededGenerator(seed: seed ?? System.random()) }
+
   /// Whether a source address was written that is not this machine's.
   func hasForeignSource() throws(LinkError) -> Bool {
     guard let address = sourceAddress else { return false }
@@ -138,21 +141,6 @@ func rankings(
       for: merged, purpose: purpose, door: door.flatMap { DoorKind(rawValue: $0) })
   }
   return rankings
-}
-
-/// Random numbers from the kernel, or the same again from a seed (SplitMix64).
-struct Draw: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64?) { state = seed ?? System.random(UInt64.self) }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
 }
 
 extension [Destination] {

@@ -1,3 +1,4 @@
+import TestSupport
 import SondeCraft
 import SondeHeaders
 import SondeOctets

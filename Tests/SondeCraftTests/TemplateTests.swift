@@ -1,6 +1,7 @@
 import SondeCraft
 import SondeHeaders
 import SondeOctets
+import TestSupport
 import Testing
 
 /// A patched template has the bytes of the packet encoded anew with the same fields changed.

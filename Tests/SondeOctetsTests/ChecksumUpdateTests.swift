@@ -1,4 +1,5 @@
 import SondeOctets
+import TestSupport
 import Testing
 
 @Suite struct ChecksumUpdateTests {

@@ -2,6 +2,7 @@ internal import SondeHeaders
 internal import SondeLink
 internal import SondeOctets
 internal import SondeProbe
+internal import TestSupport
 internal import Testing
 
 /// Whatever happens in whatever order, the books balance.

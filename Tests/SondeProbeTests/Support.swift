@@ -128,21 +128,3 @@ enum Outcome: Equatable, CustomStringConvertible {
     try self.init(asking: asked, hearing: bytes(reply), isGroup: isGroup)
   }
 }
-
-/// A generator whose seed is printed, so that a failure can be repeated: SplitMix64.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64 = .random(in: 0...(.max)), _ test: String = #function) {
-    print("\(test): seed \(seed)")
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
