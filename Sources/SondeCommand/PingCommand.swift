@@ -33,6 +33,7 @@ struct PingCommand: ParsableCommand, Verb {
 
   func execute(on console: Console) throws -> Int32 {
     let destinations = try hosts.map { try Destination($0, send) }
+    try ip.check(destinations, setsDF: ip.df && rounds.discovery != "do")
     if let group = destinations.first(where: { $0.route.kind == .broadcast || $0.address == .v4(.broadcast) }),
       !rounds.broadcast
     {
@@ -46,7 +47,8 @@ struct PingCommand: ParsableCommand, Verb {
     let rankings = try rankings(
       try destinations.map {
         try $0.wishes(
-          packet(to: $0, 0, chosen, base, nonce), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
+          packet(to: $0, 0, chosen, base, nonce), ip, isForeignSource: isForeign,
+          forbidsFragmenting: rounds.discovery == "do")
       }, purpose: .ping, door: send.door)
     if send.dryRun { return try show(destinations, rankings, chosen, base, nonce, console) }
     var recorder = try Recorder(send.write)
@@ -59,13 +61,12 @@ struct PingCommand: ParsableCommand, Verb {
       LinuxLink.Options(
         echoIdentification: echo.id == nil && send.seed == nil ? nil : chosen,
         interface: try Destination.Exit(send).interface,
-        zones: destinations.zones,
-        interrupter: interrupter, watchesOutput: true))
+        mark: send.firewallMark, interrupter: interrupter, watchesOutput: true))
     let identifiers = Dictionary(
       uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
-    try link.prepare(destinations.map(\.address))
+    try link.prepare(destinations.map(\.way))
     let targets = destinations.map { destination in
-      EchoSchedule.Host(isGroup: destination.isGroup) { [self] turn in
+      EchoSchedule.Host(isGroup: destination.isGroup, way: destination.way) { [self] turn in
         packet(to: destination, turn, identifiers[destination.family] ?? chosen, base, nonce)
       }
     }

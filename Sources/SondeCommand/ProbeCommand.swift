@@ -32,14 +32,14 @@ struct ProbeCommand: ParsableCommand, Verb {
 
   func execute(on console: Console) throws -> Int32 {
     let destinations = try hosts.map { try Destination($0, send) }
+    try ip.check(destinations, setsDF: ip.df)
     var draw = send.generator
     let secret = draw.next()
     let isForeign = try send.hasForeignSource()
     let rankings = try rankings(
       try destinations.map {
         try $0.wishes(
-          packet(to: $0, ask.ports[0], 0, from: 1, secret), keepsIdentification: ip.ipID != nil,
-          isForeignSource: isForeign)
+          packet(to: $0, ask.ports[0], 0, from: 1, secret), ip, isForeignSource: isForeign)
       }, purpose: .probe, door: send.door)
     if send.dryRun { return try show(destinations, rankings, secret, console) }
     var recorder = try Recorder(send.write)
@@ -53,13 +53,13 @@ struct ProbeCommand: ParsableCommand, Verb {
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
-        interface: try Destination.Exit(send).interface, zones: destinations.zones, filter: PacketFilter(flows: [flow]),
+        interface: try Destination.Exit(send).interface, mark: send.firewallMark, filter: PacketFilter(flows: [flow]),
         interrupter: interrupter, watchesOutput: true))
-    try link.prepare(destinations.map(\.address))
+    try link.prepare(destinations.map(\.way))
     let numbers = sources.numbers
     let targets = destinations.flatMap { destination in
       ask.ports.map { port in
-        PortSchedule.Port { [self] attempt in
+        PortSchedule.Port(way: destination.way) { [self] attempt in
           packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
         }
       }

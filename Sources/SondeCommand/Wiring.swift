@@ -19,6 +19,8 @@ struct Destination {
   /// The zone as it is written behind the address, `%eth0`; empty where none was.
   var zone: String { scoped.zone == 0 ? "" : String(scoped.description.drop { $0 != "%" }) }
   var family: Family { address.version == 4 ? .ipv4 : .ipv6 }
+  /// Where packets to it go, whatever their bytes say.
+  var way: Way { Way(to: address, interface: scoped.zone == 0 ? exit?.interface : scoped.zone) }
   /// Whether the address names many hosts; only routing knows broadcast addresses.
   var isGroup: Bool { address.isGroup || route.kind == .broadcast || route.kind == .multicast }
 
@@ -41,9 +43,10 @@ struct Destination {
     } catch {
       throw Failure("\(name): \(error.message)")
     }
-    if case .v6(let address) = address, address.isLinkLocal, exit.interface == nil, scoped.zone == 0 {
-      throw Failure("\(name) is link-local: say by which interface, as \(address)%eth0")
+    if case .v6(let address) = address, address.needsInterface, exit.interface == nil, scoped.zone == 0 {
+      throw Failure("\(name) is of one link only: say of which, as \(address)%eth0")
     }
+    if address.isNobody { throw Failure("\(name) (\(address)) is an address that no packet can be sent to") }
     guard source.version == address.version else {
       throw Failure("source \(source) and destination \(address) are of different families")
     }
@@ -99,17 +102,57 @@ extension IPFieldOptions {
   }
 }
 
+extension IPFieldOptions {
+  /// Refuses fields that the packets to one of `destinations` do not have.
+  ///
+  /// - Throws: `Failure` naming the field and the host.
+  func check(_ destinations: [Destination], setsDF: Bool) throws {
+    let ofIPv4: [(String, Bool)] = [
+      ("--ip-id", ipID != nil), ("--df", setsDF), ("--mf", mf), ("--fragment-offset", fragmentOffset != nil),
+      ("--ip-checksum", ipChecksum != nil), ("--ihl", ihl != nil),
+    ]
+    for destination in destinations {
+      let isIPv4 = destination.family == .ipv4
+      let stray = isIPv4 ? flowLabel.map { _ in "--flow-label" } : ofIPv4.first(where: \.1)?.0
+      guard let stray else { continue }
+      throw Failure(
+        "\(stray) is a field of IPv\(isIPv4 ? 6 : 4), and \(destination.name) is an IPv\(isIPv4 ? 4 : 6) address")
+    }
+  }
+}
+
 extension IPAddress {
   var v4: IPv4Address? { if case .v4(let address) = self { address } else { nil } }
+
+  /// Whether it names no host and no group: the unspecified addresses, and IPv4 addresses written as IPv6
+  /// (RFC 4291 §2.5.5.2), which stand for a socket's other family and never on a wire.
+  var isNobody: Bool {
+    switch self {
+    case .v4(let address): address == .any
+    case .v6(let address): address == .any || address.high == 0 && address.low >> 32 == 0xffff
+    }
+  }
+}
+
+extension IPv6Address {
+  /// Whether it means something on one interface or one link alone: fe80::/10, and groups of those scopes
+  /// (RFC 4291 §2.7).
+  var needsInterface: Bool { isLinkLocal || isMulticast && (1...2).contains(high >> 48 & 0xf) }
 }
 
 extension Destination {
   /// What such a packet to this host asks of a door.
   ///
   /// - Throws: `CraftError` where it does not encode.
-  func wishes(_ packet: AnyPacket, keepsIdentification: Bool, isForeignSource: Bool) throws(CraftError) -> Wishes {
-    try Wishes(
-      of: packet, keepsIdentification: keepsIdentification, isForeignSource: isForeignSource, mtu: route.mtu)
+  func wishes(
+    _ packet: AnyPacket, _ ip: IPFieldOptions, isForeignSource: Bool, forbidsFragmenting: Bool = false
+  ) throws(CraftError) -> Wishes {
+    var wishes = try Wishes(
+      of: packet, keepsIdentification: ip.ipID != nil, isForeignSource: isForeignSource, mtu: route.mtu)
+    // A plain value does not say that it was written: a flow label of 0 is one too.
+    if ip.flowLabel != nil { wishes.wishes.insert(.flowLabel) }
+    if forbidsFragmenting { wishes.forbidsFragmenting = true }
+    return wishes
   }
 }
 
@@ -119,6 +162,11 @@ extension SendOptions {
 
   /// Whether a source address was written that is not this machine's.
   func hasForeignSource() throws(LinkError) -> Bool {
+    if let address = interface.flatMap({ IPAddress($0) }), try !NetworkInterface.own(address) {
+      throw LinkError(
+        operation: "-I \(address)", code: 0,
+        message: "this is no address of this machine; --source sends from any address")
+    }
     guard let address = sourceAddress else { return false }
     return try !NetworkInterface.own(address)
   }
@@ -141,19 +189,6 @@ func rankings(
       for: merged, purpose: purpose, door: door.flatMap { DoorKind(rawValue: $0) })
   }
   return rankings
-}
-
-extension [Destination] {
-  /// The interface of each destination that was written with a zone.
-  var zones: [IPv6Address: Int] {
-    var zones: [IPv6Address: Int] = [:]
-    for destination in self {
-      if case .v6(let address) = destination.address, destination.scoped.zone != 0 {
-        zones[address] = destination.scoped.zone
-      }
-    }
-    return zones
-  }
 }
 
 /// The doors of a link's plans by name.

@@ -1,3 +1,5 @@
+public import SondeOctets
+
 /// How the first octet of a frame is to be read; the numbers are those of the LINKTYPE registry
 /// of pcap, so that a capture file can say the same.
 public struct LinkType: RawRepresentable, Hashable, Sendable {
@@ -40,6 +42,20 @@ public struct Frame: Hashable, Sendable {
   }
 }
 
+/// Where a packet goes, said apart from its bytes: a version or an address that a hand has set wrong
+/// must not lead it elsewhere.
+public struct Way: Hashable, Sendable {
+  /// The address that the IP header names.
+  public var destination: IPAddress
+  /// The index of the interface to leave by; nil leaves it to routing.
+  public var interface: Int?
+
+  public init(to destination: IPAddress, interface: Int? = nil) {
+    self.destination = destination
+    self.interface = interface
+  }
+}
+
 /// One packet on its way out.
 public struct Outgoing: Hashable, Sendable {
   /// The number by which the sender knows it; late timestamps and errors name it.
@@ -47,11 +63,14 @@ public struct Outgoing: Hashable, Sendable {
   /// The packet, from the layer that `linkType` names.
   public var bytes: [UInt8]
   public var linkType: LinkType
+  /// Where it goes; nil reads that from the bytes.
+  public var way: Way?
 
-  public init(probe: UInt64, bytes: [UInt8], linkType: LinkType = .raw) {
+  public init(probe: UInt64, bytes: [UInt8], linkType: LinkType = .raw, way: Way? = nil) {
     self.probe = probe
     self.bytes = bytes
     self.linkType = linkType
+    self.way = way
   }
 }
 

@@ -13,8 +13,8 @@ struct LinkTarget: Hashable {
   ///
   /// - Throws: `LinkError` if there is no route, if the next hop does not answer, or
   ///   if loopback would throw the packet away.
-  static func find(_ destination: IPAddress, interface: Int?) throws(LinkError) -> LinkTarget {
-    let route = try Route.lookup(destination, interface: interface)
+  static func find(_ destination: IPAddress, interface: Int?, mark: UInt32?) throws(LinkError) -> LinkTarget {
+    let route = try Route.lookup(destination, interface: interface, mark: mark)
     let through = route.interface
     if through.isLoopback, destination.isLoopback, destination.version == 4 { try requireLoopbackDelivery() }
     guard through.resolvesNeighbours else {

@@ -1,7 +1,7 @@
 internal import CLinuxNet
 internal import Glibc
 public import SondeLink
-public import SondeOctets
+internal import SondeOctets
 
 /// Packets out and in through this machine's sockets, on CLOCK_MONOTONIC.
 ///
@@ -17,8 +17,8 @@ public struct LinuxLink: PacketLink, ~Copyable {
     /// packet (IP_PKTINFO), because a socket bound by SO_BINDTODEVICE hears no errors of this
     /// machine's own, which come through lo.
     public var interface: Int?
-    /// The interface index of each destination that was written with a zone.
-    public var zones: [IPv6Address: Int]
+    /// The firewall mark by which the cooked door asks routing; the raw doors' sockets have their own.
+    public var mark: UInt32?
     /// What the packet ear lets through.
     public var filter: PacketFilter
     public var transmitStamp: TransmitStamp
@@ -28,13 +28,13 @@ public struct LinuxLink: PacketLink, ~Copyable {
     public var watchesOutput: Bool
 
     public init(
-      echoIdentification: UInt16? = nil, interface: Int? = nil, zones: [IPv6Address: Int] = [:],
+      echoIdentification: UInt16? = nil, interface: Int? = nil, mark: UInt32? = nil,
       filter: PacketFilter = .everything, transmitStamp: TransmitStamp = .scheduled, interrupter: Interrupter? = nil,
       watchesOutput: Bool = false
     ) {
       self.echoIdentification = echoIdentification
       self.interface = interface
-      self.zones = zones
+      self.mark = mark
       self.filter = filter
       self.transmitStamp = transmitStamp
       self.interrupter = interrupter
@@ -54,8 +54,8 @@ public struct LinuxLink: PacketLink, ~Copyable {
   var buffer = ReceiveBuffer()
   /// What came in while packets were being sent.
   var pending: [Received] = []
-  /// Where the cooked door sends, by destination.
-  var targets: [IPAddress: LinkTarget] = [:]
+  /// Where the cooked door sends, by way; or why it cannot.
+  var targets: [Way: Result<LinkTarget, LinkError>] = [:]
   /// What `ppoll` watches, in the order of `Watched`.
   var watched: [clinux_poll] = []
   /// The descriptors among them that packets are heard by.

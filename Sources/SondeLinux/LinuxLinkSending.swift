@@ -1,7 +1,7 @@
 internal import CLinuxNet
 internal import Glibc
 public import SondeLink
-public import SondeOctets
+internal import SondeOctets
 
 extension LinuxLink {
   /// How many sends may leave their timestamps unread: the default receive budget keeps 255.
@@ -40,13 +40,21 @@ extension LinuxLink {
   }
 
   /// Finds out, and remembers, by which interface and to which link address the cooked door sends to
-  /// these destinations; without it the first packet to each waits for the answer.
+  /// these destinations; without it the first packet to each waits for the answer. One whose next hop does not
+  /// answer is refused when a packet is sent there, and does not keep the others from going.
   ///
-  /// - Throws: `LinkError` if there is no route, or the next hop does not answer.
-  public mutating func prepare(_ destinations: [IPAddress]) throws(LinkError) {
+  /// - Throws: `LinkError` if there is no route, or if loopback would throw the packets away.
+  public mutating func prepare(_ ways: [Way]) throws(LinkError) {
     guard cookedDoor != nil else { return }
-    for destination in destinations where targets[destination] == nil {
-      targets[destination] = try LinkTarget.find(destination, interface: interface(for: destination))
+    for way in ways where targets[way] == nil {
+      do throws(LinkError) {
+        let target = try LinkTarget.find(
+          way.destination, interface: way.interface ?? options.interface, mark: options.mark)
+        targets[way] = .success(target)
+      } catch {
+        guard error.code == EHOSTUNREACH else { throw error }
+        targets[way] = .failure(error)
+      }
     }
   }
 
@@ -54,16 +62,18 @@ extension LinuxLink {
     guard outgoing.linkType == .raw else {
       throw LinkError("send", refusal: "this link sends from the IP header on")
     }
-    guard let fields = PacketFields(outgoing.bytes, only: plans.count == 1 ? plans.keys.first : nil) else {
-      throw LinkError("send", refusal: "the packet ends before its destination address")
+    let known = outgoing.way?.destination.family ?? (plans.count == 1 ? plans.keys.first : nil)
+    guard let fields = PacketFields(outgoing.bytes, known) else {
+      throw LinkError("send", refusal: "the packet does not say where it goes")
     }
+    let way = outgoing.way ?? Way(to: fields.destination)
     guard let plan = plans[fields.family] else {
       throw LinkError("send", refusal: "no door of this family is open")
     }
-    if plan.door == .cooked { return try transmitCooked(outgoing, fields) }
-    let interface = interface(for: fields.destination)
+    if plan.door == .cooked { return try transmitCooked(outgoing, fields, way) }
+    let interface = way.interface ?? options.interface
     let address =
-      switch fields.destination {
+      switch way.destination {
       case .v4(let address): clinux_ipv4(address.rawValue, 0)
       case .v6(let address):
         clinux_ipv6(address.high, address.low, 0, needsScope(address) ? UInt32(clamping: interface ?? 0) : 0)
@@ -78,20 +88,17 @@ extension LinuxLink {
     return result ?? -Int(EBADF)
   }
 
-  private mutating func transmitCooked(_ outgoing: Outgoing, _ fields: PacketFields) throws(LinkError) -> Int {
-    if targets[fields.destination] == nil { try prepare([fields.destination]) }
-    guard let target = targets[fields.destination] else { return -Int(EHOSTUNREACH) }
+  private mutating func transmitCooked(
+    _ outgoing: Outgoing, _ fields: PacketFields, _ way: Way
+  ) throws(LinkError) -> Int {
+    if targets[way] == nil { try prepare([way]) }
+    guard let target = try targets[way]?.get() else { return -Int(EHOSTUNREACH) }
     let type = fields.family == .ipv4 ? KernelNumber.etherIPv4 : KernelNumber.etherIPv6
     let length = UInt8(target.hasAddress ? 6 : 0)
     let address = clinux_link(Int32(clamping: target.interface), type, target.address.rawValue, length)
     let result = try cookedDoor?.send(
       outgoing.bytes, fields, to: address, interface: nil, probe: outgoing.probe)
     return result ?? -Int(EBADF)
-  }
-
-  private func interface(for destination: IPAddress) -> Int? {
-    guard case .v6(let address) = destination else { return options.interface }
-    return options.zones[address] ?? options.interface
   }
 
   /// Only link-scoped addresses name an interface (ipv6(7)).

@@ -13,12 +13,12 @@ struct PacketFields: Hashable {
 
   /// Reads the header.
   ///
-  /// - Parameter only: the family that the packet belongs to whatever its version field says.
-  /// - Returns: nil if the packet ends before its addresses.
-  init?(_ packet: [UInt8], only: Family?) {
-    guard let first = packet.first else { return nil }
-    // A version set by hand that is neither is IPv4's: IPv6's own field starts with 6.
-    family = only ?? (first >> 4 == 6 ? .ipv6 : .ipv4)
+  /// - Parameter known: the family that the packet belongs to, whatever its version field says; nil where only
+  ///   that field says it.
+  /// - Returns: nil if the packet ends before its addresses, or says no family.
+  init?(_ packet: [UInt8], _ known: Family?) {
+    guard let first = packet.first, let family = known ?? Family(rawValue: Int(first >> 4)) else { return nil }
+    self.family = family
     let bytes = packet[...]
     switch family {
     case .ipv4:

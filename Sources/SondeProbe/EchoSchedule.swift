@@ -12,10 +12,13 @@ public struct EchoSchedule: Schedule {
     public var packet: @Sendable (_ turn: UInt64) -> AnyPacket
     /// Whether the address names many hosts.
     public var isGroup: Bool
+    /// Where the packets go; nil reads that from their bytes.
+    public var way: Way?
 
-    public init(isGroup: Bool = false, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
+    public init(isGroup: Bool = false, way: Way? = nil, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
       self.packet = packet
       self.isGroup = isGroup
+      self.way = way
     }
   }
 
@@ -75,7 +78,9 @@ public struct EchoSchedule: Schedule {
       }
     }
     return .probe(
-      Request(target: host, turn: round, packet: hosts[host].packet(round), isGroup: hosts[host].isGroup))
+      Request(
+        target: host, turn: round, packet: hosts[host].packet(round), isGroup: hosts[host].isGroup,
+        way: hosts[host].way))
   }
 
   /// When the round starts, or should have: the pace is kept from round to round, not from wake-up to wake-up;

@@ -15,7 +15,13 @@ public struct PortSchedule: Schedule {
     /// Makes the packet of an attempt; attempts count from 0.
     public var packet: @Sendable (_ attempt: UInt64) -> AnyPacket
 
-    public init(packet: @escaping @Sendable (UInt64) -> AnyPacket) { self.packet = packet }
+    /// Where the packets go; nil reads that from their bytes.
+    public var way: Way?
+
+    public init(way: Way? = nil, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
+      self.packet = packet
+      self.way = way
+    }
   }
 
   /// How fast.
@@ -75,7 +81,8 @@ public struct PortSchedule: Schedule {
     let attempt = UInt64(states[index].attempts)
     states[index].attempts += 1
     states[index].counted += 1
-    return .probe(Request(target: index, turn: attempt, packet: ports[index].packet(attempt)))
+    return .probe(
+      Request(target: index, turn: attempt, packet: ports[index].packet(attempt), way: ports[index].way))
   }
 
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {

@@ -45,11 +45,14 @@ public struct Request: Sendable {
   public var packet: AnyPacket
   /// Whether the address asked names many hosts (routing knows broadcast addresses).
   public var isGroup: Bool
+  /// Where it goes; nil reads that from its bytes.
+  public var way: Way?
 
-  public init(target: Int, turn: UInt64, packet: AnyPacket, isGroup: Bool = false) {
+  public init(target: Int, turn: UInt64, packet: AnyPacket, isGroup: Bool = false, way: Way? = nil) {
     self.target = target
     self.turn = turn
     self.packet = packet
     self.isGroup = isGroup
+    self.way = way
   }
 }

@@ -147,11 +147,12 @@ extension Session {
     if let before = unanswered[request.target] { events.append(.pending(before)) }
     do throws(CraftError) {
       let emission = try request.packet.encoded()
-      let asked = Registry.dissect(emission.bytes)
+      // By the type of its outermost layer, whatever version that says it has.
+      let asked = Registry.dissect(emission.bytes, as: request.packet.start)
       correlator.register(probe, asked, isGroup: request.isGroup)
       ledger.enter(probe, request, isGroup: correlator.isGroup(probe), destination: asked.destination)
       unanswered[request.target] = silence(of: probe, request)
-      return Outgoing(probe: probe, bytes: emission.bytes)
+      return Outgoing(probe: probe, bytes: emission.bytes, way: request.way)
     } catch {
       ledger.enter(probe, request, isGroup: request.isGroup, destination: nil)
       fail(probe, LinkError(operation: "encode", code: 0, message: error.description), at: now)
@@ -298,4 +299,9 @@ extension Session {
   private func silence(of probe: UInt64, _ request: Request) -> Silence {
     Silence(probe: probe, target: request.target, turn: request.turn, verdict: correlator.silence(of: probe))
   }
+}
+
+extension AnyPacket {
+  /// How the packet's own first octet is read.
+  fileprivate var start: Registry.Start { layers.leading?.ipProtocol.map { .ipProtocol($0) } ?? .ip }
 }

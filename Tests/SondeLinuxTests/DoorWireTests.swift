@@ -19,12 +19,12 @@ import WireSupport
       #expect(frame.isRebuilt)
       #expect(frame.bytes[ends.headerLength] == ends.echoReply)
       #expect(Array(frame.bytes[(ends.headerLength + 4)...]) == Crafted.words(0x0101, 7) + Crafted.payload)
-      let fields = try #require(PacketFields(frame.bytes, only: nil))
+      let fields = try #require(PacketFields(frame.bytes, nil))
       #expect(fields.source == ends.far && fields.destination == ends.near && fields.hopLimit == 64)
       let departure = try #require(received.departures.first)
       #expect(departure.probe == 42)
       let left = try #require(departure.bytes)
-      let leftFields = try #require(PacketFields(left, only: nil))
+      let leftFields = try #require(PacketFields(left, nil))
       #expect(leftFields.hopLimit == 33 && leftFields.destination == ends.far && leftFields.dontFragment)
       #expect(Array(left[(ends.headerLength + 4)...]) == Crafted.words(0x0101, 7) + Crafted.payload)
     }
@@ -96,13 +96,13 @@ import WireSupport
       let wanted: [[UInt8]] = ends.family == .ipv4 ? [[11, 0], [3, 1]] : [[3, 0], [1, 0]]
       try #require(frames.count == 2, "\(frames.map { Array($0.bytes[ends.headerLength...].prefix(2)) })")
       for (index, frame) in frames.enumerated() {
-        let fields = try #require(PacketFields(frame.bytes, only: nil))
+        let fields = try #require(PacketFields(frame.bytes, nil))
         #expect(fields.source == ends.far && fields.destination == ends.near)
         let error = Array(frame.bytes[ends.headerLength...])
         #expect(Array(error[..<2]) == wanted[index])
         #expect(frame.isRebuilt == (door == .datagram || ends.family == .ipv6))
         let quote = Array(error[8...])
-        let quoted = try #require(PacketFields(quote, only: nil))
+        let quoted = try #require(PacketFields(quote, nil))
         #expect(quoted.source == ends.near && quoted.destination == [ends.beyond, ends.unreachable][index])
         // The datagram door's own checksum is the right one, so all octets agree.
         #expect(Array(quote[ends.headerLength...]).starts(with: sent[index][ends.headerLength...]))
