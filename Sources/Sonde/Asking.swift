@@ -31,14 +31,18 @@ public struct Asking: Sendable {
   /// Whether the run ends with the last first answer, or listens to the end of the time for duplicates and
   /// late errors.
   public var endsWhenAnswered: Bool
+  /// The name of the interface to leave by; nil leaves it to routing. Link-local destinations need one.
+  public var interface: String?
 
   public init(
-    _ packets: [AnyPacket], timeout: Duration = .seconds(1), gap: Duration = .zero, endsWhenAnswered: Bool = true
+    _ packets: [AnyPacket], timeout: Duration = .seconds(1), gap: Duration = .zero, endsWhenAnswered: Bool = true,
+    interface: String? = nil
   ) {
     self.packets = packets
     self.timeout = timeout
     self.gap = gap
     self.endsWhenAnswered = endsWhenAnswered
+    self.interface = interface
   }
 
   /// Sends and listens on this thread, and returns when every packet has its answer or its time is up.
@@ -67,7 +71,8 @@ public struct Asking: Sendable {
     interrupter: Interrupter?, isInterrupted: () -> Bool, _ emit: (Event) -> Void
   ) throws(LinkError) -> Tally {
     var routed: [Routed] = []
-    for packet in packets { routed.append(try Routed(packet)) }
+    let exit = try interface.map { (name) throws(LinkError) in try NetworkInterface.named(name).index }
+    for packet in packets { routed.append(try Routed(packet, interface: exit)) }
     let identifiers = routed.compactMap(\.echoIdentifier)
     let hasSeveral = identifiers.contains { $0 != identifiers[0] }
     let purpose: SendPlan.Purpose = identifiers.count == routed.count ? .ping : .probe
@@ -86,7 +91,7 @@ public struct Asking: Sendable {
         echoIdentification: hasSeveral ? nil : identifiers.first,
         filter: PacketFilter(flows: routed.compactMap(\.flow)), interrupter: interrupter))
     var session = Session(
-      ListSchedule(routed.map(\.packet), gap: gap), timeout: timeout, waitsForDepartures: true,
+      ListSchedule(routed.map(\.item), gap: gap), timeout: timeout, waitsForDepartures: true,
       endsWhenAnswered: endsWhenAnswered)
     try SondeProbe.run(&session, over: &link, isInterrupted: isInterrupted, emit)
     return session.tally
@@ -98,18 +103,21 @@ private struct Routed {
   var packet: AnyPacket
   var family: Family
   private var route: Route
+  private var way: Way
   private var isForeignSource: Bool
 
-  init(_ packet: AnyPacket) throws(LinkError) {
+  init(_ packet: AnyPacket, interface: Int?) throws(LinkError) {
     self.packet = packet
     if let header = packet.first(IPv4.self) {
       family = .ipv4
-      route = try Route.lookup(.v4(header.destination))
+      way = Way(to: .v4(header.destination), interface: interface)
+      route = try Route.lookup(way.destination, interface: interface)
       if header.source == .any, case .v4(let source)? = route.source { self.packet[IPv4.self]?.source = source }
       isForeignSource = header.source == .any ? false : !(try NetworkInterface.own(.v4(header.source)))
     } else if let header = packet.first(IPv6.self) {
       family = .ipv6
-      route = try Route.lookup(.v6(header.destination))
+      way = Way(to: .v6(header.destination), interface: interface)
+      route = try Route.lookup(way.destination, interface: interface)
       if header.source == .any, case .v6(let source)? = route.source { self.packet[IPv6.self]?.source = source }
       isForeignSource = header.source == .any ? false : !(try NetworkInterface.own(.v6(header.source)))
     } else {
@@ -117,8 +125,13 @@ private struct Routed {
     }
   }
 
-  /// The identifier of an echo request; nil for any other packet.
+  /// The second word's high half of an ICMP message, which is the identifier of a query; nil for any other packet.
   var echoIdentifier: UInt16? { packet.first(ICMPv4.self)?.identifier ?? packet.first(ICMPv6.self)?.identifier }
+
+  /// The packet as the schedule sends it; only routing knows broadcast addresses.
+  var item: ListSchedule.Item {
+    ListSchedule.Item(packet, isGroup: route.kind == .broadcast || route.kind == .multicast, way: way)
+  }
 
   /// Which packets may answer, beside ICMP.
   var flow: PacketFilter.Flow? {

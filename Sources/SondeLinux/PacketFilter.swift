@@ -33,11 +33,38 @@ public struct PacketFilter: Hashable, Sendable {
 
   /// ICMP errors and replies, and the flows given; fragments, and IPv6 packets with extension
   /// headers, pass whatever they hold.
+  ///
+  /// Flows of one protocol become one, and where they name too many ports for a program of the kernel's greatest
+  /// length (4096 instructions, BPF_MAXINSNS), all ports between the least and the greatest pass.
   public init(flows: [Flow]) {
     passesEverything = false
-    self.flows = flows
+    self.flows = Self.merged(flows)
     icmpTypes = Self.icmpErrors + Self.icmpReplies
     icmpv6Types = [Self.icmpv6Errors] + Self.icmpv6Replies
+  }
+
+  /// The most ranges of ports of one protocol: three instructions each, in both families' sections.
+  private static let mostRanges = 256
+
+  private static func merged(_ flows: [Flow]) -> [Flow] {
+    var protocols: [UInt8] = []
+    for flow in flows where !protocols.contains(flow.protocolNumber) { protocols.append(flow.protocolNumber) }
+    return protocols.map { number in
+      let ranges = flows.filter { $0.protocolNumber == number }.flatMap(\.destinationPorts)
+        .sorted { $0.lowerBound < $1.lowerBound }
+      var merged: [ClosedRange<UInt16>] = []
+      for range in ranges {
+        if let last = merged.last, range.lowerBound <= last.upperBound || range.lowerBound - last.upperBound == 1 {
+          merged[merged.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+        } else {
+          merged.append(range)
+        }
+      }
+      if merged.count > mostRanges, let first = merged.first, let last = merged.last {
+        merged = [first.lowerBound...last.upperBound]
+      }
+      return Flow(protocolNumber: number, destinationPorts: merged)
+    }
   }
 
   /// All IPv4 and IPv6 packets that are for this machine.

@@ -3,21 +3,37 @@ public import SondeLink
 
 /// Sends each of a list of packets once, in order, a gap apart; a packet's place in the list is its target.
 public struct ListSchedule: Schedule {
-  private let packets: [AnyPacket]
+  /// One packet of the list.
+  public struct Item: Sendable {
+    public var packet: AnyPacket
+    /// Whether the address asked names many hosts.
+    public var isGroup: Bool
+    /// Where it goes; nil reads that from its bytes.
+    public var way: Way?
+
+    public init(_ packet: AnyPacket, isGroup: Bool = false, way: Way? = nil) {
+      self.packet = packet
+      self.isGroup = isGroup
+      self.way = way
+    }
+  }
+
+  private let items: [Item]
   private let gap: Duration
   private var place = 0
   private var nextAt: Instant?
 
-  public init(_ packets: [AnyPacket], gap: Duration = .zero) {
-    self.packets = packets
+  public init(_ items: [Item], gap: Duration = .zero) {
+    self.items = items
     self.gap = gap
   }
 
   public mutating func next(at now: Instant) -> Turn {
-    guard place < packets.count else { return .finished }
+    guard place < items.count else { return .finished }
     if let nextAt, nextAt > now { return .wait(until: nextAt) }
     nextAt = (nextAt ?? now) + gap
     defer { place += 1 }
-    return .probe(Request(target: place, turn: 0, packet: packets[place]))
+    let item = items[place]
+    return .probe(Request(target: place, turn: 0, packet: item.packet, isGroup: item.isGroup, way: item.way))
   }
 }

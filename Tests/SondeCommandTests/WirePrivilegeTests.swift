@@ -42,7 +42,7 @@ import WireSupport
     try asNobody { run in
       let ping = try run("ping -c 2 -i .05 --id 0x0101 \(side.far)")
       #expect(ping.status == 0 && ping.output.contains("icmp_seq=2 ttl=64"), "\(ping)")
-      let sent = try objects(try run("ping --json -v -c 1 --id 0x0101 -t 9 --df \(side.far)"))
+      let sent = try objects(try run("ping --json -v -c 1 --id 0x0101 -t 9 -M do \(side.far)"))
       #expect(sent.of("sent").first?.text("door") == "datagram")
       #expect(sent.of("answer").first?.number("id") == 0x0101)
       let exceeded = try run("ping -c 1 -t 1 \(side.loop)")

@@ -197,7 +197,7 @@ import WireSupport
         for command in ["ping -c 1", "probe -p 7070"] {
           let without = try sonde("\(command) \(host)")
           #expect(without.status == 2 && without.output.isEmpty)
-          #expect(without.errors == "sonde: \(host) is link-local: say by which interface, as \(host)%eth0\n")
+          #expect(without.errors == "sonde: \(host) is of one link only: say of which, as \(host)%eth0\n")
         }
       }
     }

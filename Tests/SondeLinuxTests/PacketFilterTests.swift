@@ -119,3 +119,27 @@ private func ipv6(_ nextHeader: UInt8, _ payload: [UInt8]) -> [UInt8] {
     }
   }
 }
+
+@Suite struct PacketFilterMergingTests {
+  private func ranges(_ flows: [PacketFilter.Flow], of number: UInt8) -> [ClosedRange<UInt16>] {
+    PacketFilter(flows: flows).flows.filter { $0.protocolNumber == number }.flatMap(\.destinationPorts)
+  }
+
+  @Test func flowsOfOneProtocolBecomeOne() {
+    let flows: [PacketFilter.Flow] = [
+      .init(protocolNumber: 17, destinationPorts: [2000...2000]), .init(protocolNumber: 6, destinationPorts: [5...5]),
+      .init(protocolNumber: 17, destinationPorts: [1000...1000, 1001...1003, 1003...1010]),
+    ]
+    #expect(PacketFilter(flows: flows).flows.count == 2)
+    #expect(ranges(flows, of: 17) == [1000...1010, 2000...2000])
+    #expect(ranges(flows, of: 6) == [5...5], "a protocol of its own keeps its ports")
+  }
+
+  @Test func theProgramStaysWithinTheKernelsLimit() {
+    let flows = (0..<2000).map {
+      PacketFilter.Flow(protocolNumber: 17, destinationPorts: [UInt16($0 * 3)...UInt16($0 * 3)])
+    }
+    #expect(PacketFilter(flows: flows).program.count <= 4096)
+    #expect(ranges(flows, of: 17) == [0...5997])
+  }
+}

@@ -95,3 +95,39 @@ import WireSupport
     #expect(verdicts == [.reply])
   }
 }
+
+/// Several packets of one run, each with its own ports.
+@Suite(.wire) struct AskingSeveralWireTests {
+  @Test func everyFlowIsHeard() throws {
+    let verdicts = try WireNetwork.run { _ in
+      let packets = ([1000, 2000, 3000] as [UInt16]).map { port in
+        Packet {
+          IPv4(to: "10.9.0.2")
+          UDP(from: port, to: 9)
+        }.erased
+      }
+      var verdicts: [Verdict] = []
+      try Asking(packets, timeout: .seconds(5)).run { event in
+        if case .answer(let answer) = event { verdicts.append(answer.verdict) }
+      }
+      return verdicts
+    }
+    #expect(verdicts == [.closed, .closed, .closed])
+  }
+
+  @Test func everyMemberOfABroadcastAnswersForItself() throws {
+    let flags = try WireNetwork.run { network in
+      try network.onFar { try network.sh("echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts") }
+      let packet = Packet {
+        IPv4(to: "10.9.0.255")
+        ICMPv4.echoRequest(identifier: 3, sequenceNumber: 4)
+      }
+      var flags: [[AnswerFlag]] = []
+      try Asking([packet.erased], timeout: .milliseconds(500)).run { event in
+        if case .answer(let answer) = event { flags.append(answer.flags) }
+      }
+      return flags
+    }
+    #expect(flags == [[.otherAddress]])
+  }
+}
