@@ -80,7 +80,8 @@ let package = Package(
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
     tests("SondeOctetsTests", ["SondeOctets"], resources: [.copy("Vectors")]),
-    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"]),
+    tests(
+      "SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets"], resources: [.copy("Recipes")]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
       name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],

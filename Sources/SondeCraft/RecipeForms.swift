@@ -18,7 +18,7 @@ struct RecipeForm {
   }
 
   mutating func add(checksum field: String, _ sum: UInt16, unless usual: UInt16?) {
-    if sum != usual { add(field, text: "0x" + Hex.word(sum)) }
+    if sum != usual { add(field, text: Hex.word(sum)) }
   }
 
   var text: String { "\(name)(\(fields.joined(separator: ", ")))" }
