@@ -84,11 +84,11 @@ public struct EventJSON: Sendable {
       ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
       ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
       ("why", .string(answer.why)), ("icmp", answer.report.map { json($0, quoted: answer.reply?.quoted) } ?? .null),
+      ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
     if let wall = answer.frame?.stamp.wall { members.append(("time", .string(rfc3339(wall)))) }
     if let reply = answer.reply {
-      members.append(("recipe", .string(reply.recipe)))
       members.append(("bytes", .string(Hex.text(reply.bytes))))
       members.append(("ttl", .integer(reply.hopLimit)))
       if firstSequenceNumber != nil {

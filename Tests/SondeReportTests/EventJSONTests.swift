@@ -63,6 +63,13 @@ import Testing
         == "IP(src='203.0.113.1', dst='192.0.2.1')/ICMP(type=11)/IPerror\(quoted)error(id=7)")
   }
 
+  @Test func anErrorOfThisMachineHasNoRecipe() throws {
+    var json = ping()
+    var answer = Happening.answer(1, .unreachable, by: .localError, from: nil)
+    answer.reply = nil
+    #expect(try read(json.line(.answer(answer)))["recipe"] is NSNull)
+  }
+
   @Test func sentProbesAreLinesOnlyWhereAskedFor() throws {
     var json = ping(printsSent: true)
     _ = json.line(Happening.sent(1, milliseconds: 5))
