@@ -81,7 +81,8 @@ let package = Package(
     // tests and measurements
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("SondeOctetsTests", ["SondeOctets", "TestSupport"], resources: [.copy("Vectors")]),
-    tests("SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets", "TestSupport"]),
+    tests(
+      "SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets", "TestSupport"], resources: [.copy("Recipes")]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
       name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],

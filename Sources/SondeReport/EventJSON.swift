@@ -1,3 +1,4 @@
+internal import SondeCraft
 public import SondeHeaders
 internal import SondeLink
 internal import SondeOctets
@@ -50,8 +51,8 @@ public struct EventJSON: Sendable {
       guard printsSent else { return nil }
       return JSON.object([
         ("type", "sent"), ("probe", .integer(sent.probe)), ("time", .string(rfc3339(sent.wall))),
-        ("at_ns", .integer(sent.at.nanoseconds - (start ?? 0))), ("bytes", .string(Hex.text(sent.asked.bytes))),
-        ("door", .string(door)),
+        ("at_ns", .integer(sent.at.nanoseconds - (start ?? 0))), ("recipe", .string(sent.asked.recipe)),
+        ("bytes", .string(Hex.text(sent.asked.bytes))), ("door", .string(door)),
       ]).line
     case .answer(let answer):
       // A verb of targets prints each target's last word; odd further answers are lines of their own.
@@ -82,7 +83,8 @@ public struct EventJSON: Sendable {
       ("by", .text(answer.by)),
       ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
       ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
-      ("why", .string(answer.why)), ("icmp", answer.report.map(json) ?? .null),
+      ("why", .string(answer.why)), ("icmp", answer.report.map { json($0, quoted: answer.reply?.quoted) } ?? .null),
+      ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
     if let wall = answer.frame?.stamp.wall { members.append(("time", .string(rfc3339(wall)))) }
@@ -122,10 +124,11 @@ public struct EventJSON: Sendable {
     return members
   }
 
-  private func json(_ report: ErrorReport) -> JSON {
+  private func json(_ report: ErrorReport, quoted: Dissection?) -> JSON {
     .object([
       ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
-      ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)), ("extensions", .array([])),
+      ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)),
+      ("quoted", .text(quoted?.recipe)), ("extensions", .array([])),
     ])
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SondeHeaders
+import SondeOctets
 import SondeReport
 import Testing
 
@@ -29,6 +30,8 @@ import Testing
     #expect(
       line["length"] as? Int == 64 && line["host"] as? String == "example.com" && line["at_ns"] as? Int == 3_000_000)
     #expect(line["time"] as? String == "2023-11-14T22:13:20.123456789Z")
+    let recipe = try #require(line["recipe"] as? String)
+    #expect(recipe.hasPrefix("IP(src='192.0.2.7', dst='192.0.2.1', ttl=57)/ICMP(type=0, id=7, seq=1)/Raw(load=b'\\x00"))
     let next = try read(json.line(.silence(Happening.silence(2))))
     #expect(next["seq"] as? Int == 0, "sequence numbers wrap")
     #expect(next["type"] as? String == "silence" && next["verdict"] as? String == "timeout")
@@ -41,6 +44,30 @@ import Testing
     let icmp = try #require(line["icmp"] as? [String: Any])
     #expect(icmp["type"] as? Int == 3 && icmp["code"] as? Int == 4 && icmp["mtu"] as? Int == 1300)
     #expect(icmp["name"] as? String == "fragmentation-needed" && icmp["pointer"] is NSNull)
+    #expect(icmp["quoted"] is NSNull, "an echo reply quotes nothing")
+  }
+
+  @Test func anErrorTellsWhatItQuotes() throws {
+    var json = ping()
+    let asked = Happening.bytes(IPv4(from: "192.0.2.1", to: "192.0.2.7", ttl: 1), ICMPv4.echoRequest(identifier: 7))
+    let bytes = Happening.bytes(
+      IPv4(from: "203.0.113.1", to: "192.0.2.1"), ICMPv4.timeExceeded(), Quote(Registry.dissect(asked).packet))
+    var answer = Happening.answer(1, .timeExceeded, by: .icmpError)
+    answer.reply = Registry.dissect(bytes)
+    answer.report = answer.reply?.errorReport
+    let line = try read(json.line(.answer(answer)))
+    let quoted = "(src='192.0.2.1', dst='192.0.2.7', ttl=1)/ICMP"
+    #expect((line["icmp"] as? [String: Any])?["quoted"] as? String == "IP\(quoted)(id=7)")
+    #expect(
+      line["recipe"] as? String
+        == "IP(src='203.0.113.1', dst='192.0.2.1')/ICMP(type=11)/IPerror\(quoted)error(id=7)")
+  }
+
+  @Test func anErrorOfThisMachineHasNoRecipe() throws {
+    var json = ping()
+    var answer = Happening.answer(1, .unreachable, by: .localError, from: nil)
+    answer.reply = nil
+    #expect(try read(json.line(.answer(answer)))["recipe"] is NSNull)
   }
 
   @Test func sentProbesAreLinesOnlyWhereAskedFor() throws {
@@ -49,6 +76,7 @@ import Testing
     let line = try read(json.line(Happening.sent(2, milliseconds: 1005)))
     #expect(line["at_ns"] as? Int == 1_000_000_000 && line["door"] as? String == "raw")
     #expect((line["bytes"] as? String)?.hasPrefix("45000") == true)
+    #expect(line["recipe"] as? String == "IP(src='192.0.2.1', dst='192.0.2.7')/ICMP(id=7, seq=2)")
   }
 
   @Test func noiseIsAtMostAHundredLinesASecond() {

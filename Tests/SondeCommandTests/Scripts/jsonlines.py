@@ -7,10 +7,11 @@ import re
 import sys
 
 KEYS = {
-    "sent": {"probe": int, "time": str, "at_ns": int, "bytes": str, "door": str},
+    "sent": {"probe": int, "time": str, "at_ns": int, "recipe": str, "bytes": str, "door": str},
     "answer": {
         "probe": int, "verdict": str, "by": str, "from": (str, type(None)), "rtt_ns": (int, type(None)),
         "rtt_clock": str, "flags": list, "why": str, "icmp": (dict, type(None)), "host": str,
+        "recipe": (str, type(None)),
     },
     "silence": {"probe": int, "verdict": str, "host": str},
     "noise": {"probe": (int, type(None)), "from": (str, type(None)), "why": str},
@@ -22,7 +23,10 @@ KEYS = {
     "checksum": {"line": int, "layer": str, "value": str},
     "door": {"door": str, "open": bool, "why": str, "fix": str},
 }
-ICMP = {"type": int, "code": int, "name": str, "mtu": (int, type(None)), "pointer": (int, type(None)), "extensions": list}
+ICMP = {
+    "type": int, "code": int, "name": str, "mtu": (int, type(None)), "pointer": (int, type(None)),
+    "quoted": (str, type(None)), "extensions": list,
+}
 PERCENTILES = {"min", "p50", "p90", "p99", "max", "mean", "mdev"}
 
 
