@@ -1,6 +1,7 @@
 import SondeCraft
 import SondeHeaders
 import SondeOctets
+import TestSupport
 import Testing
 
 /// Packets as Scapy's notation.
