@@ -217,11 +217,13 @@ int clinux_name_of(struct clinux_address a, char *name, size_t size) {
 void clinux_use_files_and_dns(void) { __nss_configure_lookup("hosts", "files dns"); }
 
 static atomic_ulong came;
+static atomic_ulong ever;
 static atomic_int wake_descriptor = -1;
 
 static void remember(int signal) {
   int saved = errno;
   atomic_fetch_or(&came, 1ul << signal);
+  atomic_fetch_or(&ever, 1ul << signal);
   clinux_event_raise(atomic_load(&wake_descriptor));
   errno = saved;
 }
@@ -240,3 +242,4 @@ int clinux_watch(int signal, int wake) {
 }
 int clinux_ignore(int signal) { return handle(signal, SIG_IGN); }
 uint64_t clinux_take_signals(void) { return atomic_exchange(&came, 0); }
+uint64_t clinux_signals_ever(void) { return atomic_load(&ever); }

@@ -7,8 +7,10 @@ final class Console {
   private let output = OutputFile(.output)
   private let errors = OutputFile(.error)
   private var gathered: [UInt8] = []
-  /// Nobody reads standard output any more: the run ends, silently.
+  /// Nothing can be written to standard output any more: the run ends.
   private(set) var isClosed = false
+  /// Why nothing can be written any more, unless it is that nobody reads, which is no failure.
+  private(set) var failure: LinkError?
 
   init() {
     // A closed pipe is noticed by write's answer.
@@ -42,6 +44,7 @@ final class Console {
       try output.write(gathered)
     } catch {
       isClosed = true
+      if !error.isForWantOfReader { failure = error }
     }
     return !isClosed
   }

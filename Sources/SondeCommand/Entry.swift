@@ -18,11 +18,27 @@ public struct Sonde: ParsableCommand {
   public init() {}
 
   /// Runs a command line, the program's name left out, and ends the process with its exit status.
-  public static func start(_ arguments: [String]) -> Never { Process.exit(run(arguments)) }
+  public static func start(_ arguments: [String]) -> Never {
+    // Without the three streams nobody could be told that they are missing.
+    guard (try? StandardStreams.ensureOpen()) != nil else { Process.exit(2) }
+    Process.exit(run(arguments))
+  }
 
   /// Runs a command line, the program's name left out, and returns the exit status.
   static func run(_ arguments: [String]) -> Int32 {
     let console = Console()
+    guard !Privileges.areOfAnotherUser else {
+      console.complain("sonde is not made to be set-uid root; take that away, and use sudo setcap cap_net_raw+ep")
+      return 2
+    }
+    let status = attempt(arguments, console)
+    console.flush()
+    guard let failure = console.failure else { return status }
+    console.complain(failure.description)
+    return 2
+  }
+
+  private static func attempt(_ arguments: [String], _ console: Console) -> Int32 {
     do {
       return try verb(arguments).execute(on: console)
     } catch let failure as Failure {

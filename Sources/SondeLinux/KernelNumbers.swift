@@ -91,6 +91,7 @@ enum KernelNumber {
 
   // poll(2).
   static let pollIn: Int16 = 0x1
+  static let pollOut: Int16 = 0x4
   static let pollError: Int16 = 0x8
   static let pollHangUp: Int16 = 0x10
 }

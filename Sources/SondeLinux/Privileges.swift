@@ -5,6 +5,10 @@ public import SondeLink
 
 /// What this process may do, given away for good.
 public enum Privileges {
+  /// Whether the program runs with the rights of its file's owner rather than of the user who started it: a
+  /// set-user-ID file (credentials(7)). The corresponding C functions are `getuid` and `geteuid`.
+  public static var areOfAnotherUser: Bool { getuid() != geteuid() }
+
   /// Drops all capabilities (effective, permitted, inheritable and ambient) and sets no_new_privs,
   /// so that neither this process nor a program it starts gets any back.
   ///

@@ -37,6 +37,12 @@ public struct Signals: Sendable {
     return Set(Signal.allCases.filter { came >> UInt64($0.rawValue) & 1 == 1 })
   }
 
+  /// Whether SIGINT or SIGTERM has come since they are watched, whoever has asked since: the end is near.
+  static var endHasCome: Bool {
+    let ends: UInt64 = 1 << UInt64(Signal.interrupt.rawValue) | 1 << UInt64(Signal.terminate.rawValue)
+    return clinux_signals_ever() & ends != 0
+  }
+
   /// Makes the process ignore a signal. The corresponding C function is `sigaction` with SIG_IGN.
   public static func ignore(_ signal: Signal) throws(LinkError) {
     try checked(clinux_ignore(signal.rawValue), "sigaction")

@@ -32,15 +32,20 @@ public struct OutputFile: ~Copyable {
     owned = Descriptor(number)
   }
 
-  /// Writes all octets, waiting where it must. The corresponding C function is `write`.
+  /// Writes all octets, waiting where it must. The corresponding C functions are `poll` and `write`.
   ///
-  /// - Throws: `LinkError`; with EPIPE when nobody reads any more.
+  /// Once SIGINT or SIGTERM has come (`Signals`), a reader that takes nothing is waited for no longer than a second.
+  ///
+  /// - Throws: `LinkError`; see `LinkError.isForWantOfReader`.
   public borrowing func write(_ octets: [UInt8]) throws(LinkError) {
     var start = 0
     while start < octets.count {
-      let count = unsafe octets.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress! + start, buffer.count - start)
+      guard hasRoom(within: 1_000_000_000) else {
+        if Signals.endHasCome { throw LinkError("write to \(name)", EINTR) }
+        continue
       }
+      let piece = octets[start..<min(start + Self.roomOfReadyPipe, octets.count)]
+      let count = unsafe piece.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
         start += count
       } else if errno != EINTR && errno != EAGAIN {
@@ -48,6 +53,19 @@ public struct OutputFile: ~Copyable {
       }
     }
   }
+
+  /// How many octets a pipe takes at least, without waiting, when poll says that it takes some (PIPE_BUF, pipe(7)).
+  private static let roomOfReadyPipe = 4096
+
+  private borrowing func hasRoom(within nanoseconds: Int64) -> Bool {
+    var place = clinux_poll(fd: descriptor, events: KernelNumber.pollOut, revents: 0)
+    return unsafe clinux_poll(&place, 1, nanoseconds) > 0
+  }
+}
+
+extension LinkError {
+  /// Whether writing ended because nobody reads any more, or because a signal ended the wait for a reader.
+  public var isForWantOfReader: Bool { code == EPIPE || code == EINTR }
 }
 
 extension OutputFile {

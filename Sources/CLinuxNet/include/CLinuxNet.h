@@ -89,5 +89,7 @@ int clinux_watch(int signal, int wake);
 int clinux_ignore(int signal);
 // The signals that came since the last call, as bits 1 << number.
 uint64_t clinux_take_signals(void);
+// The signals that ever came, as the same bits.
+uint64_t clinux_signals_ever(void);
 
 #endif
