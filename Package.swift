@@ -29,7 +29,8 @@ let package = Package(
     .executable(name: "sonde", targets: ["SondeMain"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    // Not 1.9: usage errors are reworded from the messages of 1.8, which a minor version may change.
+    .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2"))
   ],
   targets: [
     // rank 0

@@ -114,7 +114,7 @@ import WireSupport
   }
 
   @Test func theReaderMayGoAtAnyTime() throws {
-    let outcome = try Shell.run("yes 0800 | \"$SONDE\" checksum - | head -n 1", seconds: 20)
+    let outcome = try Shell.run("yes 0800 | \"$SONDE\" checksum - | head -n 1", seconds: 60)
     #expect(outcome.status == 0 && outcome.output == "0xf7ff\n" && outcome.errors.isEmpty, "\(outcome)")
   }
 }

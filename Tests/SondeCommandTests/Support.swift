@@ -28,7 +28,7 @@ func script(_ name: String) -> String {
 }
 
 /// Runs sonde on the host that the thread is on.
-func sonde(_ arguments: String, seconds: Int = 40) throws -> Outcome {
+func sonde(_ arguments: String, seconds: Int = 120) throws -> Outcome {
   try Shell.run("exec \"$SONDE\" \(arguments)", seconds: seconds)
 }
 

@@ -56,7 +56,7 @@ import WireSupport
     try WireNetwork.run { network in
       try network.filterAtFar("tcp dport 7080 drop")
       try network.withServices {
-        let found = try lines("probe --json -v -p 7070,7073,7080 -W 100ms --retries 1 \(side.far)")
+        let found = try lines("probe --json -v -p 7070,7073,7080 -W 1s --retries 1 \(side.far)")
         #expect(found.counts == "answer=2 sent=4 silence=1 summary=1")
         let open = try #require(found.objects.first { $0.number("port") == 7070 && $0.text("type") == "answer" })
         #expect(open.text("proto") == "tcp" && open.text("host") == side.far)

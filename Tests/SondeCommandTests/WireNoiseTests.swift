@@ -31,7 +31,7 @@ import WireSupport
   @Test(arguments: Side.both)
   func forgedSegmentsAnswerNothing(side: Side) throws {
     try withForger("tcp") {
-      let outcome = try sonde("probe --json -v -p 4000 --retries 0 -W 3s \(side.far)")
+      let outcome = try sonde("probe --json -v -p 4000 --retries 0 -W 30s \(side.far)")
       let lines = try objects(outcome)
       #expect(
         reasons(lines) == [
@@ -41,7 +41,7 @@ import WireSupport
         ], "\(outcome)")
       #expect(lines.of("answer").map { $0.text("by") } == ["tcp-syn-ack"])
       #expect(try summary(lines).number("noise") == 8)
-      let text = try sonde("probe -v -p 4000 --retries 0 -W 3s \(side.far)")
+      let text = try sonde("probe -v -p 4000 --retries 0 -W 30s \(side.far)")
       #expect(text.lines.contains { $0.hasPrefix("noise from \(side.far): RST acknowledges ") }, "\(text)")
     }
   }
@@ -49,7 +49,7 @@ import WireSupport
   @Test(arguments: Side.both)
   func forgedDatagramsAnswerNothing(side: Side) throws {
     try withForger("udp") {
-      let outcome = try sonde("probe --json -v --udp --data ping -p 4001 --retries 0 -W 3s \(side.far)")
+      let outcome = try sonde("probe --json -v --udp --data ping -p 4001 --retries 0 -W 30s \(side.far)")
       let lines = try objects(outcome)
       #expect(
         reasons(lines) == [
@@ -63,7 +63,7 @@ import WireSupport
   @Test(arguments: Side.both, ["datagram", "raw"])
   func forgedRepliesAnswerNothing(side: Side, door: String) throws {
     try withForger("icmp") {
-      let outcome = try sonde("ping --json -v -c 1 -W 3s --door \(door) \(side.far)")
+      let outcome = try sonde("ping --json -v -c 1 -W 30s --door \(door) \(side.far)")
       let lines = try objects(outcome)
       // The datagram socket hears its own identifier only, and the kernel drops wrong ICMPv6 sums itself.
       let heard: [String] =

@@ -29,7 +29,7 @@ import WireSupport
     try WireNetwork.run { _ in
       for options in [
         "-c1", "-c3 -i0.01", "-c 2 -i 0.01 -n", "-c2 -i.01 -q", "-c2 -i.01 -D", "-c1 -s0", "-c1 -s 15", "-c1 -s16",
-        "-c1 -s 1400", "-c1 -p ff", "-c1 -t 9", "-c1 -Q 0x10", "-c1 -M do", "-c3 -i0.01 -O", "-c2 -w3 -i.01", "-c1 -W2",
+        "-c1 -s 1400", "-c1 -p ff", "-c1 -t 9", "-c1 -Q 0x10", "-c1 -M do", "-c2 -O", "-c2 -w30 -i.01", "-c1 -W20",
         "-c 1 -I near0", "-c 1 -I \(side.near)", "-c5 -f -q", "-c1 -e 77", "-c1 -\(side.family)",
       ] {
         // iputils writes " from ADDR near0" with the address that its own probing socket got.
@@ -48,7 +48,7 @@ import WireSupport
       }
       try network.filterAtFar("icmp type echo-request drop; icmpv6 type echo-request drop")
       for options in [
-        "-c1 -W.2", "-c3 -i.01 -W.2", "-c3 -i.05 -W.2 -O", "-c2 -i.05 -W.2 -O -D", "-c1 -W.2 -q", "-w1 -i9",
+        "-c1 -W.2", "-c3 -i.01 -W.2", "-c3 -i.05 -W2 -O", "-c2 -i.05 -W2 -O -D", "-c1 -W.2 -q", "-w1 -i9",
         "-c2 -w1 -i9",
       ] {
         try compare("\(options) \(side.far)")
@@ -80,11 +80,11 @@ import WireSupport
       for (limit, count) in [(1, 3), (2, 3), (1, 7)] {
         try network.filterAtFar(
           "icmp type echo-request limit rate \(limit)/day burst \(limit) packets accept; icmp type echo-request drop")
-        let ours = try sonde("ping -c \(count) -i.01 -W.1 10.9.0.2")
+        let ours = try sonde("ping -c \(count) -i.01 -W1 10.9.0.2")
         try network.onFar { try network.sh("nft delete table inet sonde") }
         try network.filterAtFar(
           "icmp type echo-request limit rate \(limit)/day burst \(limit) packets accept; icmp type echo-request drop")
-        let theirs = try Shell.run("ping -c \(count) -i.01 -W.1 10.9.0.2")
+        let theirs = try Shell.run("ping -c \(count) -i.01 -W1 10.9.0.2")
         try network.onFar { try network.sh("nft delete table inet sonde") }
         #expect(timeless(ours.output) == timeless(theirs.output))
         #expect(ours.status == theirs.status && ours.output.contains("% packet loss"))
@@ -131,12 +131,12 @@ import WireSupport
     try WireNetwork.run { network in
       try network.sh("echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts")
       try network.onFar { try network.sh("echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts") }
-      let outcome = try sonde("ping -b -c 1 -W 300ms \(group)")
+      let outcome = try sonde("ping -b -c 1 -W 1s \(group)")
       #expect(outcome.status == 0, "\(outcome)")
       #expect(outcome.output.contains("\n1 packets transmitted, 1 received, 0% packet loss"), "\(outcome)")
       #expect(outcome.output.contains("\n2 hosts replied\n") && !outcome.output.contains("DUP"), "\(outcome)")
       for door in ["datagram", "raw"] {
-        let lines = try objects(try sonde("ping --json -b -c 1 -W 300ms --door \(door) \(group)"))
+        let lines = try objects(try sonde("ping --json -b -c 1 -W 1s --door \(door) \(group)"))
         let answers = lines.of("answer")
         #expect(Set(answers.map { $0.text("from") }).count == 2 && answers.count == 2)
         #expect(
@@ -162,9 +162,11 @@ import WireSupport
         let status = Shell.stop(child, by: 2)
         #expect(status == 0, "\(program) was interrupted, and had replies")
         let interim = Shell.text("\(folder.path)/err").replacing("\r", with: "")
-        #expect(
-          timeless(interim).wholeMatch(of: /(\d+)\/\1 packets, 0% loss, min\/avg\/ewma\/max = T ms\n/) != nil,
-          "\(interim)")
+        let state = timeless(interim).wholeMatch(
+          of: /(\d+)\/(\d+) packets, (\d+)% loss, min\/avg\/ewma\/max = T ms\n/)
+        // The last one may be still under way.
+        let missing = state.flatMap { state in Int(state.2).flatMap { sent in Int(state.1).map { sent - $0 } } }
+        #expect((missing == 0 && state?.3 == "0") || missing == 1, "\(interim)")
         let text = Shell.text("\(folder.path)/out")
         #expect(text.contains("\n--- 10.9.0.2 ping statistics ---\n") && text.contains("rtt min/avg/max/mdev = "))
       }
@@ -173,13 +175,13 @@ import WireSupport
 
   @Test func withADeadlineAsManyRepliesAreWantedAsWereAskedFor() throws {
     try WireNetwork.run { _ in
-      let enough = try sonde("ping -q -c 2 -w 5 -i.01 10.9.0.2")
+      let enough = try sonde("ping -q -c 2 -w 30 -i.01 10.9.0.2")
       #expect(enough.status == 0, "\(enough)")
       let few = try sonde("ping -q -c 50 -w 0.2 -i.1 10.9.0.2")
       #expect(few.status == 1, "\(few)")
       let zero = try sonde("ping -q -c 1 -w 0 -W 0 10.9.0.2")
       #expect(zero.status == 0, "0 is no limit, as in ping: \(zero)")
-      let some = try sonde("ping -q -w 1 -i.3 10.9.0.2")
+      let some = try sonde("ping -q -w 2 -i.3 10.9.0.2")
       #expect(some.status == 0, "\(some)")
     }
   }
@@ -187,11 +189,11 @@ import WireSupport
   @Test func whatThisMachineCannotDeliverIsItsOwnWord() throws {
     try WireNetwork.run { network in
       // Nobody answers who-has: the kernel gives up after three seconds and tells itself.
-      let silent = try objects(try sonde("ping --json -c 1 -W 9 10.9.0.77"))
+      let silent = try objects(try sonde("ping --json -c 1 -W 30 10.9.0.77"))
       let answer = try #require(silent.of("answer").first, "\(silent)")
       #expect(answer.text("verdict") == "unreachable" && answer.flags.contains("local"), "\(answer)")
       #expect(answer.text("from") == "10.9.0.1")
-      let probe = try objects(try sonde("probe --json -p 9 -W 9 --retries 0 10.9.0.78"))
+      let probe = try objects(try sonde("probe --json -p 9 -W 30 --retries 0 10.9.0.78"))
       let settled = try #require(probe.first)
       #expect(settled.text("verdict") != "closed" && settled.text("verdict") != "open", "\(settled)")
       let long = try sonde("ping -c 1 -M do -s 1473 10.9.0.2")

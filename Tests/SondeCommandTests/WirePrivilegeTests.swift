@@ -93,7 +93,7 @@ import WireSupport
   func theRunEndsWithItsReader(arguments: String) throws {
     try WireNetwork.run { network in
       try network.filterAtFar("tcp dport 7080 drop")
-      let outcome = try Shell.run("\"$SONDE\" \(arguments) | head -n 1", seconds: 20)
+      let outcome = try Shell.run("\"$SONDE\" \(arguments) | head -n 1", seconds: 60)
       #expect(outcome.status == 0 && outcome.errors.isEmpty && outcome.lines.count == 2, "\(outcome)")
     }
   }

@@ -33,7 +33,7 @@ import WireSupport
     try WireNetwork.run { network in
       try network.filterAtFar("tcp dport 7080 drop; tcp dport 7081 reject with tcp reset")
       try network.withServices {
-        let found = try ports(network, way, "-p 7070,7073,7080,7081 -W 200ms --retries 1")
+        let found = try ports(network, way, "-p 7070,7073,7080,7081 -W 1s --retries 1")
         #expect(
           states(found) == [
             7070: "open tcp-syn-ack", 7073: "closed tcp-reset", 7080: "filtered ", 7081: "closed tcp-reset",
@@ -50,7 +50,7 @@ import WireSupport
   func udpPortsAreOpenClosedOrSilent(way: Way) throws {
     try WireNetwork.run { network in
       try network.withServices {
-        let found = try ports(network, way, "--udp --data hello -p 7071-7073 -W 700ms --retries 1")
+        let found = try ports(network, way, "--udp --data hello -p 7071-7073 -W 2s --retries 1")
         #expect(states(found) == [7071: "open udp", 7072: "open|filtered ", 7073: "closed icmp-error"])
         let icmp = found[7073]?["icmp"] as? [String: Any]
         #expect(icmp?.text("name") == "port-unreachable")
@@ -82,7 +82,7 @@ import WireSupport
     }
     try WireNetwork.run { network in
       try network.filterAtFar(rules.joined(separator: "; "))
-      let range = "-p 8000-\(7999 + codes.count) -W 300ms --retries 0"
+      let range = "-p 8000-\(7999 + codes.count) -W 30s --retries 0"
       let tcp = try ports(network, way, range)
       let udp = try ports(network, way, "--udp " + range)
       for (index, code) in codes.enumerated() {
@@ -102,7 +102,7 @@ import WireSupport
     try WireNetwork.run { network in
       try network.withServices {
         let way = Way(side: side, isLoopback: false)
-        let options = "-p 7070,7073 -W 150ms --retries 0"
+        let options = "-p 7070,7073 -W 1s --retries 0"
         let stray = [7070: "open|filtered ", 7073: "closed tcp-reset"]
         #expect(states(try ports(network, way, "--flags FPU \(options)")) == stray)
         #expect(states(try ports(network, way, "--flags 0 \(options)")) == stray)
@@ -124,9 +124,9 @@ import WireSupport
         #expect(features.output.contains(": on"), "veth offloads by default: \(features)")
       }
       try network.withServices {
-        let tcp = try ports(network, way, "-p 7070 -W 2s")
+        let tcp = try ports(network, way, "-p 7070 -W 30s")
         #expect(states(tcp) == [7070: "open tcp-syn-ack"])
-        let udp = try ports(network, way, "--udp -p 7071 --data x -W 2s")
+        let udp = try ports(network, way, "--udp -p 7071 --data x -W 30s")
         #expect(states(udp) == [7071: "open udp"])
       }
     }
@@ -217,7 +217,7 @@ import WireSupport
   @Test func aDeadlineEndsTheRunWhateverIsStillOut() throws {
     try WireNetwork.run { network in
       try network.filterAtFar("tcp dport 7080 drop")
-      let outcome = try sonde("probe 10.9.0.2 -p 7080 -W 3600 -w 0.2", seconds: 20)
+      let outcome = try sonde("probe 10.9.0.2 -p 7080 -W 3600 -w 0.2", seconds: 60)
       #expect(outcome.status == 1, "\(outcome)")
       #expect(outcome.output.contains("7080/tcp filtered -          no answer to 1 probe, and the run was stopped"))
     }

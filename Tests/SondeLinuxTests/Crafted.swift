@@ -127,10 +127,10 @@ extension LinuxLink {
     try LinuxLink(Openings.open([family: [SendPlan(door: door, ear: ear)]]), options)
   }
 
-  /// Receives until `isEnough` holds or two seconds have passed.
+  /// Receives until `isEnough` holds or, much later than any answer comes, half a minute has passed.
   mutating func collect(until isEnough: ([Received]) -> Bool) throws -> [Received] {
     var received: [Received] = []
-    let end = now + .seconds(2)
+    let end = now + .seconds(30)
     while !isEnough(received), now < end { try receive(until: end, into: &received) }
     return received
   }

@@ -64,9 +64,9 @@ import WireSupport
       var link = try LinuxLink.open(.ipv4, .raw, .icmp, .init(interrupter: interrupter))
       interrupter.interrupt()
       var received: [Received] = []
-      let begin = link.now
-      try link.receive(until: begin + .seconds(5), into: &received)
-      #expect(link.now - begin < .seconds(1))
+      let deadline = link.now + .seconds(60)
+      try link.receive(until: deadline, into: &received)
+      #expect(link.now < deadline)
       let before = link.now
       try link.receive(until: before + .milliseconds(20), into: &received)
       #expect(link.now - before >= .milliseconds(20), "one interruption ends one wait, and the deadline is kept")

@@ -35,7 +35,7 @@ import WireSupport
           ICMPv4.echoRequest(identifier: 0x0101, sequenceNumber: 0x0203)
         }.erased,
       ]
-      return try answers(Asking(packets, timeout: .seconds(5))).mapValues { "\($0.verdict) by \($0.by)" }
+      return try answers(Asking(packets, timeout: .seconds(30))).mapValues { "\($0.verdict) by \($0.by)" }
     }
     #expect(
       verdicts == [
@@ -61,7 +61,7 @@ import WireSupport
         ICMPv4.echoRequest(identifier: 1, sequenceNumber: 1)
       }
       // Only the cooked door keeps a written total length; it is right, so the host answers.
-      return try answers(Asking([packet.erased], timeout: .seconds(5))).count
+      return try answers(Asking([packet.erased], timeout: .seconds(30))).count
     }
     #expect(answered == 1)
   }
@@ -87,7 +87,7 @@ import WireSupport
       IPv4(to: "127.0.0.1")
       ICMPv4.echoRequest(identifier: 5, sequenceNumber: 6)
     }
-    let stream = try Asking([packet.erased], timeout: .seconds(5)).events()
+    let stream = try Asking([packet.erased], timeout: .seconds(30)).events()
     var verdicts: [Verdict] = []
     for try await event in stream {
       if case .answer(let answer) = event { verdicts.append(answer.verdict) }

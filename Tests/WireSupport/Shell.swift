@@ -39,7 +39,7 @@ public enum Shell {
   ///
   /// - Parameter seconds: when it is ended, for the sake of the tests after it.
   /// - Throws: `WireFailure` if it could not be started.
-  public static func run(_ line: String, seconds: Int = 40) throws -> Outcome {
+  public static func run(_ line: String, seconds: Int = 120) throws -> Outcome {
     let folder = try TemporaryFolder()
     let inner = (prelude + line).split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
     let files = "> \(folder.path)/out 2> \(folder.path)/err < /dev/null"
@@ -75,7 +75,7 @@ public enum Shell {
   ///
   /// - Throws: `WireFailure` if it never is.
   public static func until(_ line: String) throws {
-    for _ in 0..<200 {
+    for _ in 0..<1000 {
       let child = try start("{ \(prelude)\(line)\n} > /dev/null 2>&1 < /dev/null")
       if wait(child) == 0 { return }
       usleep(50_000)

@@ -32,7 +32,7 @@ public final class WireNetwork {
     try sh("echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range")
     // A new link is up a moment late, IPv6 up to a second: wait for it, and for both neighbours.
     for address in ["10.9.0.2", "fd09::2"] {
-      try sh("for i in 1 2 3 4 5 6 7 8 9; do ping -c1 -W0.3 \(address) > /dev/null && exit 0; done; exit 1")
+      try Shell.until("ping -c1 -W0.3 \(address)")
     }
   }
 
