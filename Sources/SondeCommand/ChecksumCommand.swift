@@ -39,6 +39,7 @@ struct ChecksumCommand: ParsableCommand, Verb {
     if update, verify { throw Failure("--update and --verify exclude each other") }
     if update { return try updated(console) }
     if words == ["-"] { return try lines(console) }
+    if words.contains("-") { throw Failure("checksum: - reads standard input, and stands alone") }
     guard !words.isEmpty else {
       throw Failure("checksum: octets in hexadecimal are missing; try sonde checksum 0800 0000 0101 0202")
     }
@@ -79,6 +80,7 @@ struct ChecksumCommand: ParsableCommand, Verb {
       if console.isClosed { break }
     }
     console.flush()
+    if number == 0 { throw Failure("checksum: standard input has no line, so that nothing was summed") }
     return isReadable ? isRight ? 0 : 1 : 2
   }
 

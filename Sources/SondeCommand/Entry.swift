@@ -13,6 +13,7 @@ public struct Sonde: ParsableCommand {
 
       Exit status: 0 what was asked for happened, 1 it did not, 2 it could not be tried.
       """,
+    version: "sonde 0.1.0",
     subcommands: [PingCommand.self, ProbeCommand.self, ChecksumCommand.self, DoctorCommand.self])
 
   public init() {}

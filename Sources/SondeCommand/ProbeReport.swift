@@ -32,9 +32,7 @@ struct ProbeReport {
   func open() {
     guard json == nil, !probe.output.quiet else { return }
     for destination in destinations {
-      let asked =
-        probe.ask.ports.count == 1
-        ? "1 \(probe.transport.proto) port" : "\(probe.ask.ports.count) \(probe.transport.proto) ports"
+      let asked = counted(probe.ask.ports.count, "\(probe.transport.proto) port")
       console.print(
         "PROBE \(destination.name) (\(destination.scoped)) \(asked), from \(destination.source) by the \(door) door")
     }
@@ -79,10 +77,13 @@ struct ProbeReport {
     let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     let noise = tally.noise > 0 ? ", \(tally.noise) foreign" : ""
     console.print(
-      "\(settlements.count) ports: \(states.isEmpty ? "none asked" : states); \(tally.sent) probes\(noise), \(elapsed)")
+      counted(settlements.count, "port") + ": \(states.isEmpty ? "none asked" : states); "
+        + counted(tally.sent, "probe") + "\(noise), \(elapsed)")
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()
   }
+
+  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private var elapsed: String {
     let milliseconds = (Clock.monotonic - start).nanoseconds / 1_000_000

@@ -29,6 +29,8 @@ struct Destination {
   /// - Throws: `Failure` naming the host.
   init(_ name: String, _ options: SendOptions) throws {
     if name.isEmpty { throw Failure("an empty word names no host") }
+    // The resolver would read 443 as 0.0.1.187 (inet_aton(3)), which nobody means.
+    if number(name[...]) != nil { throw Failure("\(name) is a number and no host; ports go behind -p, between commas") }
     let asked = try options.family
     let exit = try Exit(options)
     do throws(LinkError) {
