@@ -125,7 +125,7 @@ public struct EventJSON: Sendable {
   private func json(_ report: ErrorReport) -> JSON {
     .object([
       ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
-      ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)), ("extensions", .array([])),
+      ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)),
     ])
   }
 

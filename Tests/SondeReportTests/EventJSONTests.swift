@@ -41,6 +41,7 @@ import Testing
     let icmp = try #require(line["icmp"] as? [String: Any])
     #expect(icmp["type"] as? Int == 3 && icmp["code"] as? Int == 4 && icmp["mtu"] as? Int == 1300)
     #expect(icmp["name"] as? String == "fragmentation-needed" && icmp["pointer"] is NSNull)
+    #expect(icmp["extensions"] == nil, "what is not read is not said to be empty")
   }
 
   @Test func sentProbesAreLinesOnlyWhereAskedFor() throws {

@@ -22,7 +22,7 @@ KEYS = {
     "checksum": {"line": int, "layer": str, "value": str},
     "door": {"door": str, "open": bool, "why": str, "fix": str},
 }
-ICMP = {"type": int, "code": int, "name": str, "mtu": (int, type(None)), "pointer": (int, type(None)), "extensions": list}
+ICMP = {"type": int, "code": int, "name": str, "mtu": (int, type(None)), "pointer": (int, type(None))}
 PERCENTILES = {"min", "p50", "p90", "p99", "max", "mean", "mdev"}
 
 
