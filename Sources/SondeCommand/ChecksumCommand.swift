@@ -80,7 +80,8 @@ struct ChecksumCommand: ParsableCommand, Verb {
       if console.isClosed { break }
     }
     console.flush()
-    if number == 0 { throw Failure("checksum: standard input has no line, so that nothing was summed") }
+    // A pipe that failed must not pass for one whose sums are right.
+    if number == 0, verify { throw Failure("checksum: standard input has no line, so that nothing was verified") }
     return isReadable ? isRight ? 0 : 1 : 2
   }
 

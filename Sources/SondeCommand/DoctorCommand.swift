@@ -7,7 +7,7 @@ struct DoctorCommand: ParsableCommand, Verb {
     verb: "doctor",
     abstract: "Say which doors are open to you on this machine, and which command opens the others.",
     discussion: """
-      Nothing is sent: each socket is opened and closed again.
+      Nothing is sent: each socket is opened and closed again. With -q only the closed ones are printed.
 
       Example: sonde doctor
       """)
@@ -16,12 +16,12 @@ struct DoctorCommand: ParsableCommand, Verb {
 
   func execute(on console: Console) throws -> Int32 {
     let doors = Doctor.doors()
-    for door in doors {
+    for door in doors where !door.isOpen || !output.quiet {
       if output.json {
         console.print(
           JSON.object([
-            ("type", "door"), ("door", .string(door.name)), ("open", .bool(door.isOpen)), ("why", .string(door.why)),
-            ("fix", .string(door.fix)),
+            ("type", "door"), ("door", .string(door.door)), ("family", .text(door.family?.name)),
+            ("open", .bool(door.isOpen)), ("why", .string(door.why)), ("fix", .string(door.fix)),
           ]).line)
       } else {
         let name = door.name + String(repeating: " ", count: max(1, 16 - door.name.count))

@@ -3,13 +3,18 @@ internal import SondeLink
 
 /// Whether one door or ear is open to this user on this machine.
 public struct DoorStatus: Hashable, Sendable {
-  /// What it is called in options and in the manual.
-  public var name: String
+  /// The word for it: of `--door`, or `icmp` for what only listens.
+  public var door: String
+  /// The one family it is for; nil for both.
+  public var family: Family?
   public var isOpen: Bool
   /// What it is good for if it is open, else why it is not.
   public var why: String
   /// The command that opens it; empty if it is open, or if no command can.
   public var fix: String
+
+  /// The word and the family, as people read it.
+  public var name: String { family.map { "\(door) \($0 == .ipv4 ? "IPv4" : "IPv6")" } ?? door }
 }
 
 /// Tries what this user may do here; nothing is sent.
@@ -18,22 +23,21 @@ public enum Doctor {
   public static func doors() -> [DoorStatus] {
     var doors: [DoorStatus] = []
     for family in Family.allCases {
-      let name = family == .ipv4 ? "IPv4" : "IPv6"
-      doors.append(status(.datagramDoor(family), "datagram \(name)", "echo requests without privilege"))
-      doors.append(status(.rawDoor(family), "raw \(name)", "crafted packets of any protocol"))
-      doors.append(status(.icmpEar(family), "icmp \(name)", "hears the answers to ping"))
+      doors.append(status(.datagramDoor(family), "datagram", family, "echo requests without privilege"))
+      doors.append(status(.rawDoor(family), "raw", family, "crafted packets of any protocol"))
+      doors.append(status(.icmpEar(family), "icmp", family, "hears the answers to ping"))
     }
-    doors.append(status(.packet, "packet", "the cooked door, and the ear of probe and send"))
+    doors.append(status(.packet, "cooked", nil, "packets with every field as crafted; hears the answers to probe"))
     return doors
   }
 
-  private static func status(_ kind: Openings.Kind, _ name: String, _ use: String) -> DoorStatus {
+  private static func status(_ kind: Openings.Kind, _ door: String, _ family: Family?, _ use: String) -> DoorStatus {
     do {
       _ = try Openings.open(kind)
-      return DoorStatus(name: name, isOpen: true, why: use, fix: "")
+      return DoorStatus(door: door, family: family, isOpen: true, why: use, fix: "")
     } catch {
       return DoorStatus(
-        name: name, isOpen: false, why: "\(error.operation): \(LinkError.words(for: error.code))",
+        door: door, family: family, isOpen: false, why: "\(error.operation): \(LinkError.words(for: error.code))",
         fix: command(for: kind, error) ?? "")
     }
   }

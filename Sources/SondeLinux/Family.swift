@@ -4,7 +4,7 @@ public enum Family: Int, Hashable, Sendable, CaseIterable {
   case ipv6 = 6
 
   /// `ipv4` or `ipv6`. Interpolating the value itself would ask the runtime how to print it.
-  var name: String { self == .ipv4 ? "ipv4" : "ipv6" }
+  public var name: String { self == .ipv4 ? "ipv4" : "ipv6" }
 
   /// AF_INET or AF_INET6.
   var domain: Int32 { self == .ipv4 ? KernelNumber.ipv4 : KernelNumber.ipv6 }

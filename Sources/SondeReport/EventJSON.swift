@@ -128,7 +128,7 @@ public struct EventJSON: Sendable {
     .object([
       ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
       ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)),
-      ("quoted", .text(quoted?.recipe)), ("extensions", .array([])),
+      ("quoted", .text(quoted?.recipe)),
     ])
   }
 

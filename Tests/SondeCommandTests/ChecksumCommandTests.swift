@@ -88,6 +88,8 @@ import WireSupport
     #expect(checked.output == "checksum=5 error=2\n", "\(checked)")
     let nothing = try Shell.run("\"$SONDE\" checksum -")
     #expect(nothing.status == 0 && nothing.output.isEmpty)
+    let unverified = try Shell.run("\"$SONDE\" checksum --verify -")
+    #expect(unverified.status == 2 && unverified.errors.contains("nothing was verified"), "\(unverified)")
     let wrong = try Shell.run("printf 'ffff\\n0001\\n' | \"$SONDE\" checksum --verify -")
     #expect(wrong.status == 1 && wrong.output == "valid\nwrong\n")
   }

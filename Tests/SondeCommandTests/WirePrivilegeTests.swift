@@ -72,6 +72,7 @@ import WireSupport
       let doors = try objects(doctor).of("door")
       #expect(doctor.status == 1 && doors.count == 7)
       for door in doors { #expect(door["open"] as? Bool == false && door.text("fix").hasPrefix("sudo "), "\(door)") }
+      #expect(try run("doctor -q --json").output == doctor.output)
     }
   }
 
@@ -80,6 +81,13 @@ import WireSupport
       let doctor = try sonde("doctor --json")
       #expect(doctor.status == 0)
       for door in try objects(doctor) { #expect(door["open"] as? Bool == true && door.text("fix").isEmpty, "\(door)") }
+      let words = try objects(doctor).map { "\($0.text("door")) \($0["family"] as? String ?? "null")" }
+      #expect(
+        words == [
+          "datagram ipv4", "raw ipv4", "icmp ipv4", "datagram ipv6", "raw ipv6", "icmp ipv6", "cooked null",
+        ])
+      let quiet = try sonde("doctor -q")
+      #expect(quiet.status == 0 && quiet.output.isEmpty, "\(quiet)")
       let text = try sonde("doctor")
       #expect(text.lines.first == "datagram IPv4   open   echo requests without privilege", "\(text)")
     }

@@ -39,7 +39,7 @@ import WireSupport
 
   @Test func everyDoorHasAStatusAndEveryClosedOneAReason() {
     let doors = Doctor.doors()
-    #expect(doors.map(\.name).contains("datagram IPv4") && doors.map(\.name).contains("packet"))
+    #expect(doors.map(\.name).contains("datagram IPv4") && doors.map(\.name).contains("cooked"))
     for door in doors { #expect(!door.why.isEmpty && door.fix.isEmpty == door.isOpen, "\(door)") }
   }
 

@@ -45,6 +45,7 @@ import Testing
     #expect(icmp["type"] as? Int == 3 && icmp["code"] as? Int == 4 && icmp["mtu"] as? Int == 1300)
     #expect(icmp["name"] as? String == "fragmentation-needed" && icmp["pointer"] is NSNull)
     #expect(icmp["quoted"] is NSNull, "an echo reply quotes nothing")
+    #expect(icmp["extensions"] == nil, "what is not read is not said to be empty")
   }
 
   @Test func anErrorTellsWhatItQuotes() throws {

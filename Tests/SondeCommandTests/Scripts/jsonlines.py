@@ -21,11 +21,11 @@ KEYS = {
         "noise": int, "errors": int, "own_drops": int, "rtt_ns": (dict, type(None)),
     },
     "checksum": {"line": int, "layer": str, "value": str},
-    "door": {"door": str, "open": bool, "why": str, "fix": str},
+    "door": {"door": str, "family": (str, type(None)), "open": bool, "why": str, "fix": str},
 }
 ICMP = {
     "type": int, "code": int, "name": str, "mtu": (int, type(None)), "pointer": (int, type(None)),
-    "quoted": (str, type(None)), "extensions": list,
+    "quoted": (str, type(None)),
 }
 PERCENTILES = {"min", "p50", "p90", "p99", "max", "mean", "mdev"}
 
