@@ -64,6 +64,7 @@ struct PingCommand: ParsableCommand, Verb {
     let identifiers = Dictionary(
       uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.address))
+    try recorder.start()
     let targets = destinations.map { destination in
       EchoSchedule.Host(isGroup: destination.isGroup) { [self] turn in
         packet(to: destination, turn, identifiers[destination.family] ?? chosen, base, nonce)
@@ -81,17 +82,21 @@ struct PingCommand: ParsableCommand, Verb {
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
-    try SondeProbe.run(&session, over: &link) {
-      let came = signals.take()
-      if came.contains(.quit) { report.interim() }
-      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.noticesClosing() || failure != nil
-    } _: { event in
-      report.show(event)
-      do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
+    do throws(LinkError) {
+      try SondeProbe.run(&session, over: &link) {
+        let came = signals.take()
+        if came.contains(.quit) { report.interim() }
+        return !came.isDisjoint(with: [.interrupt, .terminate]) || console.noticesClosing() || recorder.failure != nil
+      } _: { event in
+        report.show(event)
+        recorder.record(event)
+      }
+    } catch {
+      failure = error
     }
-    if let failure { throw failure }
-    try recorder.finish()
+    recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
+    if let failure = failure ?? recorder.failure { throw failure }
     return report.status
   }
 }

@@ -56,6 +56,7 @@ struct ProbeCommand: ParsableCommand, Verb {
         interface: try Destination.Exit(send).interface, zones: destinations.zones, filter: PacketFilter(flows: [flow]),
         interrupter: interrupter, watchesOutput: true))
     try link.prepare(destinations.map(\.address))
+    try recorder.start()
     let numbers = sources.numbers
     let targets = destinations.flatMap { destination in
       ask.ports.map { port in
@@ -71,15 +72,19 @@ struct ProbeCommand: ParsableCommand, Verb {
     report.open()
     var failure: LinkError?
     let end = ask.deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
-    try SondeProbe.run(&session, over: &link, until: end) {
-      !signals.take().isEmpty || console.noticesClosing() || failure != nil
-    } _: { event in
-      report.show(event)
-      do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
+    do throws(LinkError) {
+      try SondeProbe.run(&session, over: &link, until: end) {
+        !signals.take().isEmpty || console.noticesClosing() || recorder.failure != nil
+      } _: { event in
+        report.show(event)
+        recorder.record(event)
+      }
+    } catch {
+      failure = error
     }
-    if let failure { throw failure }
-    try recorder.finish()
+    recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
+    if let failure = failure ?? recorder.failure { throw failure }
     return report.hasAnswer ? 0 : 1
   }
 }
