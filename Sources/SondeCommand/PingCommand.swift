@@ -48,7 +48,12 @@ struct PingCommand: ParsableCommand, Verb {
         try $0.wishes(
           packet(to: $0, 0, chosen, base, nonce), keepsIdentification: ip.ipID != nil, isForeignSource: isForeign)
       }, purpose: .ping, door: send.door)
-    if send.dryRun { return try show(destinations, rankings, chosen, base, nonce, console) }
+    if send.dryRun {
+      try DryRun(rankings, send).show(destinations, as: output, on: console) {
+        packet(to: $0, 0, chosen, base, nonce)
+      }
+      return 0
+    }
     var recorder = try Recorder(send.write)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
     try Privileges.drop()
@@ -114,18 +119,5 @@ extension PingCommand {
       echo.header(destination.family, identifier: identifier, sequenceNumber: sequenceNumber),
       Payload(octets: echo.payload(nonce, turn)),
     ])
-  }
-
-  private func show(
-    _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ identifier: UInt16, _ base: UInt16,
-    _ nonce: UInt32, _ console: Console
-  ) throws -> Int32 {
-    for destination in destinations {
-      let bytes = try packet(to: destination, 0, identifier, base, nonce).encoded().bytes
-      let door = rankings[destination.family]?.first?.door.rawValue ?? ""
-      console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
-    }
-    console.flush()
-    return 0
   }
 }

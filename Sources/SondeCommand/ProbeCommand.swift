@@ -41,7 +41,13 @@ struct ProbeCommand: ParsableCommand, Verb {
           packet(to: $0, ask.ports[0], 0, from: 1, secret), keepsIdentification: ip.ipID != nil,
           isForeignSource: isForeign)
       }, purpose: .probe, door: send.door)
-    if send.dryRun { return try show(destinations, rankings, secret, console) }
+    if send.dryRun {
+      let source = try transport.sourcePort.map { UInt16($0) } ?? SourcePorts(transport, attempts: 1, &draw).numbers[0]
+      try DryRun(rankings, send).show(destinations, as: output, on: console) {
+        packet(to: $0, ask.ports[0], 0, from: source, secret)
+      }
+      return 0
+    }
     var recorder = try Recorder(send.write)
     let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1, &draw)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
@@ -113,20 +119,6 @@ extension ProbeCommand {
     return PortSchedule.Pace(
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
       limitedGap: transport.udp ? limits.max() : nil)
-  }
-
-  private func show(
-    _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ secret: UInt64, _ console: Console
-  ) throws -> Int32 {
-    for destination in destinations {
-      let bytes = try packet(
-        to: destination, ask.ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
-      ).encoded().bytes
-      let door = rankings[destination.family]?.first?.door.rawValue ?? ""
-      console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
-    }
-    console.flush()
-    return 0
   }
 }
 
