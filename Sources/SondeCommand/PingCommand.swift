@@ -28,6 +28,7 @@ struct PingCommand: ParsableCommand, Verb {
 
   mutating func validate() throws {
     if hosts.isEmpty { throw ValidationError("a host is missing") }
+    if rounds.discovery == "dont", ip.df { throw ValidationError("-M dont and --df exclude each other") }
     if rounds.discovery == "do" { ip.df = true }
   }
 
