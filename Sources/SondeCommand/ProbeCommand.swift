@@ -72,12 +72,12 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: ask.timeout ?? 1_000_000_000),
+      PortSchedule(targets, pace: pace(destinations)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
-    let end = ask.deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
+    let end = Duration.limit(ask.deadline).map { link.now + $0 } ?? .distantFuture
     do throws(LinkError) {
       try SondeProbe.run(&session, over: &link, until: end) {
         !signals.take().isEmpty || console.noticesClosing() || recorder.failure != nil

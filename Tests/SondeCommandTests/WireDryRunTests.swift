@@ -50,4 +50,17 @@ import WireSupport
       #expect(lines.allSatisfy { $0["open"] as? Bool == false && $0.text("door") == "raw" }, "\(probe)")
     }
   }
+
+  /// What 0 means to ping, it means to probe.
+  @Test func zeroIsNoLimit() throws {
+    try WireNetwork.run { network in
+      try network.filterAtFar("tcp dport 7080 drop")
+      let closed = try sonde("probe -p 9 -W 0 -w 0 10.9.0.2")
+      #expect(closed.status == 0 && closed.output.contains("1 closed"), "\(closed)")
+      let waiting = try Shell.run("timeout -s INT .5 \"$SONDE\" probe -p 7080 -W 0 -w 0 10.9.0.2; echo $?")
+      #expect(waiting.output.hasSuffix("124\n") && waiting.output.contains("1 probes"), "\(waiting)")
+      let bounded = try sonde("probe -p 7080 -W 0 -w .2 10.9.0.2")
+      #expect(bounded.status == 1 && bounded.output.contains("1 filtered"), "\(bounded)")
+    }
+  }
 }
