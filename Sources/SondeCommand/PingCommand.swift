@@ -4,7 +4,6 @@ internal import SondeLink
 internal import SondeLinux
 internal import SondeOctets
 internal import SondeProbe
-internal import SondeReport
 
 struct PingCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(

@@ -2,9 +2,7 @@ internal import ArgumentParser
 internal import SondeHeaders
 internal import SondeLink
 internal import SondeLinux
-internal import SondeOctets
 internal import SondeProbe
-internal import SondeReport
 
 struct ProbeCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(

@@ -38,7 +38,8 @@ import WireSupport
   @Test func aClosedDoorIsNamedAndTheNextOpenOneIsTaken() throws {
     try WireNetwork.run { network in
       let folder = try TemporaryFolder()
-      try network.sh("cp '\(SondeBinary.path)' \(folder.path)/sonde && echo '1 0' > /proc/sys/net/ipv4/ping_group_range")
+      try network.sh(
+        "cp '\(SondeBinary.path)' \(folder.path)/sonde && echo '1 0' > /proc/sys/net/ipv4/ping_group_range")
       #expect(try sonde("ping --dry-run 127.0.0.1").output.hasPrefix("127.0.0.1 by the raw door: 45"))
       let nobody = "exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \(folder.path)/sonde"
       let ping = try Shell.run("\(nobody) ping --dry-run ::1")
