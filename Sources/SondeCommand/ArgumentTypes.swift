@@ -107,6 +107,16 @@ func controlBits(_ text: String) throws -> UInt64 {
 extension Duration {
   /// So many nanoseconds; beyond 292 years it stays there.
   init(nanoseconds: UInt64) { self = .nanoseconds(Int64(clamping: nanoseconds)) }
+
+  /// How long a run lasts at most by `-w`; nil for as long as it takes, which 0 means too (ping(8)).
+  static func limit(_ nanoseconds: UInt64?) -> Duration? {
+    nanoseconds.flatMap { $0 == 0 ? nil : Duration(nanoseconds: $0) }
+  }
+
+  /// How long an answer is waited for by `-W`; 0 stands for a time without end (ping(8)).
+  static func patience(_ nanoseconds: UInt64) -> Duration {
+    nanoseconds == 0 ? .seconds(1_000_000_000) : Duration(nanoseconds: nanoseconds)
+  }
 }
 
 extension Field where Value: FixedWidthInteger {

@@ -59,6 +59,7 @@ public struct Sonde: ParsableCommand {
   /// The verb with its options. Parsing the one verb that is named costs less than asking the whole tree;
   /// help and errors go by the tree, so that they read the same however they come about.
   private static func verb(_ arguments: [String]) throws -> any Verb {
+    let arguments = arguments.first == "ping" ? PingLetters.split(arguments) : arguments
     let rest = Array(arguments.dropFirst())
     do {
       switch arguments.first {

@@ -4,7 +4,6 @@ internal import SondeLink
 internal import SondeLinux
 internal import SondeOctets
 internal import SondeProbe
-internal import SondeReport
 
 struct PingCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
@@ -28,6 +27,7 @@ struct PingCommand: ParsableCommand, Verb {
 
   mutating func validate() throws {
     if hosts.isEmpty { throw ValidationError("a host is missing") }
+    if rounds.discovery == "dont", ip.df { throw ValidationError("-M dont and --df exclude each other") }
     if rounds.discovery == "do" { ip.df = true }
   }
 
@@ -50,7 +50,12 @@ struct PingCommand: ParsableCommand, Verb {
           packet(to: $0, 0, chosen, base, nonce), ip, isForeignSource: isForeign,
           forbidsFragmenting: rounds.discovery == "do")
       }, purpose: .ping, door: send.door)
-    if send.dryRun { return try show(destinations, rankings, chosen, base, nonce, console) }
+    if send.dryRun {
+      try DryRun(rankings, send).show(destinations, as: output, on: console) {
+        packet(to: $0, 0, chosen, base, nonce)
+      }
+      return 0
+    }
     var recorder = try Recorder(send.write)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
     try Privileges.drop()
@@ -65,6 +70,7 @@ struct PingCommand: ParsableCommand, Verb {
     let identifiers = Dictionary(
       uniqueKeysWithValues: Family.allCases.map { ($0, link.echoIdentification($0) ?? chosen) })
     try link.prepare(destinations.map(\.way))
+    try recorder.start()
     let targets = destinations.map { destination in
       EchoSchedule.Host(isGroup: destination.isGroup, way: destination.way) { [self] turn in
         packet(to: destination, turn, identifiers[destination.family] ?? chosen, base, nonce)
@@ -82,17 +88,21 @@ struct PingCommand: ParsableCommand, Verb {
     var report = PingReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
-    try SondeProbe.run(&session, over: &link) {
-      let came = signals.take()
-      if came.contains(.quit) { report.interim() }
-      return !came.isDisjoint(with: [.interrupt, .terminate]) || console.noticesClosing() || failure != nil
-    } _: { event in
-      report.show(event)
-      do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
+    do throws(LinkError) {
+      try SondeProbe.run(&session, over: &link) {
+        let came = signals.take()
+        if came.contains(.quit) { report.interim() }
+        return !came.isDisjoint(with: [.interrupt, .terminate]) || console.noticesClosing() || recorder.failure != nil
+      } _: { event in
+        report.show(event)
+        recorder.record(event)
+      }
+    } catch {
+      failure = error
     }
-    if let failure { throw failure }
-    try recorder.finish()
+    recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
+    if let failure = failure ?? recorder.failure { throw failure }
     return report.status
   }
 }
@@ -110,18 +120,5 @@ extension PingCommand {
       echo.header(destination.family, identifier: identifier, sequenceNumber: sequenceNumber),
       Payload(octets: echo.payload(nonce, turn)),
     ])
-  }
-
-  private func show(
-    _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ identifier: UInt16, _ base: UInt16,
-    _ nonce: UInt32, _ console: Console
-  ) throws -> Int32 {
-    for destination in destinations {
-      let bytes = try packet(to: destination, 0, identifier, base, nonce).encoded().bytes
-      let door = rankings[destination.family]?.first?.door.rawValue ?? ""
-      console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
-    }
-    console.flush()
-    return 0
   }
 }

@@ -49,11 +49,11 @@ struct RoundOptions: ParsableArguments {
   @Flag(name: .customShort("b"), help: "Allow broadcast addresses.")
   var broadcast = false
 
-  /// How long the run lasts at most; nil for as long as it takes, which 0 means too (ping(8)).
-  var limit: Duration? { deadline.flatMap { $0 == 0 ? nil : Duration(nanoseconds: $0) } }
+  /// How long the run lasts at most; nil for as long as it takes.
+  var limit: Duration? { .limit(deadline) }
 
-  /// How long each answer is waited for; 0 stands for a time without end (ping(8)).
-  var patience: Duration { timeout == 0 ? .seconds(1_000_000_000) : Duration(nanoseconds: timeout ?? 4_000_000_000) }
+  /// How long each answer is waited for.
+  var patience: Duration { .patience(timeout ?? 4_000_000_000) }
 }
 
 /// The fields of the ICMP message, and its data.

@@ -2,9 +2,7 @@ internal import ArgumentParser
 internal import SondeHeaders
 internal import SondeLink
 internal import SondeLinux
-internal import SondeOctets
 internal import SondeProbe
-internal import SondeReport
 
 struct ProbeCommand: ParsableCommand, Verb {
   static let configuration = CommandConfiguration(
@@ -41,7 +39,13 @@ struct ProbeCommand: ParsableCommand, Verb {
         try $0.wishes(
           packet(to: $0, ask.ports[0], 0, from: 1, secret), ip, isForeignSource: isForeign)
       }, purpose: .probe, door: send.door)
-    if send.dryRun { return try show(destinations, rankings, secret, console) }
+    if send.dryRun {
+      let source = try transport.sourcePort.map { UInt16($0) } ?? SourcePorts(transport, attempts: 1, &draw).numbers[0]
+      try DryRun(rankings, send).show(destinations, as: output, on: console) {
+        packet(to: $0, ask.ports[0], 0, from: source, secret)
+      }
+      return 0
+    }
     var recorder = try Recorder(send.write)
     let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1, &draw)
     let openings = try Openings.open(rankings, mark: send.firewallMark)
@@ -56,6 +60,7 @@ struct ProbeCommand: ParsableCommand, Verb {
         interface: try Destination.Exit(send).interface, mark: send.firewallMark, filter: PacketFilter(flows: [flow]),
         interrupter: interrupter, watchesOutput: true))
     try link.prepare(destinations.map(\.way))
+    try recorder.start()
     let numbers = sources.numbers
     let targets = destinations.flatMap { destination in
       ask.ports.map { port in
@@ -65,21 +70,25 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: Duration(nanoseconds: ask.timeout ?? 1_000_000_000),
+      PortSchedule(targets, pace: pace(destinations)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
     var failure: LinkError?
-    let end = ask.deadline.map { link.now + Duration(nanoseconds: $0) } ?? .distantFuture
-    try SondeProbe.run(&session, over: &link, until: end) {
-      !signals.take().isEmpty || console.noticesClosing() || failure != nil
-    } _: { event in
-      report.show(event)
-      do throws(LinkError) { try recorder.record(event) } catch { failure = failure ?? error }
+    let end = Duration.limit(ask.deadline).map { link.now + $0 } ?? .distantFuture
+    do throws(LinkError) {
+      try SondeProbe.run(&session, over: &link, until: end) {
+        !signals.take().isEmpty || console.noticesClosing() || recorder.failure != nil
+      } _: { event in
+        report.show(event)
+        recorder.record(event)
+      }
+    } catch {
+      failure = error
     }
-    if let failure { throw failure }
-    try recorder.finish()
+    recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
+    if let failure = failure ?? recorder.failure { throw failure }
     return report.hasAnswer ? 0 : 1
   }
 }
@@ -108,20 +117,6 @@ extension ProbeCommand {
     return PortSchedule.Pace(
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
       limitedGap: transport.udp ? limits.max() : nil)
-  }
-
-  private func show(
-    _ destinations: [Destination], _ rankings: [Family: [SendPlan]], _ secret: UInt64, _ console: Console
-  ) throws -> Int32 {
-    for destination in destinations {
-      let bytes = try packet(
-        to: destination, ask.ports[0], 0, from: transport.sourcePort.map { UInt16($0) } ?? 40_000, secret
-      ).encoded().bytes
-      let door = rankings[destination.family]?.first?.door.rawValue ?? ""
-      console.print("\(destination.name) by the \(door) door: \(Hex.text(bytes))")
-    }
-    console.flush()
-    return 0
   }
 }
 

@@ -7,26 +7,32 @@ internal import SondeReport
 struct Recorder: ~Copyable {
   private var log = CaptureLog()
   private var file: OutputFile?
+  /// Why the file is not whole; nothing more is written to it.
+  private(set) var failure: LinkError?
 
-  /// Creates the file before anything is sent, and before any privilege is given away.
+  /// Opens the file before anything is sent, and before any privilege is given away. What it holds stays until
+  /// `start`: a run that cannot start takes nothing away.
   init(_ path: String?) throws(LinkError) {
     guard let path else { return }
     file = try OutputFile(creating: path)
-    try write(log.header)
   }
 
-  mutating func record(_ event: Event) throws(LinkError) {
-    guard file != nil else { return }
-    try write(log.octets(event))
+  /// Empties the file and writes what every such file starts with; the run can start.
+  func start() throws(LinkError) {
+    try file?.empty()
+    try file?.write(log.header)
   }
 
-  mutating func finish() throws(LinkError) {
-    guard file != nil else { return }
-    try write(log.rest())
+  mutating func record(_ event: Event) {
+    if file != nil { write(log.octets(event)) }
   }
 
-  private borrowing func write(_ octets: [UInt8]) throws(LinkError) {
-    guard !octets.isEmpty else { return }
-    try file?.write(octets)
+  mutating func finish() {
+    if file != nil { write(log.rest()) }
+  }
+
+  private mutating func write(_ octets: [UInt8]) {
+    guard !octets.isEmpty, failure == nil else { return }
+    do throws(LinkError) { try file?.write(octets) } catch { failure = error }
   }
 }

@@ -21,15 +21,23 @@ public struct OutputFile: ~Copyable {
     owned = nil
   }
 
-  /// Creates a file, or empties the one that is there. The corresponding C function is `open`.
+  /// Creates a file, or opens the one that is there, which keeps what it holds until `empty`. The corresponding C
+  /// function is `open`.
   ///
   /// - Throws: `LinkError` naming the path.
   public init(creating path: String) throws(LinkError) {
-    let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let number = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard number >= 0 else { throw LinkError("file \(path)", errno) }
     descriptor = number
     name = path
     owned = Descriptor(number)
+  }
+
+  /// Throws away what the file holds; a pipe or a device holds nothing. The corresponding C function is `ftruncate`.
+  ///
+  /// - Throws: `LinkError` if the file system refuses.
+  public borrowing func empty() throws(LinkError) {
+    guard ftruncate(descriptor, 0) == 0 || errno == EINVAL else { throw LinkError("file \(name)", errno) }
   }
 
   /// Writes all octets, waiting where it must. The corresponding C functions are `poll` and `write`.

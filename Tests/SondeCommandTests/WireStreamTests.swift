@@ -49,7 +49,8 @@ import WireSupport
   func aFullDeviceIsOneLineAndStatusTwo(arguments: String) throws {
     try WireNetwork.run { _ in
       let full = try sonde("\(arguments) > /dev/full")
-      #expect(full.status == 2 && full.errors == "sonde: write to standard output: No space left on device\n", "\(full)")
+      #expect(
+        full.status == 2 && full.errors == "sonde: write to standard output: No space left on device\n", "\(full)")
       // Nobody reads any more: that is no failure.
       let gone = try Shell.run("{ sleep .2; \"$SONDE\" \(arguments); echo $? > /dev/stderr; } | true")
       #expect(gone.errors == "0\n" || gone.errors == "1\n", "\(gone)")
