@@ -63,10 +63,13 @@ public struct Session<Plan: Schedule>: Sendable {
   }
 
   /// What to do now.
-  public mutating func step(at now: Instant) -> Step {
+  ///
+  /// - Parameter heard: the instant up to which all that came has been told to `receive`, if that is not now:
+  ///   a probe whose time was up later is not silent yet. A wait may then end in the past: listen, and ask again.
+  public mutating func step(at now: Instant, heardUntil heard: Instant? = nil) -> Step {
     self.now = max(self.now, now)
     deliver(at: now)
-    expire(at: now)
+    expire(at: min(heard ?? now, now))
     if isStopped { return .finished }
     var next = Instant.distantFuture
     if !unsent.isEmpty, retryAt <= now {
