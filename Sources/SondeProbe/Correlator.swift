@@ -1,5 +1,5 @@
 public import SondeHeaders
-internal import SondeOctets
+public import SondeOctets
 
 /// Finds the probe that a packet answers.
 ///
@@ -28,8 +28,16 @@ public struct Correlator: Sendable {
     var isGroup: Bool
     /// The tokens, each with the index of its layer.
     var tokens: [(layer: Int, token: FlowToken)]
-    /// Whether it still waits for its first answer.
+    /// Whether it is on its way, and not merely about to be.
+    var hasLeft = false
+    /// Whether it still waits for an answer.
     var isOpen = true
+    /// Of a group: who has answered; from them it waits for nothing more.
+    var repliers: Set<IPAddress> = []
+
+    func waits(for source: IPAddress?) -> Bool {
+      isOpen && !(isGroup && source.map(repliers.contains) == true)
+    }
   }
 
   /// Where a probe is looked for: its token and the address asked; no address where many hosts may answer.
@@ -51,8 +59,8 @@ public struct Correlator: Sendable {
   private var asked: [UInt64: Asked] = [:]
   /// Probes by place, oldest first; forgotten ones leave when they come to the front.
   private var places: [Place: Queue<UInt64>] = [:]
-  /// Open probes of the same bytes, oldest first: nothing can tell their answers apart.
-  private var twins: [[UInt8]: Queue<UInt64>] = [:]
+  /// Those of them that wait, oldest first; others leave when they come to the front.
+  private var open: [Place: Queue<UInt64>] = [:]
   /// The latest probe of each likeness, which says what is wrong with a packet that answers none.
   private var latest: [Likeness: UInt64] = [:]
 
@@ -64,18 +72,30 @@ public struct Correlator: Sendable {
   /// Learns a probe from the bytes that are about to leave; called before they do.
   public mutating func register(_ probe: UInt64, _ dissection: Dissection, isGroup: Bool) {
     let isGroup = isGroup || dissection.destination?.isGroup == true
-    let entry = Asked(dissection: dissection, isGroup: isGroup, tokens: dissection.tokens(.sent))
+    // A header that cannot be read whole judges nothing: such a packet is known by its octets.
+    let entry = Asked(dissection: dissection, isGroup: isGroup, tokens: dissection.wholeTokens(.sent))
     asked[probe] = entry
-    for place in places(of: entry) { places[place, default: Queue()].append(probe) }
+    for place in places(of: entry) {
+      places[place, default: Queue()].append(probe)
+      open[place, default: Queue()].append(probe)
+    }
     for likeness in likenesses(entry.tokens.map(\.token), dissection.destination) { latest[likeness] = probe }
-    twins[dissection.bytes, default: Queue()].append(probe)
+  }
+
+  /// Learns that a probe has left: nothing answers it before.
+  public mutating func left(_ probe: UInt64) { asked[probe]?.hasLeft = true }
+
+  /// Learns that a probe has an answer: one host's waits no more, one to a group no more for that member.
+  public mutating func answered(_ probe: UInt64, from source: IPAddress?) {
+    guard asked[probe]?.isGroup == true, let source else { return close(probe) }
+    asked[probe]?.repliers.insert(source)
   }
 
   /// Learns that a probe waits no more; it is still known.
   public mutating func close(_ probe: UInt64) {
-    guard let bytes = asked[probe]?.dissection.bytes else { return }
+    guard let entry = asked[probe] else { return }
     asked[probe]?.isOpen = false
-    tidyTwins(bytes)
+    tidyOpen(places(of: entry))
   }
 
   /// Forgets a probe: what answers it from now on is noise.
@@ -86,16 +106,18 @@ public struct Correlator: Sendable {
       places[place]?.removeFirst { known[$0] == nil }
       if places[place]?.isEmpty == true { places[place] = nil }
     }
-    tidyTwins(entry.dissection.bytes)
+    tidyOpen(places(of: entry))
     for likeness in likenesses(entry.tokens.map(\.token), entry.dissection.destination)
     where latest[likeness] == probe { latest[likeness] = nil }
   }
 
   /// Keeps an open probe at the front.
-  private mutating func tidyTwins(_ bytes: [UInt8]) {
+  private mutating func tidyOpen(_ places: [Place]) {
     let known = asked
-    twins[bytes]?.removeFirst { known[$0]?.isOpen != true }
-    if twins[bytes]?.isEmpty == true { twins[bytes] = nil }
+    for place in places {
+      open[place]?.removeFirst { known[$0]?.isOpen != true }
+      if open[place]?.isEmpty == true { open[place] = nil }
+    }
   }
 
   /// The probe as it was asked.
@@ -114,7 +136,8 @@ public struct Correlator: Sendable {
     if isOurs(reply) { return nil }
     if let report = reply.errorReport { return match(error: reply, report) }
     let tokens = reply.tokens(.reply).map(\.token)
-    return decide(tokens, reply.source) { probe, asked in
+    let source = reply.source
+    return decide(tokens, places(tokens.isEmpty ? [.none] : tokens, source), source, from: source) { probe, asked in
       let exchange = Exchange(asked: asked.dissection, reply: reply, askedGroup: asked.isGroup)
       return weigh(probe, asked, reply, asked.dissection.layers.map { $0.header.judge(reply: exchange) })
     }
@@ -127,12 +150,13 @@ public struct Correlator: Sendable {
       return .noise(probe: probe, why: "\(report.name), but quotes no packet")
     }
     let tokens = quoted.tokens(.quote).map(\.token)
-    let found = decide(tokens, destination) { probe, asked in
+    // What is quoted may have a token that our packet, malformed, is not known by.
+    let found = decide(
+      tokens, places(tokens + [.none], destination), destination, from: reply.source, quoting: quoted.innerOctets
+    ) { probe, asked in
       let exchange = QuoteExchange(asked: asked.dissection, reply: reply, quoted: quoted, report: report)
       var judgements = asked.dissection.layers.map { $0.header.judge(quote: exchange) }
-      if asked.tokens.isEmpty, let last = judgements.indices.last {
-        judgements[last] = judge(nameless: asked, exchange)
-      }
+      if asked.tokens.isEmpty { judgements.append(judge(nameless: asked, exchange)) }
       return weigh(probe, asked, reply, judgements)
     }
     guard case .answer(var answer)? = found else { return found }
@@ -140,11 +164,16 @@ public struct Correlator: Sendable {
     return .answer(answer)
   }
 
-  /// A packet without a token is known by its octets behind the first header, as far as they are quoted.
+  /// A packet without a token is known by its protocol and its octets behind the first header, as far as they
+  /// are quoted.
   private func judge(nameless asked: Asked, _ exchange: QuoteExchange) -> Judgement? {
     let sent = asked.dissection.innerOctets
     let quoted = exchange.quoted.innerOctets
-    guard sent.starts(with: quoted) else { return nil }
+    let kind = asked.dissection.layers.first?.header.following.kind
+    guard kind == exchange.quoted.layers.first?.header.following.kind, sent.starts(with: quoted) else { return nil }
+    if quoted.isEmpty, !sent.isEmpty {
+      return .refused(why: "\(exchange.report.name), quoting a packet too short to know it by")
+    }
     let isWeak = quoted.count < min(8, sent.count)
     return .answers(
       exchange.report.verdict, by: .icmpError, flags: isWeak ? [.weakMatch] : [],
@@ -173,28 +202,54 @@ public struct Correlator: Sendable {
       + (address.map { address in tokens.map { .theirs($0.theirHalf, address) } + [.address(address)] } ?? [])
   }
 
-  /// The first candidate that accepts, newest first: after the numbers have wrapped the newer probe is the one
-  /// that waits. Where none accepts, why the likeliest refuses.
+  private func places(_ tokens: [FlowToken], _ address: IPAddress?) -> [Place] {
+    tokens.flatMap { [Place(token: $0, address: address), Place(token: $0, address: nil)] }
+  }
+
+  /// The first candidate that accepts. Where none does, why the likeliest refuses.
   private func decide(
-    _ tokens: [FlowToken], _ address: IPAddress?, _ judge: (UInt64, Asked) -> Match?
+    _ tokens: [FlowToken], _ places: [Place], _ address: IPAddress?, from source: IPAddress?,
+    quoting quoted: ArraySlice<UInt8>? = nil, _ judge: (UInt64, Asked) -> Match?
   ) -> Match? {
     var weak: Finding?
     var refusal: Match?
-    let named = tokens.isEmpty ? [.none] : tokens
-    for place in named.flatMap({ [Place(token: $0, address: address), Place(token: $0, address: nil)] }) {
-      for probe in (places[place]?.contents ?? []).reversed() {
-        guard let entry = asked[probe] else { continue }
-        switch judge(probe, entry) {
-        case .answer(let finding) where finding.flags.contains(.dataMismatch):
-          // Another probe of the same numbers may have sent just this payload.
-          weak = weak ?? finding
-        case .answer(let finding): return .answer(credited(finding))
-        case let noise?: refusal = refusal ?? noise
-        case nil: break
+    /// The answer, if `probe` is what it answers.
+    func accepted(_ probe: UInt64, _ entry: Asked) -> Match? {
+      switch judge(probe, entry) {
+      case .answer where !entry.hasLeft:
+        refusal = refusal ?? .noise(probe: probe, why: "answers a probe that has not left")
+      case .answer(let finding) where finding.flags.contains(.dataMismatch):
+        // Another probe of the same numbers may have sent just this payload; if none did, the newest that waits
+        // is meant.
+        if weak == nil || entry.waits(for: source) { weak = finding }
+      case .answer(let finding): return .answer(finding)
+      case let noise?: refusal = refusal ?? noise
+      case nil: break
+      }
+      return nil
+    }
+    // A quote is of the packet that has its very octets, if there is one; on the way they may have been altered.
+    for isExact in quoted == nil ? [nil] : [true, false] {
+      func isCandidate(_ entry: Asked) -> Bool {
+        guard let isExact, let quoted else { return true }
+        return entry.dissection.innerOctets.starts(with: quoted) == isExact
+      }
+      // Nothing else tells equal packets apart: the one that has waited longest is answered first. After the
+      // numbers have wrapped the one that waits is meant, and of those that do not the newest.
+      for place in places {
+        for probe in open[place]?.contents ?? [] {
+          guard let entry = asked[probe], entry.waits(for: source), isCandidate(entry) else { continue }
+          if let answer = accepted(probe, entry) { return answer }
+        }
+      }
+      for place in places {
+        for probe in (self.places[place]?.contents ?? []).reversed() {
+          guard let entry = asked[probe], !entry.waits(for: source), isCandidate(entry) else { continue }
+          if let answer = accepted(probe, entry) { return answer }
         }
       }
     }
-    if let weak { return .answer(credited(weak)) }
+    if let weak { return .answer(weak) }
     return refusal ?? near(tokens, address, judge)
   }
 
@@ -208,14 +263,6 @@ public struct Correlator: Sendable {
       if case .noise(let probe, let why)? = judge(probe, entry) { return .noise(probe: probe, why: why) }
     }
     return nil
-  }
-
-  /// The finding, credited to the oldest probe of the same bytes that still waits.
-  private func credited(_ finding: Finding) -> Finding {
-    guard let bytes = asked[finding.probe]?.dissection.bytes, let oldest = twins[bytes]?.first else { return finding }
-    var credited = finding
-    credited.probe = oldest
-    return credited
   }
 
   /// One probe's layers, each with its judgement: any refusal refuses, one must answer.
@@ -259,27 +306,4 @@ extension FlowToken {
   fileprivate static let none = FlowToken(kind: .max, ours: 0, theirs: 0)
   fileprivate var ourHalf: FlowToken { FlowToken(kind: kind, ours: ours, theirs: 0) }
   fileprivate var theirHalf: FlowToken { FlowToken(kind: kind, ours: 0, theirs: theirs) }
-}
-
-extension Dissection {
-  /// The tokens of all layers with their indices, the one that is cut too, where it still holds its token.
-  fileprivate func tokens(_ side: Side) -> [(layer: Int, token: FlowToken)] {
-    var starts = layers.map { (type(of: $0.header) as any Header.Type, $0.offset) }
-    if let stopped, let type = Registry.known.first(where: { $0.name == stopped.layer }) {
-      starts.append((type, stopped.offset))
-    }
-    let span = bytes.rawSpan
-    var tokens: [(Int, FlowToken)] = []
-    for (layer, (type, offset)) in starts.enumerated() {
-      guard let token = try? type.token(in: span.extracting(offset..<span.byteCount), side) else { continue }
-      tokens.append((layer, token))
-    }
-    return tokens
-  }
-
-  /// What stands behind the outermost header, without a trailer.
-  fileprivate var innerOctets: ArraySlice<UInt8> {
-    guard let outer = layers.first else { return [] }
-    return bytes[min(outer.offset + outer.header.byteCount, outer.end)..<outer.end]
-  }
 }

@@ -15,9 +15,12 @@ public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
   _ emit: (Event) -> Void
 ) throws(LinkError) {
   var received: [Received] = []
+  // Up to when all that came has been read: nobody is silent before that was looked for.
+  var heard = link.now
   while true {
-    if end <= link.now { session.stop() }
-    let step = session.step(at: link.now)
+    if end <= heard { session.stop() }
+    let now = link.now
+    let step = heard < end && end <= now ? .wait(until: now) : session.step(at: now, heardUntil: heard)
     for event in session.takeEvents() { emit(event) }
     let deadline: Instant
     switch step {
@@ -28,18 +31,39 @@ public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
       deadline = link.now
     case .wait(let until): deadline = until
     }
-    received.removeAll(keepingCapacity: true)
     do throws(LinkError) {
-      try link.receive(until: min(deadline, end), into: &received)
+      heard = try listen(&session, to: &link, until: min(deadline, end), heard: heard, &received)
     } catch {
       session.stop()
       for event in session.takeEvents() { emit(event) }
       throw error
     }
-    if !received.isEmpty {
-      let now = link.now
-      for item in received { session.receive(item, at: now) }
-    }
     if isInterrupted() { session.stop() }
+  }
+}
+
+/// Waits until `deadline` for what comes, and reads on until there is no more, or for so long that sending
+/// would suffer. Gives the instant up to which all that came has been read.
+private func listen<Plan: Schedule, Link: PacketLink & ~Copyable>(
+  _ session: inout Session<Plan>, to link: inout Link, until deadline: Instant, heard: Instant,
+  _ received: inout [Received]
+) throws(LinkError) -> Instant {
+  var heard = heard
+  var deadline = deadline
+  var end: Instant?
+  while true {
+    let start = link.now
+    received.removeAll(keepingCapacity: true)
+    try link.receive(until: deadline, into: &received)
+    if received.isEmpty { return max(heard, start) }
+    let now = link.now
+    for item in received {
+      session.receive(item, at: now)
+      // They are read in the order in which they came.
+      if case .frame(let frame) = item { heard = max(heard, min(frame.stamp.kernel ?? frame.stamp.monotonic, now)) }
+    }
+    if let end, end <= now { return heard }
+    end = end ?? now + .milliseconds(5)
+    deadline = now
   }
 }

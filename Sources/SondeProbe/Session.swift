@@ -63,10 +63,13 @@ public struct Session<Plan: Schedule>: Sendable {
   }
 
   /// What to do now.
-  public mutating func step(at now: Instant) -> Step {
+  ///
+  /// - Parameter heard: the instant up to which all that came has been told to `receive`, if that is not now:
+  ///   a probe whose time was up later is not silent yet. A wait may then end in the past: listen, and ask again.
+  public mutating func step(at now: Instant, heardUntil heard: Instant? = nil) -> Step {
     self.now = max(self.now, now)
     deliver(at: now)
-    expire(at: now)
+    expire(at: min(heard ?? now, now))
     if isStopped { return .finished }
     var next = Instant.distantFuture
     if !unsent.isEmpty, retryAt <= now {
@@ -165,6 +168,7 @@ extension Session {
     guard let entry = ledger[probe], let asked = correlator.dissection(of: probe) else { return }
     let request = entry.request
     ledger.sent(probe, at: outcome.at)
+    correlator.left(probe)
     plan.sent(probe, request, at: outcome.at)
     events.append(
       .sent(
@@ -224,7 +228,7 @@ extension Session {
 
   /// This machine says that it could not deliver a probe which it had taken: an answer of its own.
   private mutating func failLocally(_ probe: UInt64, _ error: LinkError, at now: Instant) {
-    guard let entry = ledger[probe] else { return }
+    guard let entry = ledger[probe], entry.sentAt != nil else { return }
     let answer = Answer(
       probe: probe, target: entry.request.target, turn: entry.request.turn, verdict: .unreachable, by: .localError,
       from: nil, rtt: nil, rttClock: .monotonic, flags: [.local], why: error.message, report: nil, reply: nil,
@@ -246,7 +250,7 @@ extension Session {
     var answer = answer
     let isError = answer.by == .icmpError || answer.by == .localError
     answer.flags += ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
-    correlator.close(answer.probe)
+    correlator.answered(answer.probe, from: answer.from)
     if unanswered[answer.target]?.probe == answer.probe { unanswered[answer.target] = nil }
     waiting.append(
       Waiting(
@@ -289,8 +293,8 @@ extension Session {
   }
 
   private mutating func fallSilent(_ probe: UInt64) {
-    guard let request = ledger[probe]?.request, ledger.end(probe) else { return }
     correlator.close(probe)
+    guard let request = ledger[probe]?.request, ledger.end(probe) else { return }
     let silence = silence(of: probe, request)
     events.append(.silence(silence))
     settle(plan.silent(silence, at: now))

@@ -61,7 +61,9 @@ internal import Testing
         session.receive(.failure(error, probe: out.randomElement(using: &random)?.probe), at: now)
       default:
         // Answers, duplicates, late ones and conflicts, as the age of the probe has it.
-        guard let (_, bytes) = out.suffix(60).randomElement(using: &random) else { break }
+        // Packets that nobody took yet are answered too: somebody guessed.
+        let known = out.suffix(60).map(\.bytes) + untaken.map(\.bytes)
+        guard let bytes = known.randomElement(using: &random) else { break }
         session.receive(try answer(to: bytes, isGroup: isGroup, &random), at: now)
       }
       events += session.takeEvents()
