@@ -76,10 +76,10 @@ public struct Dissection: Sendable {
   /// The application data: what the innermost payload holds.
   public var payload: [UInt8] { first(Payload.self)?.octets ?? [] }
 
-  /// The octets that an ICMP error quotes, dissected; nil where nothing is quoted.
+  /// The octets that an ICMP error quotes, dissected, without extensions; nil where nothing is quoted.
   public var quoted: Dissection? {
     guard let layer = layer(of: Quote.self) else { return nil }
-    return Registry.dissect(Array(bytes[layer.offset..<layer.end]), as: .quote)
+    return Registry.dissect(Array(bytes[layer.offset..<layer.offset + layer.header.byteCount]), as: .quote)
   }
 
   /// What the outermost ICMP error says; nil where there is none.

@@ -94,8 +94,8 @@ public struct Following: Hashable, Sendable {
     case ipProtocol(UInt8)
     /// The protocol that the link knows by this number.
     case etherType(UInt16)
-    /// The start of the packet that an ICMP error is about.
-    case quote
+    /// The start of the packet that an ICMP error is about, and perhaps extensions.
+    case quote(QuoteExtent)
   }
   public var kind: Kind
   /// How many octets belong to the inner layers, where the header says so; the rest is a trailer.

@@ -57,6 +57,8 @@ public enum Registry {
     var offset = 0
     /// The end of what belongs to the layers still to be read.
     var end: Int
+    /// How far the quote that is to be read reaches.
+    var quoteExtent = QuoteExtent.whole
     var isCut = false
     var isFragment = false
     var isMisstated = false
@@ -117,7 +119,9 @@ public enum Registry {
       case .etherType(let number): return Registry.byEtherType[number]
       // An error that quotes nothing has no quote; and quotes in quotes, which RFC 1122 §3.2.2 forbids
       // to send, are read only so deep that hostile bytes do not exhaust the stack.
-      case .quote: return offset < end && depth < Walk.deepest ? Quote.self : nil
+      case .quote(let extent):
+        quoteExtent = extent
+        return offset < end && depth < Walk.deepest ? Quote.self : nil
       }
     }
 
@@ -129,10 +133,13 @@ public enum Registry {
     }
 
     private func header(_ type: any Header.Type, _ range: Range<Int>) throws(ParseError) -> any Header {
-      if type == Quote.self {
-        return Quote(Registry.dissect(Array(bytes[range]), as: .quote, depth: depth + 1).packet)
-      }
       let span = bytes.rawSpan
+      if type == Quote.self {
+        // What is not quoted, the extensions, stays as payload behind the quote.
+        let count = quoteExtent.byteCount(of: span.extracting(range))
+        let quoted = Array(bytes[range].prefix(count))
+        return Quote(Registry.dissect(quoted, as: .quote, depth: depth + 1).packet)
+      }
       var reader = Reader(span.extracting(0..<range.upperBound), at: range.lowerBound)
       return try type.init(from: &reader)
     }

@@ -158,7 +158,15 @@ public struct ICMPv4: Header {
     for _ in 0..<type.numberCount { numbers.append(try reader.read()) }
   }
 
-  public var following: Following { type.isError ? Following(.quote) : .payload }
+  public var following: Following {
+    switch type {
+    case .destinationUnreachable, .timeExceeded, .parameterProblem:
+      // The length attribute counts 32-bit words (RFC 4884 §4.1).
+      Following(.quote(.extensible(stated: Int(restOfHeader >> 16 & 0xff) * 4)))
+    case _ where type.isError: Following(.quote(.whole))
+    default: .payload
+    }
+  }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
     try FlowToken(

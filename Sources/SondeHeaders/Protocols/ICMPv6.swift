@@ -105,7 +105,15 @@ public struct ICMPv6: Header {
     restOfHeader = try reader.read()
   }
 
-  public var following: Following { type.isError ? Following(.quote) : .payload }
+  public var following: Following {
+    switch type {
+    case .destinationUnreachable, .timeExceeded:
+      // The length attribute counts 64-bit words (RFC 4884 §4.4).
+      Following(.quote(.extensible(stated: Int(restOfHeader >> 24) * 8)))
+    case _ where type.isError: Following(.quote(.whole))
+    default: .payload
+    }
+  }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
     try FlowToken(

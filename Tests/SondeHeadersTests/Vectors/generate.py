@@ -24,6 +24,9 @@ from scapy.all import (ICMP, IP, TCP, UDP, ICMPv6DestUnreach, ICMPv6EchoReply, I
                        IPOption_LSRR, IPOption_RR, IPOption_Router_Alert, IPOption_SSRR, IPOption_Timestamp,
                        IPv6, Padding, Raw, checksum, fragment, raw)
 
+from scapy.contrib.icmp_extensions import ICMPExtensionHeader, ICMPExtensionMPLS
+from scapy.contrib.mpls import MPLS
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 A4, B4, R4 = "192.0.2.1", "198.51.100.7", "203.0.113.1"
 A6, B6, R6 = "2001:db8::1", "2001:db8:7::7", "2001:db8:99::1"
@@ -177,6 +180,43 @@ def quote():
         whole6 = raw(ip6(hlim=1) / UDP(sport=40000, dport=33434) / whole(32))
         yield f"ICMPv6 {name}, 8 octets", IPv6(src=R6, dst=A6) / message / whole6[:48]
         yield f"ICMPv6 {name}, whole", IPv6(src=R6, dst=A6) / message / whole6
+    yield from extended()
+
+
+def extended():
+    """Errors with an MPLS label stack as extension (RFC 4884, RFC 4950), and what nearly is one."""
+    objects = ICMPExtensionHeader() / ICMPExtensionMPLS(stack=[MPLS(label=1000, ttl=1)])
+    # Scapy sums the extension header alone; RFC 4884 §7 has the whole structure summed.
+    right = summed(raw(objects), at=2, end=len(objects))
+    wrong, unsummed, other = bytearray(right), bytearray(right), bytearray(right)
+    wrong[3] ^= 1
+    unsummed[2:4] = b"\0\0"
+    other[0] = 0x10
+    near = [("wrong sum", wrong), ("no sum", unsummed), ("version 1", summed(other, at=2, end=len(other))),
+            ("sum of the header alone", raw(objects)), ("no object", b"\x20\0\xdf\xff")]
+    long4, short4 = raw(ip(ttl=1) / UDP(sport=40000, dport=33434) / whole(300)), raw(QUOTED[0][1]())
+    long6 = raw(ip6(hlim=1) / UDP(sport=40000, dport=33434) / whole(300))
+    outer4, outer6 = IP(src=R4, dst=A4), IPv6(src=R6, dst=A6)
+    for kind in [3, 11, 12]:
+        yield f"extended, type {kind}", outer4 / ICMP(type=kind, length=32) / long4[:128] / right
+    yield "extended, padded", outer4 / ICMP(type=11, length=32) / short4.ljust(128, b"\0") / right
+    yield "extended, 160 octets", outer4 / ICMP(type=11, length=40) / long4[:160] / right
+    yield "extended, wrong sum but a length", outer4 / ICMP(type=11, length=32) / long4[:128] / bytes(wrong)
+    yield "extended, no length", outer4 / ICMP(type=11) / long4[:128] / right
+    yield "extended, no length, padded", outer4 / ICMP(type=11) / short4.ljust(128, b"\0") / right
+    yield "not extended, length beyond", outer4 / ICMP(type=11, length=200) / long4[:128] / right
+    yield "not extended, length too small", outer4 / ICMP(type=11, length=31) / long4[:128] / right
+    yield "not extended, redirect", outer4 / ICMP(type=5, gw="0.32.0.0") / long4[:128] / right
+    for name, octets in near:
+        yield f"not extended, {name}", outer4 / ICMP(type=11) / long4[:128] / bytes(octets)
+    yield "not extended, elsewhere", outer4 / ICMP(type=11) / long4[:132] / right
+    yield "extended, ICMPv6 type 1", outer6 / ICMPv6DestUnreach(length=16) / long6[:128] / right
+    yield "extended, ICMPv6 type 3", outer6 / ICMPv6TimeExceeded(length=16) / long6[:128] / right
+    yield "extended, ICMPv6, 136 octets", outer6 / ICMPv6TimeExceeded(length=17) / long6[:136] / right
+    yield "extended, ICMPv6, no length", outer6 / ICMPv6TimeExceeded() / long6[:128] / right
+    yield "not extended, ICMPv6, wrong sum", outer6 / ICMPv6TimeExceeded() / long6[:128] / bytes(wrong)
+    yield "not extended, ICMPv6, length beyond", outer6 / ICMPv6TimeExceeded(length=32) / long6[:128] / right
+    yield "not extended, ICMPv6 too big", outer6 / ICMPv6PacketTooBig(mtu=0x10000500) / long6[:128] / right
 
 
 def icmpv6():
