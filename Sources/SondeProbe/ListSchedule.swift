@@ -23,6 +23,8 @@ public struct ListSchedule: Schedule {
   private var place = 0
   private var nextAt: Instant?
 
+  public init(_ packets: [AnyPacket], gap: Duration = .zero) { self.init(packets.map { Item($0) }, gap: gap) }
+
   public init(_ items: [Item], gap: Duration = .zero) {
     self.items = items
     self.gap = gap
