@@ -103,7 +103,7 @@ struct PingCommand: ParsableCommand, Verb {
     recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
     if let failure = failure ?? recorder.failure { throw failure }
-    return report.status
+    return session.tally.wasTried ? report.status : 2
   }
 }
 

@@ -89,7 +89,7 @@ struct ProbeCommand: ParsableCommand, Verb {
     recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
     if let failure = failure ?? recorder.failure { throw failure }
-    return report.hasAnswer ? 0 : 1
+    return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
   }
 }
 

@@ -2,6 +2,7 @@ internal import SondeHeaders
 internal import SondeLink
 internal import SondeLinux
 internal import SondeOctets
+internal import SondeProbe
 
 /// A host as the user wrote it, with what the system knows of the way there.
 struct Destination {
@@ -196,4 +197,9 @@ func rankings(
 /// The doors of a link's plans by name.
 func doorNames(_ plans: [Family: SendPlan]) -> String {
   Set(plans.values.map(\.door.rawValue)).sorted().joined(separator: ",")
+}
+
+extension Tally {
+  /// Whether anything left at all: where every probe failed to be sent, nothing could be tried.
+  var wasTried: Bool { sent == 0 || sendFailed < sent }
 }
