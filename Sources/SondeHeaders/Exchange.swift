@@ -17,11 +17,11 @@ public struct Exchange: Sendable {
   /// The addresses of a direct answer: from the address asked, to the address that asked. Where a
   /// group was asked each member answers from its own address (RFC 1122 §3.2.2.6, RFC 4443 §4.2).
   func judgeAddresses(
-    _ source: IPAddress, _ destination: IPAddress, reply from: IPAddress, _ to: IPAddress
+    _ source: IPAddress, _ destination: IPAddress, reply from: IPAddress, _ to: IPAddress, isGroup: Bool
   ) -> Judgement {
     guard to == source else { return .refused(why: "is for \(to), not for our \(source)") }
     if from == destination { return .agrees() }
-    if askedGroup { return .agrees(flags: [.otherAddress]) }
+    if isGroup { return .agrees(flags: [.otherAddress]) }
     return .refused(why: "comes from \(from), not from \(destination)")
   }
 }
@@ -42,37 +42,35 @@ public struct QuoteExchange: Sendable {
     self.report = report
   }
 
-  /// Whether the error comes from the host that was asked, rather than from one on the way.
-  public var isFromAskedHost: Bool { reply.source != nil && reply.source == asked.destination }
+  /// Whether the error comes from the host that was asked, rather than from one on the way: through a
+  /// tunnel it is the host behind it that is asked.
+  public var isFromAskedHost: Bool { reply.source != nil && reply.source == asked.ends.last?.destination }
 
-  /// The addresses of an error: it is for us, and quotes our packet to whom we asked. What else stands
-  /// in the quoted IP header (TTL, TOS, identification, checksum) routers and NATs may have rewritten.
+  /// The addresses in the quote: our packet to whom we asked. What else stands in the quoted IP header
+  /// (TTL, TOS, identification, checksum) routers and NATs may have rewritten.
   func judgeAddresses(
     _ source: IPAddress, _ destination: IPAddress, quoted from: IPAddress, _ to: IPAddress
   ) -> Judgement {
-    if let receiver = reply.destination, receiver != source {
-      return .refused(why: "is for \(receiver), not for our \(source)")
-    }
     guard to == destination else { return .refused(why: "quotes a packet to \(to), not to \(destination)") }
     guard from == source else { return .refused(why: "quotes a packet from \(from), not from our \(source)") }
     return .agrees()
   }
 
-  /// The refusal of a quote that ends inside the header of `type`, before what names the exchange; nil
-  /// where the quote does not reach or hold such a header.
+  /// The refusal of a quote that ends inside the header of `type`, before what names the exchange, or in
+  /// the tunnel around it; nil where the quote does not hold such a header.
   func refusal<H: Header>(ofCut type: H.Type) -> Judgement? {
-    quoted.offset(of: type).map { refusal(cutAt: $0, type.name) }
+    guard let offset = quoted.offset(of: type) else { return refusalOfCutTunnel() }
+    return refusal(cutAt: offset, type.name)
   }
 
-  /// The refusal of a quote that has no whole IP header of our version.
-  func refusal(unlessVersion version: Int) -> Judgement? {
-    if let refusal = quoted.refusal(unlessVersion: version, "quotes") { return refusal }
+  /// The refusal of a quote that has no whole IP header.
+  func refusalWithoutIPHeader() -> Judgement? {
     guard let stopped = quoted.stopped, stopped.offset == 0 else { return nil }
     guard case .short = stopped.error.reason else { return .refused(why: "quotes no IP header: \(stopped.error)") }
     return refusal(cutAt: 0, stopped.layer)
   }
 
-  private func refusal(cutAt offset: Int, _ layer: Name) -> Judgement {
+  func refusal(cutAt offset: Int, _ layer: Name) -> Judgement {
     .refused(
       why: "quotes only \(max(0, quoted.bytes.count - offset)) octets of the \(layer) header, too few to know it by")
   }
@@ -85,13 +83,5 @@ public struct QuoteExchange: Sendable {
     return .answers(
       isPlain ? unreachable : report.verdict, by: .icmpError, flags: flags + (report.isOddCode ? [.oddCode] : []),
       why: "\(report.name), \(why)")
-  }
-}
-
-extension Dissection {
-  /// The refusal of a packet of another IP version than ours; nil where it has no IP header at all, as
-  /// when a socket gave the message alone. `verb` begins the sentence: "is", "quotes".
-  func refusal(unlessVersion version: Int, _ verb: String) -> Judgement? {
-    source.map { .refused(why: "\(verb) an IPv\($0.version) packet, not an IPv\(version) one") }
   }
 }

@@ -32,7 +32,7 @@ func judgeQuery(_ sent: UInt32, reply: UInt32, code: UInt8, _ basis: Basis, echo
 
 /// The strict half for an error that quotes a query: our type, identifier and sequence number.
 func judgeQuery<H: Header>(_ layer: H.Type, _ type: UInt8, _ sent: UInt32, _ exchange: QuoteExchange) -> Judgement? {
-  guard let offset = exchange.quoted.offset(of: layer) else { return nil }
+  guard let offset = exchange.quoted.offset(of: layer) else { return exchange.refusal(ofCut: layer) }
   let bytes = exchange.quoted.bytes.rawSpan
   guard bytes.byteCount >= offset + 8 else {
     return exchange.refusal(ofCut: layer)

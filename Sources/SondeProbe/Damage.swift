@@ -3,7 +3,8 @@ internal import SondeLink
 internal import SondeOctets
 
 extension Dissection {
-  /// Why the packet must not be believed: a checksum that is wrong, where none had still to be computed.
+  /// Why the packet must not be believed: a checksum that is wrong, where none had still to be computed, or
+  /// a transport's length that cannot be true, under which no checksum can be right.
   func damage(of frame: Frame) -> String? {
     if frame.isRebuilt { return nil }
     for check in sums() {
@@ -15,7 +16,21 @@ extension Dissection {
       case .illegal: return "\(check.layer) checksum is 0, which IPv6 forbids"
       }
     }
-    return nil
+    return zip(layers, layers.dropFirst()).lazy.compactMap(falseLength).first
+  }
+
+  /// Why the length that `layer`, a transport inside `outer`, states cannot be true. A fragment does not hold
+  /// all that its length counts, nor does what was cut when it was captured.
+  private func falseLength(_ outer: Layer, _ layer: Layer) -> String? {
+    guard let rule = type(of: layer.header).sumRule, rule.coverage != .header else { return nil }
+    if layer.isFragment || outer.isCut { return nil }
+    let name = type(of: layer.header).name
+    let following = layer.header.following
+    if following.isMisstated { return "\(name) length does not even count its header" }
+    guard let count = following.byteCount else { return nil }
+    let stated = layer.header.byteCount + count
+    let available = outer.end - layer.offset
+    return stated > available ? "\(name) length is \(stated), but the packet has room for \(available)" : nil
   }
 
   /// Whether a device may complete the sum; that of a header alone the kernel always finishes

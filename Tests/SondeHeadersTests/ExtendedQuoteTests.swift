@@ -66,7 +66,8 @@ internal import Testing
   }
 
   @Test func aRouterThatExplainsItselfStillAnswers() throws {
-    let asked: [any Header] = [Hosts.there, UDP(from: 40000, to: 33434), Payload(octets: Array(repeating: 7, count: 300))]
+    let data = Payload(octets: Array(repeating: 7, count: 300))
+    let asked: [any Header] = [Hosts.there, UDP(from: 40000, to: 33434), data]
     let whole = try AnyPacket(asked).encoded().bytes
     let message: [any Header] = [
       IPv4(from: Hosts.router, to: Hosts.us), ICMPv4(type: .timeExceeded, restOfHeader: 32 << 16),

@@ -64,6 +64,43 @@ internal import Testing
     #expect(try Outcome(asking: Self.asked6, hearing: udp6(0)).why == "udp checksum is 0, which IPv6 forbids")
   }
 
+  @Test func aLengthThatLiesIsNoiseThatNamesIt() throws {
+    func outcome(_ length: Field<UInt16>, _ checksum: Field<UInt16> = 0x1234, ip: any Header = Hosts.back) throws
+      -> Outcome
+    {
+      let asked = ip is IPv6 ? Self.asked6 : Self.asked
+      return try Outcome(
+        asking: asked, hearing: [ip, UDP(from: 53, to: 40000, length: length, checksum: checksum), Self.text])
+    }
+    for ip in [Hosts.back, Hosts.back6] as [any Header] {
+      for length in [0, 4, 7] as [UInt16] {
+        #expect(try outcome(.set(length), ip: ip).why == "udp length does not even count its header")
+      }
+      for length in [25, 400, .max] as [UInt16] {
+        #expect(try outcome(.set(length), ip: ip).why == "udp length is \(length), but the packet has room for 24")
+      }
+      #expect(try outcome(24, .auto, ip: ip) == Self.open)
+      #expect(try outcome(24, ip: ip).why.hasPrefix("udp checksum"))
+      #expect(try outcome(8, ip: ip).why.hasPrefix("udp checksum"))
+    }
+    // That no sum was computed excuses no length.
+    for length in [7, 25] as [UInt16] { #expect(try outcome(.set(length), 0).why.hasPrefix("udp length")) }
+    #expect(try outcome(24, 0) == Self.open)
+  }
+
+  @Test func aLengthBeyondWhatWasCapturedIsNoLie() throws {
+    let whole = try udp(.auto)
+    for count in 28..<whole.count {
+      #expect(try Outcome(asking: Self.asked, hearing: Array(whole.prefix(count))) == Self.open, "\(count) octets")
+    }
+    let fragment = IPv4(from: Hosts.asked, to: Hosts.us, flags: .moreFragments)
+    let first: [any Header] = [fragment, UDP(from: 53, to: 40000, length: 400, checksum: 0x1234), Self.text]
+    #expect(try Outcome(asking: Self.asked, hearing: first) == Self.open)
+    let unfragmented: [any Header] = [Hosts.back] + first.dropFirst()
+    #expect(try Outcome(asking: Self.asked, hearing: unfragmented).why.hasPrefix("udp length is 400"))
+    #expect(try Outcome(asking: Self.asked, hearing: bytes(unfragmented), isRebuilt: true) == Self.open)
+  }
+
   @Test func aRebuiltFrameHasNoSumsToCheck() throws {
     #expect(try Outcome(asking: Self.asked, hearing: udp(0x1234, ip: 0xdead), isRebuilt: true) == Self.open)
     #expect(try Outcome(asking: Self.asked6, hearing: udp6(0), isRebuilt: true) == Self.open)

@@ -194,17 +194,9 @@ public struct IPv4: Header {
 
   public var isFragment: Bool { fragmentOffset != 0 || flags.contains(.moreFragments) }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(IPv4.self) else { return exchange.reply.refusal(unlessVersion: 4, "is") }
-    return exchange.judgeAddresses(
-      .v4(source), .v4(finalDestination), reply: .v4(reply.source), .v4(reply.destination))
-  }
+  public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
 
-  public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv4.self) else { return exchange.refusal(unlessVersion: 4) }
-    return exchange.judgeAddresses(
-      .v4(source), .v4(finalDestination), quoted: .v4(quoted.source), .v4(quoted.finalDestination))
-  }
+  public func judge(quote exchange: QuoteExchange) -> Judgement? { exchange.judge(addressesOf: self) }
 
   public func freed(before next: Announcement) -> Self {
     var copy = self

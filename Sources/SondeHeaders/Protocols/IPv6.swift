@@ -101,15 +101,9 @@ public struct IPv6: Header {
     return Following(.ipProtocol(number), byteCount: payloadLength.hand.map { Int($0) })
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(IPv6.self) else { return exchange.reply.refusal(unlessVersion: 6, "is") }
-    return exchange.judgeAddresses(.v6(source), .v6(destination), reply: .v6(reply.source), .v6(reply.destination))
-  }
+  public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
 
-  public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let quoted = exchange.quoted.first(IPv6.self) else { return exchange.refusal(unlessVersion: 6) }
-    return exchange.judgeAddresses(.v6(source), .v6(destination), quoted: .v6(quoted.source), .v6(quoted.destination))
-  }
+  public func judge(quote exchange: QuoteExchange) -> Judgement? { exchange.judge(addressesOf: self) }
 
   public func freed(before next: Announcement) -> Self {
     var copy = self

@@ -68,8 +68,9 @@ extension TCP {
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
-    guard let offset = exchange.quoted.offset(of: TCP.self) else { return nil }
-    guard let token = exchange.quoted.token(of: TCP.self, .quote) else { return exchange.refusal(ofCut: TCP.self) }
+    guard let offset = exchange.quoted.offset(of: TCP.self),
+      let token = exchange.quoted.token(of: TCP.self, .quote)
+    else { return exchange.refusal(ofCut: TCP.self) }
     if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
     var flags: [AnswerFlag] = []
     let bytes = exchange.quoted.bytes.rawSpan

@@ -1,0 +1,87 @@
+internal import SondeOctets
+
+// IP headers inside IP headers, compared each with its like.
+//
+// A tunnel's exit takes the outer header off and sends on what is inside (RFC 2003 §3): what the host
+// behind it answers, and what routers behind it quote, has none of the tunnel's headers unless routing
+// leads it through a tunnel again. So where a packet has fewer IP headers than ours, the outer ones are
+// those that are missing, and the rest are compared in order.
+
+extension Dissection {
+  /// The source and the final destination in each IP header, outermost first.
+  var ends: [PseudoHeader] { layers.compactMap { $0.header.pseudoHeader(within: nil) } }
+
+  /// Where `header` stands among the IP headers, counted from the outermost; 0 if it is none of them.
+  func depth<H: Header>(of header: H) -> Int {
+    let headers = layers.lazy.map(\.header).filter { $0.pseudoHeader(within: nil) != nil }
+    return headers.enumerated().first { $1 as? H == header }?.offset ?? 0
+  }
+
+  /// Whether the octets end inside an IP header that stands in another layer.
+  var endsInInnerIPHeader: Bool {
+    guard let stopped, stopped.offset > 0, case .short = stopped.error.reason else { return false }
+    return stopped.layer == IPv4.name || stopped.layer == IPv6.name
+  }
+}
+
+extension Exchange {
+  /// The strict half of an IP header of ours for a direct answer.
+  func judge<H: Header>(addressesOf header: H) -> Judgement? {
+    guard let own = header.pseudoHeader(within: nil) else { return nil }
+    let depth = asked.depth(of: header)
+    let theirs = reply.ends
+    // A socket may have given the message alone.
+    if theirs.isEmpty { return nil }
+    let index = depth - max(0, asked.ends.count - theirs.count)
+    if index < 0 { return .agrees() }
+    guard theirs.indices.contains(index) else { return nil }
+    let other = theirs[index]
+    if let refusal = own.refusal(ofVersionOf: other, "is") { return refusal }
+    let isGroup = depth == 0 ? askedGroup : own.destination.isGroup
+    return judgeAddresses(own.source, own.destination, reply: other.source, other.destination, isGroup: isGroup)
+  }
+}
+
+extension QuoteExchange {
+  /// The strict half of an IP header of ours for an ICMP error.
+  func judge<H: Header>(addressesOf header: H) -> Judgement? {
+    guard let own = header.pseudoHeader(within: nil) else { return nil }
+    let depth = asked.depth(of: header)
+    let theirs = quoted.ends
+    if theirs.isEmpty { return depth == 0 ? refusalWithoutIPHeader() : nil }
+    let index = depth - missingHeaderCount
+    if index < 0 { return .agrees() }
+    // Cut off: what the layers inside make of that, they say.
+    guard theirs.indices.contains(index) else { return nil }
+    let other = theirs[index]
+    if let refusal = own.refusal(ofVersionOf: other, "quotes") { return refusal }
+    // The error goes to the source in the outermost header that its sender saw; those inside may name others.
+    if index == 0, let receiver = reply.destination, receiver != own.source {
+      return .refused(why: "is for \(receiver), not for our \(own.source)")
+    }
+    return judgeAddresses(own.source, own.destination, quoted: other.source, other.destination)
+  }
+
+  /// How many of our outer IP headers were taken off before the packet was quoted. One that is cut off is
+  /// an inner one.
+  private var missingHeaderCount: Int {
+    quoted.endsInInnerIPHeader ? 0 : max(0, asked.ends.count - quoted.ends.count)
+  }
+
+  /// The refusal of a quote that ends inside an inner IP header, before a layer of ours that it could be
+  /// known by; nil for any other quote.
+  func refusalOfCutTunnel() -> Judgement? {
+    guard quoted.endsInInnerIPHeader, asked.ends.count > quoted.ends.count, let stopped = quoted.stopped else {
+      return nil
+    }
+    return refusal(cutAt: stopped.offset, stopped.layer)
+  }
+}
+
+extension PseudoHeader {
+  /// The refusal of an IP header of another version than ours; `verb` begins the sentence: "is", "quotes".
+  fileprivate func refusal(ofVersionOf other: PseudoHeader, _ verb: String) -> Judgement? {
+    let (ours, theirs) = (source.version, other.source.version)
+    return ours == theirs ? nil : .refused(why: "\(verb) an IPv\(theirs) packet, not an IPv\(ours) one")
+  }
+}
