@@ -30,6 +30,8 @@ public struct Session<Plan: Schedule>: Sendable {
   private var correlator = Correlator()
   /// In the order in which they came, which is the order in which they are handed out.
   private var waiting = Queue<Waiting>()
+  /// Errors that quote too little to be sure of: each is its probe's answer if no better one comes in its time.
+  private var held: [UInt64: Waiting] = [:]
   /// What the link had no room for, since when, and when to try again.
   private var unsent: [Outgoing] = []
   private var fullSince: Instant?
@@ -70,6 +72,7 @@ public struct Session<Plan: Schedule>: Sendable {
     self.now = max(self.now, now)
     deliver(at: now)
     expire(at: min(heard ?? now, now))
+    deliver(at: now)
     if isStopped { return .finished }
     var next = Instant.distantFuture
     if !unsent.isEmpty, retryAt <= now {
@@ -100,6 +103,7 @@ public struct Session<Plan: Schedule>: Sendable {
     for outgoing in unsent { drop(outgoing.probe) }
     unsent = []
     while let probe = ledger.nextDue(at: .distantFuture) { fallSilent(probe) }
+    deliver(at: .distantFuture)
     for settlement in plan.stop() { events.append(.settled(settlement)) }
   }
 
@@ -247,14 +251,30 @@ extension Session {
   /// Books an answer as of the moment when it came; what is told of it waits for the transmit stamp.
   private mutating func take(_ answer: Answer, _ entry: Ledger.Entry, came: Instant, due: Instant) {
     if came > entry.deadline { fallSilent(answer.probe) }
-    var answer = answer
     let isError = answer.by == .icmpError || answer.by == .localError
-    answer.flags += ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
+    let item = Waiting(
+      answer: answer, sentAt: entry.sentAt, isFromAskedHost: !isError || answer.from == entry.destination, due: due)
+    let probe = answer.probe
+    if answer.flags.contains(.weakMatch), let entry = ledger[probe], !entry.isOver, entry.first == nil {
+      if held[probe] == nil {
+        held[probe] = item
+      } else if let reply = answer.reply, let frame = answer.frame {
+        noise(probe, reply, "quotes as little as an error before it", frame)
+      }
+      return
+    }
+    book(item)
+    if let weak = held.removeValue(forKey: probe) { book(weak) }
+  }
+
+  private mutating func book(_ item: Waiting) {
+    var item = item
+    let answer = item.answer
+    let isError = answer.by == .icmpError || answer.by == .localError
+    item.answer.flags += ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
     correlator.answered(answer.probe, from: answer.from)
     if unanswered[answer.target]?.probe == answer.probe { unanswered[answer.target] = nil }
-    waiting.append(
-      Waiting(
-        answer: answer, sentAt: entry.sentAt, isFromAskedHost: !isError || answer.from == entry.destination, due: due))
+    waiting.append(item)
   }
 
   /// Hands out the answers, in order, whose transmit stamp is there or that have waited long enough.
@@ -293,6 +313,7 @@ extension Session {
   }
 
   private mutating func fallSilent(_ probe: UInt64) {
+    if let weak = held.removeValue(forKey: probe) { book(weak) }
     correlator.close(probe)
     guard let request = ledger[probe]?.request, ledger.end(probe) else { return }
     let silence = silence(of: probe, request)
