@@ -38,6 +38,7 @@ public struct Session<Plan: Schedule>: Sendable {
   private var retryAt = Instant(nanoseconds: .min)
   /// The latest probe of each target, until it is answered.
   private var unanswered: [Int: Silence] = [:]
+  private var unreadable: Set<LinkType> = []
   private var number: UInt64 = 0
   private var isStopped = false
   private var now = Instant(nanoseconds: .min)
@@ -139,7 +140,7 @@ public struct Session<Plan: Schedule>: Sendable {
       events.append(.left(departure))
     case .failure(let error, let probe?): failLocally(probe, error, at: now)
     // The kernel does not say whose it was: that probe falls silent.
-    case .failure: break
+    case .failure(let error, nil): events.append(.failure(error))
     case .frame(let frame): receive(frame, at: now)
     }
     deliver(at: isStopped ? .distantFuture : now)
@@ -210,6 +211,7 @@ extension Session {
 // Receiving.
 extension Session {
   private mutating func receive(_ frame: Frame, at now: Instant) {
+    guard frame.linkType == .raw else { return cannotRead(frame.linkType) }
     let reply = Registry.dissect(frame.bytes)
     switch correlator.match(reply) {
     case nil: break
@@ -220,9 +222,17 @@ extension Session {
       let answer = Answer(
         probe: finding.probe, target: entry.request.target, turn: entry.request.turn, verdict: finding.verdict,
         by: finding.by, from: reply.source, rtt: nil, rttClock: .monotonic, flags: finding.flags, why: finding.why,
-        report: finding.report, reply: reply, frame: frame, at: frame.stamp.monotonic)
+        report: finding.report, reply: reply, frame: frame, at: frame.stamp.monotonic,
+        isFirst: false)
       take(answer, entry, came: arrival(frame.stamp, entry), due: now + .milliseconds(1))
     }
+  }
+
+  /// Says once of each link type that its frames are lost on us.
+  private mutating func cannotRead(_ type: LinkType) {
+    guard unreadable.insert(type).inserted else { return }
+    let message = "frames of link type \(type.rawValue) cannot be read here"
+    events.append(.failure(LinkError(operation: "receive", code: 0, message: message)))
   }
 
   private mutating func noise(_ probe: UInt64?, _ reply: Dissection, _ why: String, _ frame: Frame) {
@@ -236,7 +246,7 @@ extension Session {
     let answer = Answer(
       probe: probe, target: entry.request.target, turn: entry.request.turn, verdict: .unreachable, by: .localError,
       from: nil, rtt: nil, rttClock: .monotonic, flags: [.local], why: error.message, report: nil, reply: nil,
-      frame: nil, at: now)
+      frame: nil, at: now, isFirst: false)
     take(answer, entry, came: now, due: now)
   }
 
@@ -271,7 +281,9 @@ extension Session {
     var item = item
     let answer = item.answer
     let isError = answer.by == .icmpError || answer.by == .localError
-    item.answer.flags += ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
+    let booked = ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
+    item.answer.flags += booked.flags
+    item.answer.isFirst = booked.isFirst
     correlator.answered(answer.probe, from: answer.from)
     if unanswered[answer.target]?.probe == answer.probe { unanswered[answer.target] = nil }
     waiting.append(item)
@@ -286,7 +298,7 @@ extension Session {
       var answer = item.answer
       (answer.rtt, answer.rttClock) = roundTrip(item, departure)
       // An error from a host on the way says nothing of the way to the host asked.
-      if answer.isFirst, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
+      if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       events.append(.answer(answer))
       if !answer.flags.contains(.duplicate), !answer.flags.contains(.conflict) { settle(plan.answered(answer)) }
     }

@@ -79,6 +79,10 @@ extension [Event] {
   var settlements: [Settlement] { compactMap { if case .settled(let settlement) = $0 { settlement } else { nil } } }
 }
 
+extension [Event] {
+  var linkErrors: [LinkError] { compactMap { if case .failure(let error) = $0 { error } else { nil } } }
+}
+
 extension Tally {
   var isBalanced: Bool { sent == answered + silent + sendFailed }
 }
