@@ -87,6 +87,8 @@ public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CustomStringConv
   public static let oddCode = AnswerFlag(rawValue: "odd-code")
   public static let local = AnswerFlag(rawValue: "local")
   public static let conflict = AnswerFlag(rawValue: "conflict")
+  /// It is the first fragment of an answer: what is there is right, the rest was not seen, nor its checksum.
+  public static let fragmented = AnswerFlag(rawValue: "fragmented")
 }
 
 /// What one layer of the packet asked says of a packet that came.

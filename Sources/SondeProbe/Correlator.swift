@@ -287,7 +287,10 @@ public struct Correlator: Sendable {
     }
     guard refusals.isEmpty else { return .noise(probe: probe, why: refusals.joined(separator: "; ")) }
     guard var found else { return nil }
-    if echoes, reply.payload != asked.dissection.payload {
+    let isFragment = reply.layers.contains(where: \.isFragment)
+    if isFragment { flags.append(.fragmented) }
+    let payload = asked.dissection.payload
+    if echoes, isFragment ? !payload.starts(with: reply.payload) : reply.payload != payload {
       // Hosts and middleboxes alter payloads; a whole cookie that differs was not altered.
       if let cookie = Cookie(startOf: reply.payload), cookie != Cookie(startOf: asked.dissection.payload) {
         return .noise(probe: probe, why: "carries the cookie of another run or probe")

@@ -40,9 +40,8 @@ public struct EchoSchedule: Schedule {
   private var end: Instant?
   /// The hosts that have not answered this round.
   private var outstanding: Set<Int> = []
-  /// How many probes each host replied to in time, and the latest such turn: many may reply to one.
+  /// How many probes each host replied to in time; where many may reply to one, the first counts.
   private var replies: [UInt64]
-  private var latestReplied: [UInt64?]
 
   /// - Parameters:
   ///   - count: how many rounds; nil for no end.
@@ -54,7 +53,6 @@ public struct EchoSchedule: Schedule {
     self.pace = pace
     self.deadline = deadline
     replies = [UInt64](repeating: 0, count: hosts.count)
-    latestReplied = [UInt64?](repeating: nil, count: hosts.count)
   }
 
   public mutating func next(at now: Instant) -> Turn {
@@ -99,10 +97,7 @@ public struct EchoSchedule: Schedule {
 
   public mutating func answered(_ answer: Answer) -> Settlement? {
     heard(answer.target, turn: answer.turn)
-    if answer.verdict == .reply, answer.isFirst, latestReplied[answer.target] != answer.turn {
-      latestReplied[answer.target] = answer.turn
-      replies[answer.target] += 1
-    }
+    if answer.verdict == .reply, answer.isFirst { replies[answer.target] += 1 }
     return nil
   }
 

@@ -18,6 +18,8 @@ public enum Event: Sendable {
   case pending(Silence)
   /// The last word on a target that took more than one probe.
   case settled(Settlement)
+  /// Something went wrong on this machine, and nothing says with which probe.
+  case failure(LinkError)
 }
 
 /// A probe that was sent.
@@ -59,9 +61,14 @@ public struct Answer: Sendable {
   public var reply: Dissection?
   public var frame: Frame?
   public var at: Instant
+  /// Whether it is the first answer to its probe, and in time: the one that the counts count. Of a group that is
+  /// one member's alone.
+  public var isFirst: Bool
 
-  /// Whether it is the first answer to its probe, and in time: the one that the counts count.
-  public var isFirst: Bool { !flags.contains(.duplicate) && !flags.contains(.late) && !flags.contains(.conflict) }
+  /// Whether it is the first of the host that gave it, and in time.
+  var isFirstOfItsHost: Bool {
+    !flags.contains(.duplicate) && !flags.contains(.late) && !flags.contains(.conflict)
+  }
 }
 
 /// A packet that looks like an answer and is none.

@@ -85,24 +85,27 @@ struct Ledger: Sendable {
 
   mutating func countNoise() { tally.noise += 1 }
 
-  /// Books an answer, and says what is odd about when it came.
-  mutating func book(_ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool) -> [AnswerFlag] {
-    guard var entry = entries[probe] else { return [] }
+  /// Books an answer, and says what is odd about when it came, and whether it is the one that is counted.
+  mutating func book(
+    _ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool
+  ) -> (flags: [AnswerFlag], isFirst: Bool) {
+    guard var entry = entries[probe] else { return ([], false) }
     defer { entries[probe] = entry }
     let before = entry.isGroup ? from.flatMap { entry.repliers[$0] } : entry.first
     if let before {
       if before == verdict {
         tally.duplicates += 1
-        return [.duplicate]
+        return ([.duplicate], false)
       }
       tally.conflicts += 1
-      return [.conflict]
+      return ([.conflict], false)
     }
     var flags: [AnswerFlag] = []
+    let isFirst = !entry.isOver && entry.first == nil
     if entry.isOver {
       tally.late += 1
       flags.append(.late)
-    } else if entry.first == nil {
+    } else if isFirst {
       tally.answered += 1
       if isError { tally.errors += 1 }
       if !entry.isGroup, endsWhenAnswered { close(&entry) }
@@ -112,7 +115,7 @@ struct Ledger: Sendable {
     let newest = latestAnswered[entry.request.target] ?? 0
     if newest > probe { flags.append(.outOfOrder) }
     latestAnswered[entry.request.target] = max(newest, probe)
-    return flags
+    return (flags, isFirst)
   }
 
   private mutating func close(_ entry: inout Entry) {

@@ -33,7 +33,8 @@ public struct ListSchedule: Schedule {
   public mutating func next(at now: Instant) -> Turn {
     guard place < items.count else { return .finished }
     if let nextAt, nextAt > now { return .wait(until: nextAt) }
-    nextAt = (nextAt ?? now) + gap
+    // As PortSchedule does: time lost by more than a tick is not made up for by a burst.
+    nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + gap
     defer { place += 1 }
     let item = items[place]
     return .probe(Request(target: place, turn: 0, packet: item.packet, isGroup: item.isGroup, way: item.way))

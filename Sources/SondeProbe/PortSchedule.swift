@@ -56,7 +56,7 @@ public struct PortSchedule: Schedule {
   private var queue = Queue<Int>()
   private var nextAt: Instant?
   private var unsettled: Int
-  /// Whether an ICMP error has come: only then may silence be its rate limit.
+  /// Whether the host has sent a port unreachable: only then may silence be its rate limit.
   private var sawError = false
   public private(set) var isLimited = false
 
@@ -94,7 +94,8 @@ public struct PortSchedule: Schedule {
     let index = answer.target
     // A late one's time was up before.
     if !answer.flags.contains(.late) { states[index].out -= 1 }
-    if answer.by == .icmpError { sawError = true }
+    // Closed by an ICMP error is a port unreachable of the host asked; routers on the way have limits of their own.
+    if answer.by == .icmpError, answer.verdict == .closed { sawError = true }
     return settle(index, answer.verdict, answer.why, answer)
   }
 

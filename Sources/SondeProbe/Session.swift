@@ -30,12 +30,15 @@ public struct Session<Plan: Schedule>: Sendable {
   private var correlator = Correlator()
   /// In the order in which they came, which is the order in which they are handed out.
   private var waiting = Queue<Waiting>()
+  /// Errors that quote too little to be sure of: each is its probe's answer if no better one comes in its time.
+  private var held: [UInt64: Waiting] = [:]
   /// What the link had no room for, since when, and when to try again.
   private var unsent: [Outgoing] = []
   private var fullSince: Instant?
   private var retryAt = Instant(nanoseconds: .min)
   /// The latest probe of each target, until it is answered.
   private var unanswered: [Int: Silence] = [:]
+  private var unreadable: Set<LinkType> = []
   private var number: UInt64 = 0
   private var isStopped = false
   private var now = Instant(nanoseconds: .min)
@@ -70,6 +73,7 @@ public struct Session<Plan: Schedule>: Sendable {
     self.now = max(self.now, now)
     deliver(at: now)
     expire(at: min(heard ?? now, now))
+    deliver(at: now)
     if isStopped { return .finished }
     var next = Instant.distantFuture
     if !unsent.isEmpty, retryAt <= now {
@@ -100,6 +104,7 @@ public struct Session<Plan: Schedule>: Sendable {
     for outgoing in unsent { drop(outgoing.probe) }
     unsent = []
     while let probe = ledger.nextDue(at: .distantFuture) { fallSilent(probe) }
+    deliver(at: .distantFuture)
     for settlement in plan.stop() { events.append(.settled(settlement)) }
   }
 
@@ -135,7 +140,7 @@ public struct Session<Plan: Schedule>: Sendable {
       events.append(.left(departure))
     case .failure(let error, let probe?): failLocally(probe, error, at: now)
     // The kernel does not say whose it was: that probe falls silent.
-    case .failure: break
+    case .failure(let error, nil): events.append(.failure(error))
     case .frame(let frame): receive(frame, at: now)
     }
     deliver(at: isStopped ? .distantFuture : now)
@@ -206,6 +211,7 @@ extension Session {
 // Receiving.
 extension Session {
   private mutating func receive(_ frame: Frame, at now: Instant) {
+    guard frame.linkType == .raw else { return cannotRead(frame.linkType) }
     let reply = Registry.dissect(frame.bytes)
     switch correlator.match(reply) {
     case nil: break
@@ -216,9 +222,17 @@ extension Session {
       let answer = Answer(
         probe: finding.probe, target: entry.request.target, turn: entry.request.turn, verdict: finding.verdict,
         by: finding.by, from: reply.source, rtt: nil, rttClock: .monotonic, flags: finding.flags, why: finding.why,
-        report: finding.report, reply: reply, frame: frame, at: frame.stamp.monotonic)
+        report: finding.report, reply: reply, frame: frame, at: frame.stamp.monotonic,
+        isFirst: false)
       take(answer, entry, came: arrival(frame.stamp, entry), due: now + .milliseconds(1))
     }
+  }
+
+  /// Says once of each link type that its frames are lost on us.
+  private mutating func cannotRead(_ type: LinkType) {
+    guard unreadable.insert(type).inserted else { return }
+    let message = "frames of link type \(type.rawValue) cannot be read here"
+    events.append(.failure(LinkError(operation: "receive", code: 0, message: message)))
   }
 
   private mutating func noise(_ probe: UInt64?, _ reply: Dissection, _ why: String, _ frame: Frame) {
@@ -232,7 +246,7 @@ extension Session {
     let answer = Answer(
       probe: probe, target: entry.request.target, turn: entry.request.turn, verdict: .unreachable, by: .localError,
       from: nil, rtt: nil, rttClock: .monotonic, flags: [.local], why: error.message, report: nil, reply: nil,
-      frame: nil, at: now)
+      frame: nil, at: now, isFirst: false)
     take(answer, entry, came: now, due: now)
   }
 
@@ -247,14 +261,32 @@ extension Session {
   /// Books an answer as of the moment when it came; what is told of it waits for the transmit stamp.
   private mutating func take(_ answer: Answer, _ entry: Ledger.Entry, came: Instant, due: Instant) {
     if came > entry.deadline { fallSilent(answer.probe) }
-    var answer = answer
     let isError = answer.by == .icmpError || answer.by == .localError
-    answer.flags += ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
+    let item = Waiting(
+      answer: answer, sentAt: entry.sentAt, isFromAskedHost: !isError || answer.from == entry.destination, due: due)
+    let probe = answer.probe
+    if answer.flags.contains(.weakMatch), let entry = ledger[probe], !entry.isOver, entry.first == nil {
+      if held[probe] == nil {
+        held[probe] = item
+      } else if let reply = answer.reply, let frame = answer.frame {
+        noise(probe, reply, "quotes as little as an error before it", frame)
+      }
+      return
+    }
+    book(item)
+    if let weak = held.removeValue(forKey: probe) { book(weak) }
+  }
+
+  private mutating func book(_ item: Waiting) {
+    var item = item
+    let answer = item.answer
+    let isError = answer.by == .icmpError || answer.by == .localError
+    let booked = ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
+    item.answer.flags += booked.flags
+    item.answer.isFirst = booked.isFirst
     correlator.answered(answer.probe, from: answer.from)
     if unanswered[answer.target]?.probe == answer.probe { unanswered[answer.target] = nil }
-    waiting.append(
-      Waiting(
-        answer: answer, sentAt: entry.sentAt, isFromAskedHost: !isError || answer.from == entry.destination, due: due))
+    waiting.append(item)
   }
 
   /// Hands out the answers, in order, whose transmit stamp is there or that have waited long enough.
@@ -266,7 +298,7 @@ extension Session {
       var answer = item.answer
       (answer.rtt, answer.rttClock) = roundTrip(item, departure)
       // An error from a host on the way says nothing of the way to the host asked.
-      if answer.isFirst, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
+      if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       events.append(.answer(answer))
       if !answer.flags.contains(.duplicate), !answer.flags.contains(.conflict) { settle(plan.answered(answer)) }
     }
@@ -293,6 +325,7 @@ extension Session {
   }
 
   private mutating func fallSilent(_ probe: UInt64) {
+    if let weak = held.removeValue(forKey: probe) { book(weak) }
     correlator.close(probe)
     guard let request = ledger[probe]?.request, ledger.end(probe) else { return }
     let silence = silence(of: probe, request)

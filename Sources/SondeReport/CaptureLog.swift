@@ -42,7 +42,7 @@ public struct CaptureLog: Sendable {
     case .noise(let noise):
       return record(noise.frame, "noise: \(noise.why)")
     case .silence(let silence): return release(silence.probe)
-    case .sendFailed, .pending, .settled: return []
+    case .sendFailed, .pending, .settled, .failure: return []
     }
   }
 

@@ -73,7 +73,7 @@ public struct EventJSON: Sendable {
         ] + members(of: failure.target, turn: failure.turn)
       ).line
     case .settled(let settlement): return settles ? JSON.object(members(settlement)).line : nil
-    case .pending, .left: return nil
+    case .pending, .left, .failure: return nil
     }
   }
 

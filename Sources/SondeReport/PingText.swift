@@ -141,6 +141,7 @@ public struct PingText: Sendable {
       return nil
     case .noise(let noise):
       return isVerbose ? "noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)" : nil
+    case .failure(let error): return isVerbose ? "error on this machine: \(error)" : nil
     case .left, .settled: return nil
     }
   }

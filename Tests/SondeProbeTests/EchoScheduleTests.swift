@@ -155,6 +155,29 @@ internal import Testing
     #expect(log.tally.duplicates == 0)
   }
 
+  @Test func membersThatAnswerTwoRoundsInterleavedAreCountedOncePerRound() throws {
+    let host = Self.host("198.51.100.255", isGroup: true)
+    var session = Session(
+      EchoSchedule([host], count: 3, pace: .interval(.milliseconds(10)), deadline: .seconds(60)), timeout: .seconds(1))
+    session.send(at: .ms(0))
+    session.send(at: .ms(10))
+    func reply(_ turn: UInt64, _ member: Int) throws -> [UInt8] {
+      try bytes([
+        IPv4(from: Self.addresses[member], to: Hosts.us),
+        ICMPv4.echoReply(identifier: 1, sequenceNumber: UInt16(turn + 1)),
+        Payload(octets: Cookie(nonce: 3, probe: turn).octets),
+      ])
+    }
+    for (turn, member) in [(0, 0), (1, 0), (0, 1), (1, 1)] as [(UInt64, Int)] {
+      session.receive(try reply(turn, member), at: .ms(12))
+    }
+    #expect(!session.step(at: .ms(14)).isFinished)
+    #expect(session.tally.answered == 2)
+    session.send(at: .ms(20))
+    session.receive(try reply(2, 2), at: .ms(21))
+    #expect(session.step(at: .ms(22)).isFinished)
+  }
+
   @Test func theNextProbeSaysThatTheOneBeforeHasNoAnswerYet() throws {
     let schedule = EchoSchedule([Self.host(Hosts.asked)], count: 4, pace: .interval(.milliseconds(100)))
     var asked = 0

@@ -83,7 +83,7 @@ internal import Testing
     #expect(events.answers.allSatisfy { $0.rtt.map { $0 >= .zero } ?? true })
     let firsts = events.answers.filter(\.isFirst)
     #expect(Set(firsts.map(\.probe)).count == tally.answered)
-    #expect(isGroup || firsts.count == tally.answered)
+    #expect(firsts.count == tally.answered)
     let settled = events.settlements.map(\.target)
     #expect(settled.count == Set(settled).count, "a target was settled twice")
     if session.plan is PortSchedule {

@@ -117,6 +117,22 @@ internal import Testing
     #expect(log.end == .milliseconds(3040))
   }
 
+  @Test func aRoutersErrorAndASilenceAreNoRateLimit() throws {
+    for (sender, error, isLimited) in [
+      (Hosts.onTheWay, ICMPv4.timeExceeded(), false), (Hosts.onTheWay, ICMPv4.destinationUnreachable(code: 3), false),
+      (Hosts.back, ICMPv4.destinationUnreachable(code: 13), false),
+      (Hosts.back, ICMPv4.destinationUnreachable(code: 3), true),
+    ] {
+      let schedule = PortSchedule(
+        Self.ports(3), pace: PortSchedule.Pace(gap: .zero, retries: 0, limitedGap: .seconds(1)))
+      let log = try Self.run(schedule) { packet, _ in
+        guard Self.port(packet) == 0, let error = try? bytes([sender, error, Quote(packet.packet)]) else { return [] }
+        return [(.milliseconds(1), error)]
+      }
+      #expect(log.isLimited == isLimited)
+    }
+  }
+
   @Test func onlyTheUnansweredAreAskedAgainAndTheGapIsKept() throws {
     let schedule = PortSchedule(Self.ports(4), pace: PortSchedule.Pace(gap: .milliseconds(20), retries: 1))
     let log = try Self.run(schedule) { packet, _ in

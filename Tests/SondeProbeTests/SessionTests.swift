@@ -160,12 +160,27 @@ internal import Testing
     session.receive(.failure(error, probe: 1), at: .ms(1))
     session.receive(.failure(error, probe: nil), at: .ms(1))
     session.receive(.failure(error, probe: 99), at: .ms(1))
-    let answers = session.takeEvents().answers
+    let events = session.takeEvents()
+    #expect(events.linkErrors == [error])
+    let answers = events.answers
     #expect(answers.map(\.by) == [.localError])
     #expect(answers.map(\.verdict) == [.unreachable])
     #expect(answers.map(\.flags) == [[.local]])
     #expect(answers.map(\.from) == [nil])
     #expect(session.tally.errors == 1)
+    #expect(session.tally.answered == 1)
+  }
+
+  @Test func aFrameThatCannotBeReadIsToldOfOnce() throws {
+    var session = Pings.session(1)
+    session.send(at: .ms(0))
+    _ = session.takeEvents()
+    let bytes = [UInt8](repeating: 2, count: 12) + [8, 0] + (try Pings.reply(0))
+    let frame = Frame(bytes: bytes, linkType: .ethernet, stamp: Stamp(monotonic: .ms(3)))
+    session.receive(.frame(frame), at: .ms(3))
+    session.receive(.frame(frame), at: .ms(4))
+    #expect(session.takeEvents().linkErrors.map(\.message) == ["frames of link type 1 cannot be read here"])
+    session.receive(try Pings.reply(0), at: .ms(5))
     #expect(session.tally.answered == 1)
   }
 
@@ -185,6 +200,7 @@ internal import Testing
     let answers = session.takeEvents().answers
     #expect(
       answers.map(\.flags) == [[.otherAddress], [.otherAddress], [.otherAddress], [.otherAddress, .duplicate], []])
+    #expect(answers.map(\.isFirst) == [true, false, false, false, false])
     #expect(session.tally.answered == 1)
     #expect(session.tally.duplicates == 1)
     #expect(session.tally.silent == 0)

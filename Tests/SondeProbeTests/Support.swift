@@ -79,6 +79,10 @@ extension [Event] {
   var settlements: [Settlement] { compactMap { if case .settled(let settlement) = $0 { settlement } else { nil } } }
 }
 
+extension [Event] {
+  var linkErrors: [LinkError] { compactMap { if case .failure(let error) = $0 { error } else { nil } } }
+}
+
 extension Tally {
   var isBalanced: Bool { sent == answered + silent + sendFailed }
 }
@@ -113,6 +117,8 @@ enum Outcome: Equatable, CustomStringConvertible {
     let frame = Frame(
       bytes: reply, stamp: Stamp(monotonic: .ms(1)), checksumNotReady: checksumNotReady, isRebuilt: isRebuilt)
     session.receive(.frame(frame), at: .ms(1))
+    // An error that quotes little is an answer once the probe's time is up.
+    session.stop()
     let events = session.takeEvents()
     let answers = events.answers
     let noise = events.noise

@@ -33,7 +33,8 @@ enum Happening {
     return Answer(
       probe: probe, target: target, turn: probe - 1, verdict: verdict, by: by, from: from,
       rtt: rtt.map { .nanoseconds($0) }, rttClock: .kernel, flags: flags, why: "because", report: report,
-      reply: Registry.dissect(packet), frame: frame, at: at)
+      reply: Registry.dissect(packet), frame: frame, at: at,
+      isFirst: !flags.contains(.duplicate) && !flags.contains(.late) && !flags.contains(.conflict))
   }
 
   static func silence(_ probe: UInt64, target: Int = 0, _ verdict: Verdict = .timeout) -> Silence {
