@@ -95,7 +95,7 @@ internal import Testing
     }
     let fragment = IPv4(from: Hosts.asked, to: Hosts.us, flags: .moreFragments)
     let first: [any Header] = [fragment, UDP(from: 53, to: 40000, length: 400, checksum: 0x1234), Self.text]
-    #expect(try Outcome(asking: Self.asked, hearing: first) == Self.open)
+    #expect(try Outcome(asking: Self.asked, hearing: first) == .answer(.open, .udp, [.fragmented]))
     let unfragmented: [any Header] = [Hosts.back] + first.dropFirst()
     #expect(try Outcome(asking: Self.asked, hearing: unfragmented).why.hasPrefix("udp length is 400"))
     #expect(try Outcome(asking: Self.asked, hearing: bytes(unfragmented), isRebuilt: true) == Self.open)
