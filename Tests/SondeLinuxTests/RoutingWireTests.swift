@@ -87,7 +87,9 @@ import WireSupport
         var link = try LinuxLink.open(
           .ipv6, door, ear, .init(echoIdentification: 3))
         let packet = Crafted.echo(.v6("fe80::99"), .v6("fe80::98"), id: 3, sequence: 1)
-        #expect(link.send([Outgoing(probe: 1, bytes: packet, way: Way(to: .v6("fe80::98"), interface: near.index))]).failure == nil)
+        #expect(
+          link.send([Outgoing(probe: 1, bytes: packet, way: Way(to: .v6("fe80::98"), interface: near.index))]).failure
+            == nil)
         let replies = try link.collect { $0.frames.contains { $0.bytes[40] == 129 } }.frames
         #expect(replies.contains { $0.bytes[40] == 129 && $0.interface == near.index })
       }
