@@ -57,7 +57,8 @@ public struct PingText: Sendable {
     var repliers: [IPAddress] = []
     var duplicates = 0
     var errors = 0
-    var lastAnswered: UInt64 = 0
+    /// The latest probes that a member of a group answered; members of several probes may answer in any order.
+    var groupProbes: [UInt64] = []
     var rtt = RTTStatistics()
     /// Eight times the moving average of round-trip times, in microseconds, each worth an eighth.
     var moving: Int64 = 0
@@ -73,6 +74,16 @@ public struct PingText: Sendable {
       let microseconds = nanoseconds / 1000
       moving = rtt.count == 0 ? microseconds * 8 : moving + microseconds - moving / 8
       rtt.add(nanoseconds)
+    }
+
+    /// Counts the probe of a reply as received, once.
+    mutating func receive(_ reply: Answer) {
+      if reply.flags.contains(.otherAddress) {
+        if groupProbes.contains(reply.probe) { return }
+        groupProbes.append(reply.probe)
+        if groupProbes.count > 256 { groupProbes.removeFirst() }
+      }
+      received += 1
     }
   }
 
@@ -159,8 +170,7 @@ public struct PingText: Sendable {
       counts[index].duplicates += 1
     } else {
       // Many hosts may answer one probe to a group: each is an answer, the probe is received once.
-      if counts[index].lastAnswered != answer.probe { counts[index].received += 1 }
-      counts[index].lastAnswered = answer.probe
+      counts[index].receive(answer)
       if let from = answer.from, !counts[index].repliers.contains(from) { counts[index].repliers.append(from) }
       if let rtt = answer.rtt { counts[index].add(rtt.nanoseconds) }
     }

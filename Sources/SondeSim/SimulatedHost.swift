@@ -115,8 +115,6 @@ public struct Rejection: Hashable, Sendable {
   /// Port unreachable, what nftables' `reject` says.
   public static let portUnreachable = Rejection(
     v4: .destinationUnreachable(code: 3), v6: .destinationUnreachable(code: 4))
-  public static let hostUnreachable = Rejection(
-    v4: .destinationUnreachable(code: 1), v6: .destinationUnreachable(code: 3))
   /// Communication administratively prohibited.
   public static let prohibited = Rejection(
     v4: .destinationUnreachable(code: 13), v6: .destinationUnreachable(code: 1))

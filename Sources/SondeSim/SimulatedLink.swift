@@ -76,9 +76,6 @@ public struct SimulatedLink: PacketLink, ~Copyable, Sendable {
   /// What became of the packets that were sent.
   public var counts: SimulationCounts { network.counts }
 
-  /// When something happens next; nil where nothing will unless more is sent.
-  public var nextEvent: Instant? { events.nextDue }
-
   public mutating func send(_ batch: [Outgoing]) -> SendOutcome {
     for (index, packet) in batch.enumerated() {
       if let refusal = refusal(of: packet, after: index) { return refusal }

@@ -141,6 +141,15 @@ import Testing
       closing[2] == "1 packets transmitted, 1 received, 0% packet loss, time 0ms" && closing[3] == "3 hosts replied")
   }
 
+  @Test func repliersToSeveralProbesMayCrossEachOther() {
+    var text = text("192.0.2.255", "192.0.2.255")
+    for probe in UInt64(1)...2 { _ = line(&text, Happening.sent(probe)) }
+    for (probe, last) in [(1, 1), (2, 1), (1, 2), (2, 2)] as [(UInt64, Int)] {
+      _ = line(&text, .answer(Happening.answer(probe, from: IPAddress("192.0.2.\(last)"), flags: [.otherAddress])))
+    }
+    #expect(text.closing()[2] == "2 packets transmitted, 2 received, 0% packet loss, time 0ms")
+  }
+
   @Test func aFloodEndsWithItsAverages() {
     var text = text(isFlood: true)
     for probe in UInt64(1)...2 {
