@@ -11,6 +11,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
   public static let ethernet = LinkType(rawValue: 1)
   /// LINKTYPE_RAW: an IPv4 or an IPv6 header, told apart by its version.
   public static let raw = LinkType(rawValue: 101)
+  /// LINKTYPE_LINUX_SLL2: the header that a capture of several interfaces writes instead of each one's own.
+  public static let linuxCookedV2 = LinkType(rawValue: 276)
 }
 
 /// One frame that came in.

@@ -70,7 +70,10 @@ public struct Openings: ~Copyable {
     case datagramDoor(Family)
     case rawDoor(Family)
     case icmpEar(Family)
+    /// A packet socket from the IP header on.
     case packet
+    /// A packet socket from the link header on.
+    case frame
   }
 
   /// How much room a socket asks for: transmit timestamps take 832 octets each of a sender's
@@ -106,6 +109,8 @@ public struct Openings: ~Copyable {
       case .packet:
         // Protocol 0: nothing is received before it is bound (packet(7)).
         return try Descriptor.socket(KernelNumber.packet, KernelNumber.datagram, 0, as: "socket(AF_PACKET)")
+      case .frame:
+        return try Descriptor.socket(KernelNumber.packet, KernelNumber.raw, 0, as: "socket(AF_PACKET, SOCK_RAW)")
       }
     } catch {
       guard let fix = Doctor.fix(for: kind, error) else { throw error }

@@ -91,6 +91,7 @@ public struct PacketFilter: Hashable, Sendable {
       self.ifFalse = ifFalse
     }
 
+    static func loadWord(_ at: UInt32) -> Self { Self(0x20, at) }
     static func loadByte(_ at: UInt32) -> Self { Self(0x30, at) }
     static func loadHalf(_ at: UInt32) -> Self { Self(0x28, at) }
     /// Loads at X + `at`.
