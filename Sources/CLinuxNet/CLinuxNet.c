@@ -98,6 +98,7 @@ uint64_t clinux_ipv6_high(struct clinux_address a) { return half(a.is.ipv6.sin6_
 uint64_t clinux_ipv6_low(struct clinux_address a) { return half(a.is.ipv6.sin6_addr.s6_addr + 8); }
 uint32_t clinux_scope(struct clinux_address a) { return a.is.ipv6.sin6_scope_id; }
 int clinux_link_interface(struct clinux_address a) { return a.is.link.sll_ifindex; }
+uint16_t clinux_link_hardware(struct clinux_address a) { return a.is.link.sll_hatype; }
 
 int clinux_socket(int domain, int type, int protocol) {
   return checked(socket(domain, type | SOCK_CLOEXEC, protocol));
