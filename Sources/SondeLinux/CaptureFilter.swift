@@ -61,12 +61,17 @@ public struct CaptureFilter: Hashable, Sendable {
     var text: String
   }
 
+  /// libpcap's own number for a link type: the registry's, but for one that systems had numbered before.
+  private static func dataLinkType(_ linkType: LinkType) -> Int32 {
+    linkType == .raw ? DLT_RAW : Int32(linkType.rawValue)
+  }
+
   static func compile(
     _ expression: String, _ linkType: LinkType, _ snapLength: Int
   ) -> Result<[PacketFilter.Instruction], Reason> {
     let length = Int32(clamping: max(snapLength, 1))
     guard !expression.utf8.contains(0) else { return .failure(Reason(text: "holds an octet of zero")) }
-    guard let handle = unsafe pcap_open_dead(Int32(linkType.rawValue), length) else {
+    guard let handle = unsafe pcap_open_dead(dataLinkType(linkType), length) else {
       return .failure(Reason(text: "no memory for it"))
     }
     defer { unsafe pcap_close(handle) }

@@ -3,7 +3,7 @@ internal import SondeLink
 /// Finds the word that makes a filter no filter: libpcap names the word where a name or a number is wrong, but of a
 /// syntax error it says only that there is one.
 enum FilterFault {
-  /// How libpcap's message of a syntax error ends.
+  /// What libpcap says of a syntax error, among other words.
   private static let syntaxError = "syntax error"
 
   /// One of these makes a whole filter of any beginning of one.
@@ -13,7 +13,7 @@ enum FilterFault {
 
   /// libpcap's reason, and for a syntax error the word at fault and its column, counted from 1.
   static func explain(_ reason: String, _ expression: String, _ linkType: LinkType) -> String {
-    guard reason.hasSuffix(syntaxError) else { return reason }
+    guard reason.contains(syntaxError) else { return reason }
     var end = expression.startIndex
     while let start = expression[end...].firstIndex(where: { !$0.isWhitespace }) {
       end = expression[start...].firstIndex { $0.isWhitespace } ?? expression.endIndex
@@ -31,7 +31,7 @@ enum FilterFault {
     return endings.contains { ending in
       switch CaptureFilter.compile(beginning + ending + closing, linkType, 1) {
       case .success: true
-      case .failure(let reason): !reason.text.hasSuffix(syntaxError)
+      case .failure(let reason): !reason.text.contains(syntaxError)
       }
     }
   }
