@@ -8,7 +8,8 @@ enum FilterFault {
 
   /// One of these makes a whole filter of any beginning of one.
   private static let endings = [
-    "", " tcp", " host 192.0.2.1", " 192.0.2.1", " 1", " = 1", " 1 = 1", "] = 1", " 0] = 1", " 00:00:5e:00:53:01", " or tcp",
+    "", " tcp", " host 192.0.2.1", " 192.0.2.1", " 1", " = 1", " 1 = 1", "] = 1", " 0] = 1", " 00:00:5e:00:53:01",
+    " or tcp",
   ]
 
   /// libpcap's reason, and for a syntax error the word at fault and its column, counted from 1.

@@ -21,7 +21,8 @@ struct LinkTarget: Hashable {
     let source = KernelNumber.ethernetHardware.contains(through.hardwareType) ? through.linkAddress : nil
     if through.isLoopback, destination.isLoopback, destination.version == 4 { try requireLoopbackDelivery() }
     guard through.resolvesNeighbours else {
-      return LinkTarget(interface: through.index, address: .zero, hasAddress: through.linkAddress != nil, source: source)
+      return LinkTarget(
+        interface: through.index, address: .zero, hasAddress: through.linkAddress != nil, source: source)
     }
     let address: MACAddress
     if route.kind == .broadcast {

@@ -76,7 +76,8 @@ public struct LiveCapture: ~Copyable {
     if let filter = options.filter, filter.linkType != linkType {
       throw LinkError(
         "filter \"\(filter.expression)\"",
-        refusal: "it was compiled for link type \(filter.linkType.rawValue), and this capture's is \(linkType.rawValue)")
+        refusal: "it was compiled for link type \(filter.linkType.rawValue), and this capture's is \(linkType.rawValue)"
+      )
     }
     let (program, isPartial) = CaptureProgram.forKernel(options.filter, snapLength: max(options.snapLength, 1))
     try opening.socket.attach(program)

@@ -50,7 +50,8 @@ private let toPort81 = frame(6, Crafted.words(40000, 81, 0, 0, 0, 0, 0x5002, 102
 
   @Test(arguments: [
     ("tcp prot 80", "\"prot\", column 5"), ("udp and and tcp", "\"and\", column 9"), ("foo", "\"foo\", column 1"),
-    ("(tcp or (udp and xyz))", "\"xyz))\", column 18"), ("tcp port 80 )", "\")\", column 13"), ("tcp port", "too early"),
+    ("(tcp or (udp and xyz))", "\"xyz))\", column 18"), ("tcp port 80 )", "\")\", column 13"),
+    ("tcp port", "too early"),
     ("tcp[0] =", "too early"), ("port 99999", "99999"), ("ip proto bogus", "'bogus'"), ("vlan 5000", "5000"),
     ("host 300.1.1.1", "'300.1.1.1'"), ("tcp\0udp", "zero"),
   ])
@@ -96,8 +97,10 @@ private let toPort81 = frame(6, Crafted.words(40000, 81, 0, 0, 0, 0, 0x5002, 102
 @Suite(.wire) struct CaptureFilterWireTests {
   @Test(arguments: [
     "tcp", "udp port 53", "host 192.0.2.7", "net 198.51.100.0/24 and not icmp", "ip6 host 2001:db8::7", "arp", "vlan 5",
-    "vlan and ip", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "icmp[icmptype] = icmp-echo", "ether host 00:00:5e:00:53:01",
-    "portrange 1000-2000", "greater 576", "ip[6:2] & 0x1fff != 0", "(tcp or udp) and src port 7 and dst net 192.0.2.0/24",
+    "vlan and ip", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "icmp[icmptype] = icmp-echo",
+    "ether host 00:00:5e:00:53:01",
+    "portrange 1000-2000", "greater 576", "ip[6:2] & 0x1fff != 0",
+    "(tcp or udp) and src port 7 and dst net 192.0.2.0/24",
     "ip6 proto 58", "ether proto 0x88cc", "mpls 3",
   ])
   func instructionsAreThoseOfTcpdump(expression: String) throws {

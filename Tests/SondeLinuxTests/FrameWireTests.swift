@@ -114,7 +114,8 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
       let reply = try #require(received.frames.first)
       #expect(reply.linkType == .ethernet && reply.interface == near.index && !reply.isRebuilt)
       let addresses = far.octets + Framed.octets("10.9.0.2") + own.octets + Framed.octets("10.9.0.1")
-      #expect(reply.bytes.starts(with: Framed.ethernet(own, far, 0x0806, Crafted.words(1, 0x0800, 0x0604, 2) + addresses)))
+      #expect(
+        reply.bytes.starts(with: Framed.ethernet(own, far, 0x0806, Crafted.words(1, 0x0800, 0x0604, 2) + addresses)))
       #expect(reply.stamp.wall != nil)
     }
   }

@@ -124,7 +124,8 @@ import WireSupport
       for captured in [try capture.gather(6), try onFar.gather(4)] {
         let folder = try TemporaryFolder()
         try Framed.write(captured, .linuxCookedV2, to: folder.path + "/any.pcap")
-        let fields = "-e sll.ifindex -e sll.pkttype -e sll.hatype -e sll.src.eth -e icmpv6.type -e vlan.id -e udp.dstport"
+        let fields =
+          "-e sll.ifindex -e sll.pkttype -e sll.hatype -e sll.src.eth -e icmpv6.type -e vlan.id -e udp.dstport"
         let read = try Shell.run("tshark -n -r \(folder.path)/any.pcap -T fields \(fields) -e _ws.malformed")
         #expect(!read.output.contains("Malformed"))
         lines.append(read.lines.filter { !$0.isEmpty })
