@@ -22,7 +22,7 @@ OPTIONS = {1: "SrcLLAddr", 2: "DstLLAddr", 3: "PrefixInfo", 4: "RedirectedHdr", 
            19: "LLA", 23: "MAP", 24: "RouteInfo", 25: "RDNSS", 26: "EFA", 31: "DNSSL"}
 SILENT = {"ethertype", "_ws.malformed", "_ws.short", "_ws.unreassembled", "vssmonitoring", "icmpv6.opt"}
 FIELDS = ["frame.number", "frame.time_epoch", "frame.protocols", "icmpv6.type", "icmpv6.opt.type",
-          "ipv6.routing.type"]
+          "ipv6.routing.type", "_ws.malformed", "_ws.short"]
 SETTINGS = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE",
             "vlan.qinq_ethertype:0xffff"]
 PROTOCOLS = ["eth", "ethertype", "vlan", "arp", "ip", "ipv6", "ipv6.hopopts", "ipv6.dstopts", "ipv6.fraghdr",
@@ -77,11 +77,11 @@ def main():
     if run.returncode:
         sys.exit(run.stderr)
     for line in run.stdout.splitlines():
-        number, time, protocols, types, options, routes = (line + "\t" * 6).split("\t")[:6]
+        number, time, protocols, types, options, routes, malformed, short = line.split("\t")
         names = protocols.split(":")
         print(json.dumps({
             "frame": int(number), "damage": DAMAGE.get(round(float(time) % 1 * 1_000_000), "unknown"),
-            "malformed": bool({"_ws.malformed", "_ws.short"} & set(names)), "protocols": protocols,
+            "malformed": bool(malformed or short), "protocols": protocols,
             "layers": layers(names, numbers(types), numbers(options), numbers(routes)),
         }))
 

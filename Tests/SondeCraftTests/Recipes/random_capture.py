@@ -37,6 +37,8 @@ class Plain(Maker):
             layer.flags = self.r.choice(["S", "SA", "A", "PA", "FA", "R", "RA"])
             known = [("MSS", 1460), ("WScale", 7), ("SAckOK", b""), ("Timestamp", (1, 2)), ("NOP", None)]
             layer.options = [self.r.choice(known) for _ in range(self.r.randrange(4))]
+            # Data beside SYN, FIN or RST is named by no dissector: only what carries data has any.
+            return self.join(layer, self.body()) if layer.flags in ("A", "PA") else layer
         return layer if isinstance(layer, SCTP) else self.join(layer, self.body())
 
     def inner4(self):
