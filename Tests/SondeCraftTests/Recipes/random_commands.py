@@ -21,9 +21,9 @@ from scapy import fields  # noqa: E402
 
 
 
-def numeric_only(host, *rest, **named):
+def numeric_only(host, port=None, family=0, kind=0, protocol=0, flags=0, ask=socket.getaddrinfo):
     """Scapy asks the resolver about octets that might be a name: no packet here is worth a query."""
-    raise socket.gaierror("names are not looked up: %r" % host)
+    return ask(host, port, family, kind, protocol, flags | socket.AI_NUMERICHOST)
 
 
 socket.getaddrinfo = numeric_only
