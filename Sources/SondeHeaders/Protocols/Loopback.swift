@@ -45,8 +45,7 @@ public struct Loopback: Header {
   }
 
   private init(scapy number: Field<UInt32>) {
-    guard let number = number.hand else { return self.init() }
-    self.init(wire: number.byteSwapped)
+    if let number = number.hand { self.init(wire: number.byteSwapped) } else { self.init() }
   }
 
   /// Of the number that the octets are in network byte order.
