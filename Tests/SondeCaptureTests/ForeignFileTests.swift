@@ -25,7 +25,8 @@ import Testing
     let fraction = String(String(1_000_000_000 + rest).dropFirst())
     let direction = packet.direction.map { "0x0000000\($0.rawValue)" } ?? ""
     return [
-      "\(seconds).\(fraction)", "\(packet.originalLength)", "\(packet.bytes.count)", hasInterfaces ? "\(packet.interface)" : "",
+      "\(seconds).\(fraction)", "\(packet.originalLength)", "\(packet.bytes.count)",
+      hasInterfaces ? "\(packet.interface)" : "",
       packet.comments.joined(separator: ","), direction,
     ].joined(separator: "|")
   }

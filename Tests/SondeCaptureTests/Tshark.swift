@@ -7,6 +7,10 @@ struct Tool {
   static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
   static let tshark = Tool(named: "tshark")
   static let capinfos = Tool(named: "capinfos")
+  static let editcap = Tool(named: "editcap")
+  static let mergecap = Tool(named: "mergecap")
+  static let tcpdump = Tool(named: "tcpdump")
+  static let all = [tshark, capinfos, editcap, mergecap, tcpdump]
 
   /// The program of that name on the search path; nil if there is none.
   init?(named name: String) {
@@ -43,3 +47,5 @@ func withFile<R>(_ octets: [UInt8], _ body: (String) throws -> R) throws -> R {
   defer { try? FileManager.default.removeItem(at: file) }
   return try body(file.path)
 }
+
+func contents(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
