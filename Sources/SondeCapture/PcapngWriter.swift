@@ -23,9 +23,6 @@ public struct PcapngWriter: Sendable {
 
   public init(order: ByteOrder = .little) { self.order = order }
 
-  /// How many interfaces have been described.
-  public var interfaceCount: Int { interfaces.count }
-
   /// The section header, which begins the file, with the names of the machine, of its operating system and
   /// of the program where they are not nil.
   public func sectionHeader(
