@@ -322,6 +322,26 @@ class Maker:
         return self.join(below, upper, self.payload())
 
     def packet(self):
+        whole = self.any_packet()
+        if self.chance(0.04):
+            self.let_sum_be_zero(whole)
+        return whole
+
+    def let_sum_be_zero(self, whole):
+        """Chooses a source port for which the computed sum is zero: UDP's is then sent as ffff."""
+        for layer in whole.iterpayloads():
+            if isinstance(layer, (UDP, TCP)) and layer.chksum is None:
+                at = 6 if isinstance(layer, UDP) else 16
+                try:
+                    found = int.from_bytes(layer.do_build()[at : at + 2], "big")
+                except Exception:
+                    return
+                # In ones' complement a sum grows by what one of its words grows.
+                port = layer.sport + found
+                layer.sport = (port & 0xFFFF) + (port >> 16)
+                return
+
+    def any_packet(self):
         kind = self.r.randrange(20)
         if kind < 4:
             return self.join(*[self.layer(self.r.choice(LAYERS)) for _ in range(self.r.randint(1, 6))])
