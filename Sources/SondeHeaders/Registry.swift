@@ -4,7 +4,8 @@ internal import SondeOctets
 public enum Registry {
   /// Every protocol there is. Adding one is its file and a word here.
   public static let known: [any Header.Type] = [
-    IPv4.self, IPv6.self, ICMPv4.self, ICMPv6.self, UDP.self, TCP.self, Quote.self, Payload.self, Trailer.self,
+    IPv4.self, IPv6.self, ICMPv4.self, ICMPv6.self, IPv6Fragment.self, UDP.self, TCP.self, Quote.self, Payload.self,
+    Trailer.self,
   ]
 
   /// How the first octet of some bytes is read.
@@ -31,6 +32,11 @@ public enum Registry {
     var outline = Outline()
     outline.read(bytes.rawSpan, as: start, depth: depth)
     return Dissection(bytes: bytes, outline, depth: depth)
+  }
+
+  /// Whether captures of this link type are read as more than data.
+  public static func reads(_ linkType: UInt16) -> Bool {
+    rawIPLinkTypes.contains(linkType) || byLinkType[linkType] != nil
   }
 
   /// The protocol that a packet of such bytes begins with; nil where its first octets are only data.

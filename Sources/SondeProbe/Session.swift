@@ -27,11 +27,15 @@ public struct Session<Plan: Schedule>: Sendable {
   public var knownProbes: Int { ledger.count }
   private let waitsForDepartures: Bool
   private var ledger: Ledger
-  private var correlator = Correlator()
+  var correlator = Correlator()
   /// In the order in which they came, which is the order in which they are handed out.
   private var waiting = Queue<Waiting>()
   /// Errors that quote too little to be sure of: each is its probe's answer if no better one comes in its time.
   private var held: [UInt64: Waiting] = [:]
+  var reassembly = Reassembly()
+  /// First fragments of answers whose other fragments have not come: each is its probe's answer as far as it goes if
+  /// they never do.
+  var firstFragments: [UInt64: (reply: Dissection, frame: Frame)] = [:]
   /// What the link had no room for, since when, and when to try again.
   private var unsent: [Outgoing] = []
   private var fullSince: Instant?
@@ -41,7 +45,7 @@ public struct Session<Plan: Schedule>: Sendable {
   private var unreadable: Set<LinkType> = []
   private var number: UInt64 = 0
   private var isStopped = false
-  private var now = Instant(nanoseconds: .min)
+  var now = Instant(nanoseconds: .min)
   private var events: [Event] = []
 
   /// - Parameters:
@@ -211,17 +215,28 @@ extension Session {
 // Receiving.
 extension Session {
   private mutating func receive(_ frame: Frame, at now: Instant) {
-    guard frame.linkType == .raw else { return cannotRead(frame.linkType) }
-    let reply = Registry.dissect(frame.bytes)
+    guard let reply = frame.dissection else { return cannotRead(frame.linkType) }
+    switch reassembly.add(reply, at: frame.stamp.monotonic.nanoseconds) {
+    case .whole: hear(reply, frame, at: now)
+    case .pending: hold(reply, frame)
+    case .complete(let whole, let oddities): hear(whole, of: oddities, frame, at: now)
+    case .refused(let oddity, let isVoid): refuse(reply, oddity, isVoid: isVoid, frame)
+    }
+  }
+
+  /// Takes a packet that is whole, or all of it that will ever come.
+  mutating func hear(_ reply: Dissection, _ frame: Frame, at now: Instant, remark: String = "") {
     switch correlator.match(reply) {
     case nil: break
     case .noise(let probe, let why)?: noise(probe, reply, why, frame)
     case .answer(let finding)?:
       if let why = reply.damage(of: frame) { return noise(finding.probe, reply, why, frame) }
       guard let entry = ledger[finding.probe] else { return }
+      let isRemarked = !remark.isEmpty && !finding.flags.contains(.fragmented)
       let answer = Answer(
         probe: finding.probe, target: entry.request.target, turn: entry.request.turn, verdict: finding.verdict,
-        by: finding.by, from: reply.source, rtt: nil, rttClock: .monotonic, flags: finding.flags, why: finding.why,
+        by: finding.by, from: reply.source, rtt: nil, rttClock: .monotonic,
+        flags: finding.flags + (isRemarked ? [.fragmented] : []), why: finding.why + remark,
         report: finding.report, reply: reply, frame: frame, at: frame.stamp.monotonic,
         isFirst: false)
       take(answer, entry, came: arrival(frame.stamp, entry), due: now + .milliseconds(1))
@@ -235,7 +250,7 @@ extension Session {
     events.append(.failure(LinkError(operation: "receive", code: 0, message: message)))
   }
 
-  private mutating func noise(_ probe: UInt64?, _ reply: Dissection, _ why: String, _ frame: Frame) {
+  mutating func noise(_ probe: UInt64?, _ reply: Dissection, _ why: String, _ frame: Frame) {
     ledger.countNoise()
     events.append(.noise(Noise(probe: probe, from: reply.source, why: why, frame: frame)))
   }
@@ -322,9 +337,12 @@ extension Session {
   private mutating func expire(at now: Instant) {
     while let probe = ledger.nextDue(at: now) { fallSilent(probe) }
     while let probe = ledger.nextForgotten(at: now) { correlator.forget(probe) }
+    // As long as Linux waits for fragments (ip-sysctl.rst, ipfrag_time).
+    _ = reassembly.expire(before: now.nanoseconds.subtractingReportingOverflow(30_000_000_000).partialValue)
   }
 
   private mutating func fallSilent(_ probe: UInt64) {
+    release(fragmentOf: probe)
     if let weak = held.removeValue(forKey: probe) { book(weak) }
     correlator.close(probe)
     guard let request = ledger[probe]?.request, ledger.end(probe) else { return }
