@@ -21,6 +21,12 @@ public struct Session<Plan: Schedule>: Sendable {
     var due: Instant
   }
 
+  /// The fragments of a probe, and how many of them have not left yet.
+  private struct Fragments: Sendable {
+    var octets: [[UInt8]]
+    var unsent: Int
+  }
+
   public private(set) var plan: Plan
   public var tally: Tally { ledger.tally }
   /// How many probes it knows: those of one timeout and one linger, at most.
@@ -36,6 +42,8 @@ public struct Session<Plan: Schedule>: Sendable {
   /// First fragments of answers whose other fragments have not come: each is its probe's answer as far as it goes if
   /// they never do.
   var firstFragments: [UInt64: (reply: Dissection, frame: Frame)] = [:]
+  /// Probes whose fragments have not all left.
+  private var leaving: [UInt64: Fragments] = [:]
   /// What the link had no room for, since when, and when to try again.
   private var unsent: [Outgoing] = []
   private var fullSince: Instant?
@@ -86,7 +94,8 @@ public struct Session<Plan: Schedule>: Sendable {
     }
     switch unsent.isEmpty ? plan.next(at: now) : .wait(until: retryAt) {
     case .probe(let request):
-      if let outgoing = prepare(request, at: now) { return .send([outgoing]) }
+      let pieces = prepare(request, at: now)
+      if !pieces.isEmpty { return .send(pieces) }
       return .wait(until: now)
     case .wait(let until): next = until
     case .finished where ledger.open > 0 || !waiting.isEmpty: break
@@ -118,7 +127,11 @@ public struct Session<Plan: Schedule>: Sendable {
     for outgoing in batch.prefix(count) { left(outgoing, outcome) }
     var rest = batch.dropFirst(count)
     if count > 0 || outcome.failure != nil { fullSince = nil }
-    if let error = outcome.failure, let failed = rest.popFirst() { fail(failed.probe, error, at: outcome.at) }
+    if let error = outcome.failure, let failed = rest.popFirst() {
+      fail(failed.probe, error, at: outcome.at)
+      // The fragments behind one that failed are of no use.
+      rest = rest.drop { $0.probe == failed.probe }
+    }
     guard !rest.isEmpty else { return }
     if isStopped {
       for outgoing in rest { drop(outgoing.probe) }
@@ -127,7 +140,7 @@ public struct Session<Plan: Schedule>: Sendable {
       retryAt = outcome.at
     } else if let fullSince, outcome.at >= fullSince + .seconds(1) {
       let error = LinkError(operation: "send", code: 0, message: "the link has had no room for a second")
-      for outgoing in rest { fail(outgoing.probe, error, at: outcome.at) }
+      for probe in Set(rest.map(\.probe)).sorted() { fail(probe, error, at: outcome.at) }
     } else {
       fullSince = fullSince ?? outcome.at
       unsent = Array(rest)
@@ -153,27 +166,44 @@ public struct Session<Plan: Schedule>: Sendable {
 
 // Sending.
 extension Session {
-  private mutating func prepare(_ request: Request, at now: Instant) -> Outgoing? {
+  /// The frames that a probe leaves in: several where it is fragmented; none where it does not encode.
+  private mutating func prepare(_ request: Request, at now: Instant) -> [Outgoing] {
     number += 1
     let probe = number
     if let before = unanswered[request.target] { events.append(.pending(before)) }
     do throws(CraftError) {
       let emission = try request.packet.encoded()
+      // IPv6 fragments of one packet share a number that no other packet's have.
+      let fragments = try request.mtu.map { (mtu) throws(CraftError) in
+        try request.packet.fragment(mtu: mtu, identification: UInt32(truncatingIfNeeded: probe))
+      }
+      var pieces: [[UInt8]] = []
+      for fragment in fragments ?? [] where fragments?.count != 1 { pieces.append(try fragment.encoded().bytes) }
       // By the type of its outermost layer, whatever version that says it has.
       let asked = Registry.dissect(emission.bytes, as: request.packet.start)
       correlator.register(probe, asked, isGroup: request.isGroup)
       ledger.enter(probe, request, isGroup: correlator.isGroup(probe), destination: asked.destination)
       unanswered[request.target] = silence(of: probe, request)
-      return Outgoing(probe: probe, bytes: emission.bytes, way: request.way)
+      if !pieces.isEmpty { leaving[probe] = Fragments(octets: pieces, unsent: pieces.count) }
+      let linkType = request.packet.layers.leading?.linkType.map { LinkType(rawValue: $0) } ?? .raw
+      return (pieces.isEmpty ? [emission.bytes] : pieces).map { bytes in
+        Outgoing(probe: probe, bytes: bytes, linkType: linkType, way: request.way)
+      }
     } catch {
       ledger.enter(probe, request, isGroup: request.isGroup, destination: nil)
       fail(probe, LinkError(operation: "encode", code: 0, message: error.description), at: now)
-      return nil
+      return []
     }
   }
 
   private mutating func left(_ outgoing: Outgoing, _ outcome: SendOutcome) {
     let probe = outgoing.probe
+    // A probe has left with its last fragment.
+    if let unsent = leaving[probe]?.unsent, unsent > 1 {
+      leaving[probe]?.unsent = unsent - 1
+      return
+    }
+    let fragments = leaving.removeValue(forKey: probe)?.octets ?? []
     guard let entry = ledger[probe], let asked = correlator.dissection(of: probe) else { return }
     let request = entry.request
     ledger.sent(probe, at: outcome.at)
@@ -182,7 +212,8 @@ extension Session {
     events.append(
       .sent(
         Sent(
-          probe: probe, target: request.target, turn: request.turn, at: outcome.at, wall: outcome.wall, asked: asked)))
+          probe: probe, target: request.target, turn: request.turn, at: outcome.at, wall: outcome.wall, asked: asked,
+          fragments: fragments)))
     if isStopped { fallSilent(probe) }
   }
 
@@ -203,6 +234,7 @@ extension Session {
   }
 
   private mutating func forget(_ probe: UInt64, _ request: Request) {
+    leaving[probe] = nil
     correlator.forget(probe)
     if unanswered[request.target]?.probe == probe { unanswered[request.target] = nil }
   }
@@ -358,5 +390,8 @@ extension Session {
 
 extension AnyPacket {
   /// How the packet's own first octet is read.
-  fileprivate var start: Registry.Start { layers.leading?.ipProtocol.map { .ipProtocol($0) } ?? .ip }
+  fileprivate var start: Registry.Start {
+    if let number = layers.leading?.linkType { return .link(number) }
+    return layers.leading?.ipProtocol.map { .ipProtocol($0) } ?? .ip
+  }
 }

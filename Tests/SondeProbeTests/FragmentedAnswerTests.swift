@@ -81,3 +81,50 @@ internal import Testing
     #expect(events.noise.isEmpty)
   }
 }
+
+/// A probe that leaves in fragments is one probe.
+@Suite struct FragmentedProbeTests {
+  private struct Cutting: Schedule {
+    var packets: [AnyPacket]
+
+    mutating func next(at now: Instant) -> Turn {
+      guard let packet = packets.popLast() else { return .finished }
+      return .probe(Request(target: 0, turn: 0, packet: packet, mtu: 600))
+    }
+  }
+
+  private static let packet = AnyPacket([
+    Hosts.there, ICMPv4.echoRequest(identifier: 5, sequenceNumber: 1),
+    Payload(octets: Array(repeating: 3, count: 1400)),
+  ])
+
+  @Test func aProbeHasLeftWithItsLastFragment() throws {
+    var session = Session(Cutting(packets: [Self.packet]), timeout: .seconds(1))
+    guard case .send(let batch) = session.step(at: .ms(0)) else { Issue.record("nothing to send"); return }
+    #expect(batch.map(\.probe) == [1, 1, 1])
+    session.took(batch, SendOutcome(count: 2, failure: nil, at: .ms(0), wall: 0))
+    #expect(session.takeEvents().sent.isEmpty)
+    guard case .send(let rest) = session.step(at: .ms(1)) else { Issue.record("the rest is not sent"); return }
+    #expect(rest == [batch[2]])
+    session.took(rest, SendOutcome(count: 1, failure: nil, at: .ms(1), wall: 0))
+    let sent = try #require(session.takeEvents().sent.first)
+    #expect(sent.fragments == batch.map(\.bytes))
+    #expect(sent.asked.bytes == (try Self.packet.encoded().bytes))
+    session.receive(
+      try bytes([Hosts.back, ICMPv4.echoReply(identifier: 5, sequenceNumber: 1), Self.packet.layers.layers[2]]),
+      at: .ms(2))
+    #expect(session.takeEvents().answers.map(\.verdict) == [.reply])
+    #expect(session.tally.isBalanced)
+  }
+
+  @Test func aFragmentThatFailsFailsTheProbeOnce() throws {
+    var session = Session(Cutting(packets: [Self.packet]), timeout: .seconds(1))
+    guard case .send(let batch) = session.step(at: .ms(0)) else { Issue.record("nothing to send"); return }
+    let error = LinkError(operation: "send", code: 1, message: "refused")
+    session.took(batch, SendOutcome(count: 1, failure: error, at: .ms(0), wall: 0))
+    #expect(session.takeEvents().failures.count == 1)
+    #expect(session.tally.sendFailed == 1)
+    guard case .finished = session.step(at: .ms(1)) else { Issue.record("the run goes on"); return }
+    #expect(session.tally.isBalanced)
+  }
+}
