@@ -124,8 +124,8 @@ extension [any Header] {
     return announcing(nil)
       + [
         IPv6Fragment(
-          nextHeader: .set(place.ipProtocol), fragmentOffset: UInt16(truncatingIfNeeded: place.offset / 8),
-          moreFragments: place.hasMore, identification: place.identification)
+          offset: UInt16(truncatingIfNeeded: place.offset / 8), more: place.hasMore,
+          identification: place.identification, nextHeader: .set(place.ipProtocol))
       ]
   }
 
