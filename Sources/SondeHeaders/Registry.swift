@@ -35,6 +35,11 @@ public enum Registry {
     return Dissection(bytes: bytes, outline, depth: depth)
   }
 
+  /// Whether captures of this link type are read as more than data.
+  public static func reads(_ linkType: UInt16) -> Bool {
+    rawIPLinkTypes.contains(linkType) || byLinkType[linkType] != nil
+  }
+
   /// The protocol that a packet of such bytes begins with; nil where its first octets are only data.
   static func type(_ start: Start, _ bytes: RawSpan) throws(ParseError) -> (any Header.Type)? {
     switch start {

@@ -47,7 +47,8 @@ public struct IPv6: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16), .init("nextHeader", 8),
+      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16),
+      .init("nextHeader", 8),
       .init("hopLimit", 8), .init("source", 128), .init("destination", 128),
     ])
   }
@@ -94,6 +95,13 @@ public struct IPv6: Header {
     hopLimit = try reader.read()
     source = IPv6Address(high: try reader.read(), low: try reader.read())
     destination = IPv6Address(high: try reader.read(), low: try reader.read())
+  }
+
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    switch field {
+    case "nextHeader", "nh": nextHeader = try value.derived(field)
+    default: throw .unknown(field)
+    }
   }
 
   public var following: Following {

@@ -98,7 +98,13 @@ public struct IPv6Fragment: Header {
       isFragment: word & 0xfff9 != 0)
   }
 
-  public var isFragment: Bool { fragmentOffset != 0 || moreFragments }
+  /// Nil for the one fragment of a whole datagram (RFC 6946).
+  public var fragmentPlace: FragmentPlace? {
+    guard moreFragments || fragmentOffset != 0 else { return nil }
+    return FragmentPlace(
+      identification: identification, offset: Int(fragmentOffset) * 8, hasMore: moreFragments,
+      ipProtocol: nextHeader.value(or: IPv6.noNextHeader))
+  }
 
   public func freed(before next: Announcement) -> Self {
     var copy = self
