@@ -136,6 +136,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         let end = link.now + .milliseconds(20)
         while link.now < end { try link.receive(until: end, into: &received) }
         #expect(received.frames.count == (isAsked ? 1 : 0))
+        #expect(try Shell.run("ip -d link show near0 | grep -c 'promiscuity 0'").status == (isAsked ? 1 : 0))
       }
     }
   }
