@@ -6,8 +6,7 @@ internal import Testing
 @Suite struct ScapyNotationTests {
   @Test(arguments: Vectors.file("notation"))
   func headersHaveScapysBytes(_ vector: Vector) throws {
-    var text = Notation(vector.summary)
-    let form = try #require(text.form())
+    let form = try #require(Notation.form(vector.summary))
     let type = try #require(Registry.known.first { $0.recipeNames.contains(form.name) })
     let header = try Self.header(type, form)
     #expect(try AnyPacket([header]).encoded().bytes == vector.bytes, "\(vector.summary)")
@@ -32,10 +31,9 @@ internal import Testing
     ("ARP", "hwsrc", "1"), ("SCTP", "sport", "65536"), ("IPv6ExtHdrFragment", "offset", "8192"),
   ])
   func valuesThatDoNotFitAreRefused(_ name: String, _ field: String, _ value: String) throws {
-    var text = Notation("\(name)(\(field)=\(value))")
-    let form = try #require(text.form())
+    let form = try #require(Notation.form("\(name)(\(field)=\(value))"))
     let type = try #require(Registry.known.first { $0.recipeNames.contains(name) })
-    #expect(throws: FieldError.self) { try Self.header(type, form) }
+    #expect(throws: FieldError.self) { _ = try Self.header(type, form) }
   }
 }
 
@@ -43,7 +41,10 @@ internal import Testing
 private struct Notation {
   private var rest: Substring
 
-  init(_ text: String) { rest = text[...] }
+  static func form(_ text: String) -> FieldValue.Form? {
+    var notation = Notation(rest: text[...])
+    return notation.form()
+  }
 
   private mutating func eat(_ character: Character) -> Bool {
     guard rest.first == character else { return false }
@@ -51,7 +52,7 @@ private struct Notation {
     return true
   }
 
-  mutating func form() -> FieldValue.Form? {
+  private mutating func form() -> FieldValue.Form? {
     let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     rest.removeFirst(name.count)
     guard eat("(") else { return nil }

@@ -198,7 +198,7 @@ def notation():
         'ARP(hwsrc="02:00:00:00:00:01",ptype=34525,plen=16,psrc="2001:db8::1",pdst="2001:db8::2")',
         "CookedLinux()", 'CookedLinux(src=b"abcdefghij")', 'CookedLinux(src=b"abc",proto=2054)', "CookedLinuxV2()",
         'CookedLinuxV2(ifindex=3,src=b"abc",pkttype=4)', "Loopback()", "Loopback(type=30)",
-        "Loopback(type=33554432)", "SCTP()", "SCTP(sport=1,dport=2,tag=3)", "SCTP(chksum=3735928559)",
+        "SCTP()", "SCTP(sport=1,dport=2,tag=3)", "SCTP(chksum=3735928559)",
         f"{hop}()", f"{hop}(options=[RouterAlert()])", f"{hop}(options=[Pad1(),RouterAlert(value=0),Jumbo(jumboplen=5)])",
         f"{hop}(autopad=0,options=[RouterAlert(value=0)])", f"{hop}(len=3,options=[RouterAlert(otype=5,optlen=2,value=1)])",
         f'{hop}(autopad=0,options=[HBHOptUnknown(otype=30,optdata=b"abcdefghi")])', f"{hop}(options=[Pad1(otype=5)])",
