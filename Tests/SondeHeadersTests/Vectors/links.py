@@ -203,7 +203,7 @@ def notation():
         f"{hop}(autopad=0,options=[RouterAlert(value=0)])", f"{hop}(len=3,options=[RouterAlert(otype=5,optlen=2,value=1)])",
         f'{hop}(autopad=0,options=[HBHOptUnknown(otype=30,optdata=b"abcdefghi")])', f"{hop}(options=[Pad1(otype=5)])",
         f'{hop}(options=[HBHOptUnknown(otype=30,optlen=9,optdata=b"abcd")])', f'{hop}(options=[PadN(optdata=b"ab")])',
-        f"{hop}(options=[Jumbo(),Jumbo()])", f'{hop}(options=[PadN(otype=1,optlen=2,optdata=b"ab"),Raw(load=b"xyz")])',
+        f"{hop}(options=[Jumbo(),Jumbo()])", f'{hop}(autopad=0,options=[PadN(otype=1,optlen=2,optdata=b"ab"),Raw(load=b"xyz")])',
         f'{dest}(options=[HAO(hoa="2001:db8::9")])', f'{dest}(nh=6,options=[Pad1(),HAO(hoa="2001:db8::9"),HAO()])',
         "IPv6ExtHdrRouting()", 'IPv6ExtHdrRouting(type=2,addresses=["2001:db8::1"])',
         'IPv6ExtHdrRouting(addresses=["2001:db8::1","2001:db8::2"],segleft=1,reserved=5,len=9)',
