@@ -307,16 +307,16 @@ def plain():
 
 FILES = {"ip": ipv4, "ipv6": ipv6, "icmp": icmp, "icmpv6": icmpv6, "udp": udp, "tcp": tcp, "quote": quote,
          "raw": plain, "padding": padding}
-STATUSES = ["ip", "tcp", "udp", "icmp", "icmpv6"]
+STATUSES = ["ip", "tcp", "udp", "icmp", "icmpv6", "igmp", "sctp"]
 CUT = {"cut", "header cut", "data cut"}
 
 
-def capture(packets, path):
-    """A pcap of raw IP packets (link type 101)."""
+def capture(packets, path, link=101):
+    """A pcap of packets with one link type; 101 is raw IP."""
     with open(path, "wb") as file:
-        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 101))
+        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, link))
         for name, octets in packets:
-            wire = struct.unpack("!H", octets[2:4])[0] if name in CUT else len(octets)
+            wire = struct.unpack("!H", octets[2:4])[0] if name in CUT and link == 101 else len(octets)
             file.write(struct.pack("<IIII", 0, 0, len(octets), wire) + octets)
 
 
@@ -328,6 +328,7 @@ def tshark(path):
     command += ["-o", "tcp.analyze_sequence_numbers:FALSE", "-o", "tcp.relative_sequence_numbers:FALSE"]
     for application in ["dns", "ftp-data", "echo", "mptcp"]:
         command += ["--disable-protocol", application]
+    command += ["-o", "sctp.checksum:CRC 32c", "-o", "ipv6.defragment:FALSE"]
     for layer in ["ip", "tcp", "udp"]:
         command += ["-o", f"{layer}.check_checksum:TRUE"]
     for field in fields:
@@ -421,4 +422,5 @@ def main():
     write("craft", [f"{raw(eval(text, vars(scapy))).hex()} # {title} | {text}" for title, text in craft().items()])
 
 
-main()
+if __name__ == "__main__":
+    main()
