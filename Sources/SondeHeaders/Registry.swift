@@ -5,7 +5,7 @@ public enum Registry {
   /// Every protocol there is. Adding one is its file and a word here.
   public static let known: [any Header.Type] = [
     IPv4.self, IPv6.self, ICMPv4.self, ICMPv6.self, UDP.self, TCP.self, Quote.self, Payload.self, Trailer.self,
-    NeighborDiscoveryOption.self, ExtensionStructure.self, ExtensionObject.self,
+    RouterAddress.self, NeighborDiscoveryOption.self, ExtensionStructure.self, ExtensionObject.self,
   ]
 
   /// How the first octet of some bytes is read.

@@ -18,16 +18,20 @@ extension ICMPv6 {
     ICMPv6(type: .echoReply, restOfHeader: UInt32(identifier) << 16 | UInt32(sequenceNumber))
   }
 
-  /// Destination unreachable (RFC 4443 §3.1).
-  public static func destinationUnreachable(code: UInt8) -> ICMPv6 {
-    ICMPv6(type: .destinationUnreachable, code: code)
+  /// Destination unreachable (RFC 4443 §3.1). `length` is that of the quote in 64-bit words where extensions follow
+  /// it (RFC 4884 §4.4).
+  public static func destinationUnreachable(code: UInt8, length: UInt8 = 0) -> ICMPv6 {
+    ICMPv6(type: .destinationUnreachable, code: code, restOfHeader: UInt32(length) << 24)
   }
 
   /// Packet too big (RFC 4443 §3.2).
   public static func packetTooBig(mtu: UInt32) -> ICMPv6 { ICMPv6(type: .packetTooBig, restOfHeader: mtu) }
 
-  /// Time exceeded: code 0 in transit, 1 in reassembly (RFC 4443 §3.3).
-  public static func timeExceeded(code: UInt8 = 0) -> ICMPv6 { ICMPv6(type: .timeExceeded, code: code) }
+  /// Time exceeded: code 0 in transit, 1 in reassembly (RFC 4443 §3.3). `length` is that of the quote in 64-bit
+  /// words where extensions follow it (RFC 4884 §4.4).
+  public static func timeExceeded(code: UInt8 = 0, length: UInt8 = 0) -> ICMPv6 {
+    ICMPv6(type: .timeExceeded, code: code, restOfHeader: UInt32(length) << 24)
+  }
 
   /// Parameter problem; `pointer` counts octets of the quoted packet (RFC 4443 §3.4).
   public static func parameterProblem(code: UInt8 = 0, pointer: UInt32 = 0) -> ICMPv6 {
