@@ -12,7 +12,9 @@ extension NeighborDiscoveryOption {
     if recipeName == nameless { return Self(type: 0, content: [], length: 2) }
     guard let (type, layout) = layouts.first(where: { $0.value.recipeName == recipeName }) else { return nil }
     let fields: [FieldSpec] = .consecutive([.init("type", 8), .init("length", 8)] + layout.fixed)
-    return Self(type: Kind(rawValue: type), content: Array(fields.usualOctets.dropFirst(2)))
+    // Where nothing is counted Scapy has a number, in one option not the right one.
+    let length: Field<UInt8> = layout.tail.kind == .none ? .set(UInt8((layout.byteCount + 2) / 8)) : .auto
+    return Self(type: Kind(rawValue: type), content: Array(fields.usualOctets.dropFirst(2)), length: length)
   }
 
   public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
