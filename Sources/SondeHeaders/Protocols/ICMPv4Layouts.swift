@@ -38,9 +38,9 @@ extension ICMPv4 {
   /// Types for which Scapy has one number.
   private static let named: [Int: [FieldSpec]] = [
     9: [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)],
-    42: [.init("identifier", 16), .init("sequenceNumber", 8), .init("reserved", 7), .init("local", 1)],
+    42: [.init("identifier", 16), .init("sequenceNumber", 8), .init("reservedBits", 7), .init("local", 1)],
     43: [
-      .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reserved", 2),
+      .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reservedBits", 2),
       .init("active", 1), .init("ipv4", 1), .init("ipv6", 1),
     ],
   ]

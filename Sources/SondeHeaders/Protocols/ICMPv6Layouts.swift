@@ -75,13 +75,13 @@ extension ICMPv6 {
     (
       160, nil,
       [
-        .init("identifier", 16), .init("sequenceNumber", 8), .init("reserved", 7), .init("local", 1),
+        .init("identifier", 16), .init("sequenceNumber", 8), .init("reservedBits", 7), .init("local", 1),
       ], false
     ),
     (
       161, nil,
       [
-        .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reserved", 2),
+        .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reservedBits", 2),
         .init("active", 1), .init("ipv4", 1), .init("ipv6", 1),
       ], false
     ),

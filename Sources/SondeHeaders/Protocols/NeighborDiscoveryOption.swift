@@ -41,8 +41,9 @@ public struct NeighborDiscoveryOption: Header {
 
   public var byteCount: Int { 2 + content.count }
 
-  /// The units of eight octets that it fills, the last perhaps not whole.
-  private var units: Int { (byteCount + 7) / 8 }
+  /// The units of eight octets that it fills, the last perhaps not whole. Of type and length alone no length is
+  /// right: Scapy counts the octets.
+  private var units: Int { content.isEmpty ? 2 : (byteCount + 7) / 8 }
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     guard let length = length.hand ?? UInt8(exactly: units) else {

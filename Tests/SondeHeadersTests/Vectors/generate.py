@@ -15,6 +15,7 @@ tests build too. No byte here comes from the code under test.
 """
 import os
 import random
+import re
 import struct
 import subprocess
 import tempfile
@@ -24,7 +25,8 @@ from scapy.all import (ICMP, IP, TCP, UDP, ICMPv6DestUnreach, ICMPv6EchoReply, I
                        IPOption_LSRR, IPOption_RR, IPOption_Router_Alert, IPOption_SSRR, IPOption_Timestamp,
                        IPv6, Padding, Raw, checksum, fragment, raw)
 
-from scapy.layers.inet import (IPOption_Address_Extension, IPOption_MTU_Probe, IPOption_MTU_Reply, IPOption_SDBM,
+from scapy.layers.inet import (IPOption_Address_Extension, IPOption_EOL, IPOption_MTU_Probe, IPOption_NOP,
+                               IPOption_MTU_Reply, IPOption_SDBM,
                                IPOption_Security, IPOption_Stream_Id, IPOption_Traceroute)
 from scapy.layers.inet6 import (ICMPv6MLQuery, ICMPv6ND_INDAdv, ICMPv6ND_INDSol, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA,
                                 ICMPv6ND_RS, ICMPv6ND_Redirect, ICMPv6NDOptAdvInterval, ICMPv6NDOptDNSSL,
@@ -474,6 +476,56 @@ def named():
             yield f"6 {kind} {code}", ip6(nh=58) / (bytes([kind, code]) + bytes(42))
 
 
+VALUES = {"tgt": B6, "dst": B6, "prefix": B6, "addr": B6, "lladdr": "02:00:00:00:00:09", "lla": "02:00:00:00:00:09",
+          "dns": [A6, B6], "addrlist": [A6], "searchlist": ["example.com", "a.example"], "data": b"data", "pkt": whole(19),
+          "msgbody": b"message body", "gw": R4, "addr_mask": "255.255.255.0", "routers": [R4, B4], "addresses": [R4],
+          "originator_ip": R4, "internet_address": R4, "src_ext": R4, "dst_ext": B4, "value": b"value",
+          "transmission_control_code": b"ab"}
+
+
+def notation():
+    """What each field alone makes of one of Scapy's objects, without its checksum: `HEX # class field=value ...`."""
+    def line(kind, given):
+        fixed = {"chksum": 0} if kind is ICMP else {"cksum": 0} if "cksum" in [f.name for f in kind.fields_desc] else {}
+        def text(value):
+            if isinstance(value, bytes):
+                return "x" + value.hex()
+            return "[" + ",".join(value) + "]" if isinstance(value, list) else str(value)
+        words = [kind.__name__] + [f"{name}={text(value)}" for name, value in given.items()]
+        return f"{raw(kind(**given, **fixed)).hex()} # {' '.join(words)}"
+
+    kinds = [ICMPv6Unknown, ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6TimeExceeded, ICMPv6ParamProblem,
+             ICMPv6EchoRequest, ICMPv6EchoReply, ICMPv6ND_RS, ICMPv6ND_RA, ICMPv6ND_NS, ICMPv6ND_NA, ICMPv6ND_Redirect,
+             ICMPv6ND_INDSol, ICMPv6ND_INDAdv] + sorted({type(option) for option in ND_OPTIONS}, key=lambda k: k.__name__)
+    kinds += [IPOption_EOL, IPOption_NOP, IPOption_Security, IPOption_RR, IPOption_LSRR, IPOption_SSRR,
+              IPOption_Stream_Id, IPOption_MTU_Probe, IPOption_MTU_Reply, IPOption_Traceroute, IPOption_Timestamp,
+              IPOption_Address_Extension, IPOption_Router_Alert, IPOption_SDBM, IPOption]
+    for kind in kinds:
+        yield line(kind, {})
+        for field in kind.fields_desc:
+            if field.name in ("chksum", "cksum") or kind is ICMPv6NDOptRedirectedHdr and field.name == "res":
+                continue
+            yield line(kind, {field.name: VALUES.get(field.name, b"\1\2\3\4\5\6" if field.name == "res" and
+                                                     "AddrList" in kind.__name__ else 1)})
+    for kind in range(256):
+        times = {"ts_ori": 1, "ts_rx": 2, "ts_tx": 3} if kind in (13, 14) else {}
+        if kind > 44 and kind != 255:
+            continue
+        for name in ["", "code", "id", "seq", "gw", "ptr", "reserved", "length", "addr_mask", "nexthopmtu", "unused"]:
+            # Scapy has a text of no octets for what it does not send.
+            if name == "unused" and kind in (0, 3, 5, 8, 13, 14, 15, 16, 17, 18):
+                continue
+            given = {name: VALUES.get(name, 9)} if name else {}
+            yield line(ICMP, {"type": kind, **given, **times})
+    for units in [0, 1, 2, 3, 4]:
+        yield line(ICMPv6NDOptRouteInfo, {"len": units, "prefix": B6})
+    yield line(ICMPv6NDOptRouteInfo, {"prefix": B6})
+    yield line(ICMPv6NDOptUnknown, {"type": 9, "len": 1, "data": b"abcdef"})
+    yield line(ICMPv6NDOptUnknown, {"type": 9, "data": b"abcdef"})
+    yield line(IPOption_Timestamp, {"flg": 0, "internet_address": R4, "timestamp": 7})
+    yield line(IPOption_Timestamp, {"flg": 3, "oflw": 2, "length": 9})
+
+
 def write(name, lines):
     with open(os.path.join(HERE, name + ".txt"), "w") as file:
         file.writelines(line + "\n" for line in lines)
@@ -557,7 +609,15 @@ def main():
         path = os.path.join(folder, "names.pcap")
         capture(packets, path)
         infos = [info.split(" ICMP", 1)[1].lstrip("v6 ") for _, info in tshark(path)]
-    write("names", [f"{title} | {info}" for (title, _), info in zip(packets, infos) if "Malformed" not in info])
+    lines, last = [], None
+    for (title, _), info in zip(packets, infos):
+        info = " ".join(info.split(" id=")[0].split())
+        # Codes are named in turn: once one has no name, or the type has none, the others have none either.
+        if "Malformed" not in info and last != (title.split()[:2], re.sub("[0-9]+", "", info)):
+            lines.append(f"{title} | {info}")
+        last = (title.split()[:2], re.sub("[0-9]+", "", info))
+    write("names", lines)
+    write("notation", notation())
     import scapy.all as scapy
     write("craft", [f"{raw(eval(text, vars(scapy))).hex()} # {title} | {text}" for title, text in craft().items()])
 
