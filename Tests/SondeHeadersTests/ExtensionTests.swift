@@ -74,7 +74,9 @@ internal import Testing
   }
 
   @Test func damagedExtensionsLeaveTheErrorAnAnswer() throws {
-    let asked: [any Header] = [Hosts.there, UDP(from: 40000, to: 33434), Payload(octets: [UInt8](repeating: 7, count: 300))]
+    let asked: [any Header] = [
+      Hosts.there, UDP(from: 40000, to: 33434), Payload(octets: [UInt8](repeating: 7, count: 300)),
+    ]
     let message: [any Header] = [
       IPv4(from: Hosts.router, to: Hosts.us), ICMPv4.timeExceeded(length: 32), Quote(AnyPacket(asked), cut: 128),
       ExtensionStructure(checksum: 0x1234), ExtensionObject.mplsLabelStack([MPLSLabel(label: 1000)]),

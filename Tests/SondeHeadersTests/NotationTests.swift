@@ -25,7 +25,9 @@ internal import Testing
 
     private static func value(_ text: Substring) -> FieldValue {
       if text.hasPrefix("x") { return .octets(Vectors.octets(String(text.dropFirst()))) }
-      if text.hasPrefix("[") { return .list(text.dropFirst().dropLast().split(separator: ",").map { .text(String($0)) }) }
+      if text.hasPrefix("[") {
+        return .list(text.dropFirst().dropLast().split(separator: ",").map { .text(String($0)) })
+      }
       return UInt64(text).map { .number($0) } ?? .text(String(text))
     }
   }
@@ -140,8 +142,11 @@ internal import Testing
       return
     }
     // What tshark tells of the content besides.
-    let called = numbers[0] == 4 ? ICMPv4(type: .init(rawValue: type), code: code).summary
-      : ICMPv6(type: .init(rawValue: type), code: code, body: [UInt8](repeating: 0, count: type == 137 ? 32 : 16)).summary
+    let called =
+      numbers[0] == 4
+      ? ICMPv4(type: .init(rawValue: type), code: code).summary
+      : ICMPv6(type: .init(rawValue: type), code: code, body: [UInt8](repeating: 0, count: type == 137 ? 32 : 16))
+        .summary
     #expect(called == info || (138...155).contains(type) && info.hasPrefix(called + " ("), "\(line)")
   }
 }

@@ -76,7 +76,7 @@ public struct ICMPv4: Header {
     }
 
     /// Whether the second word is an identifier and a sequence number.
-    public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18].contains(rawValue) }
+    public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18, 37, 38].contains(rawValue) }
 
     /// Whether the message quotes the packet that it is about.
     public var isError: Bool { [3, 4, 5, 11, 12].contains(rawValue) }

@@ -145,6 +145,10 @@ public struct ICMPv6: Header {
     let reader = Reader(bytes, at: offset)
     try reader.require(4)
     let type = Kind(rawValue: bytes[offset])
+    if type == .echoRequest || type == .echoReply {
+      try reader.require(8)
+      return Extent(byteCount: 8, following: .payload)
+    }
     let layout = layouts[Int(type.rawValue)]?.1
     if layout == nil, !type.isError, reader.remaining < 8 { return Extent(byteCount: 4, following: .payload) }
     try reader.require(8)
