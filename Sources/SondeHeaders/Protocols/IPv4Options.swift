@@ -64,3 +64,11 @@ public enum IPv4Option: Hashable, Sendable {
     return options
   }
 }
+
+extension IPv4Option {
+  static func read(_ value: FieldValue, _ field: String) throws(FieldError) -> [IPv4Option] {
+    guard value.elements.isEmpty else { throw FieldError(field, "takes a list of options") }
+    return []
+  }
+  static func value(of options: [IPv4Option]) -> FieldValue? { options.isEmpty ? .list([]) : nil }
+}
