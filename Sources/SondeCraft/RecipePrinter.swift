@@ -64,7 +64,10 @@ struct RecipePrinter {
   init(_ dissection: Dissection) {
     bytes = dissection.bytes
     end = bytes.count
-    if let last = dissection.layers.last, last.header is Trailer { end = last.offset }
+    // The outermost length says where the packet ends; one further in that says less leaves data behind it.
+    if let first = dissection.layers.first(where: { $0.header.following.byteCount != nil }) {
+      end = min(max(first.end, first.offset + first.byteCount), bytes.count)
+    }
     _ = place(dissection.layers, at: 0, isQuoted: false)
   }
 
@@ -111,8 +114,15 @@ struct RecipePrinter {
           field.form == .octets || field.usual == nil || number(field, at: offset) != field.usual
       }
     }
+    guard !layer.values.isEmpty else {
+      layers.append(layer)
+      return true
+    }
+    // What is written may make less than all, and what is left of the header is data; never more.
+    guard let made = made(layer)?.header.byteCount, made <= count else { return false }
+    layer.byteCount = made
     layers.append(layer)
-    return true
+    return made == count
   }
 
   /// The number that a field's bits make; nil where they are more than 64.
@@ -150,18 +160,29 @@ struct RecipePrinter {
     }
   }
 
-  /// Writes the fields whose bits differ; false if none could be.
+  /// Writes the fields whose bits differ, sums only where nothing else does, and of these the innermost: a field that
+  /// is written may set right the sums over it. False if none could be.
   private mutating func writeDifferences(_ made: [UInt8]) -> Bool {
     var isChanged = false
+    var sum: (layer: Int, field: Int)?
     for index in layers.indices {
       let (offset, fields) = (layers[index].offset, layers[index].fields)
+      let sumBit = type(of: layers[index].header).sumRule.map { $0.offset * 8 }
       for (place, field) in fields.enumerated() where !layers[index].isWritten[place] {
         guard field.form != .structured, bytes.bits(field.bits, at: offset) != made.bits(field.bits, at: offset) else {
           continue
         }
-        layers[index].isWritten[place] = true
-        isChanged = true
+        if field.bits.lowerBound == sumBit {
+          sum = (index, place)
+        } else {
+          layers[index].isWritten[place] = true
+          isChanged = true
+        }
       }
+    }
+    if !isChanged, let sum {
+      layers[sum.layer].isWritten[sum.field] = true
+      isChanged = true
     }
     return isChanged
   }

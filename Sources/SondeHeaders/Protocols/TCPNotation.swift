@@ -104,52 +104,60 @@ extension TCPOption {
     "MD5": (19, []), "UTO": (28, [2]), "AO": (29, []), "TFO": (34, [4, 4]),
   ]
 
-  /// Options as a recipe writes them.
-  ///
-  /// Zeros that only fill up the last word are left out; octets that are no option make the list none, and the header
-  /// is not written as these options.
-  static func value(of options: [TCPOption]) -> FieldValue? {
+  /// Options as a recipe writes them: zeros that only fill up the last word are left out, and from the last word
+  /// boundary before octets that are no option on, so is everything.
+  static func value(of options: [TCPOption]) -> FieldValue {
     var pairs: [FieldValue] = []
-    for option in options {
-      switch option {
-      case .endOfList: pairs.append(pair("EOL", .none))
-      case .noOperation: pairs.append(pair("NOP", .none))
-      case .mss(let size): pairs.append(pair("MSS", .number(UInt64(size))))
-      case .windowScale(let shift): pairs.append(pair("WScale", .number(UInt64(shift))))
-      case .sackPermitted: pairs.append(pair("SAckOK", .octets([])))
-      case .sack(let blocks):
-        pairs.append(
-          pair("SAck", .tuple(blocks.flatMap { [.number(UInt64($0.left)), .number(UInt64($0.right))] })))
-      case .timestamps(let value, let reply):
-        pairs.append(pair("Timestamp", .tuple([.number(UInt64(value)), .number(UInt64(reply))])))
-      case .option(let kind, let data): pairs.append(.tuple([.number(UInt64(kind)), .octets(data)]))
-      case .octets(let octets):
-        guard let more = Self.more(octets[...]) else { return nil }
-        pairs += more
-      }
-    }
+    var (made, whole) = (0, (octets: 0, pairs: 0))
     let area = options.reduce(0) { $0 + $1.byteCount }
-    if area % 4 == 0 {
+    for (pair, count) in options.flatMap(\.pairs) {
+      pairs.append(pair)
+      made += count
+      if made % 4 == 0 { whole = (made, pairs.count) }
+    }
+    if made != area {
+      pairs.removeLast(pairs.count - whole.pairs)
+    } else if area % 4 == 0 {
       for _ in 0..<3 where pairs.last == pair("EOL", .none) { pairs.removeLast() }
     }
     return .list(pairs)
   }
 
+  /// The pairs that make this option, and how many octets each does.
+  private var pairs: [(FieldValue, Int)] {
+    let pair: FieldValue
+    switch self {
+    case .endOfList: pair = Self.pair("EOL", .none)
+    case .noOperation: pair = Self.pair("NOP", .none)
+    case .mss(let size): pair = Self.pair("MSS", .number(UInt64(size)))
+    case .windowScale(let shift): pair = Self.pair("WScale", .number(UInt64(shift)))
+    case .sackPermitted: pair = Self.pair("SAckOK", .octets([]))
+    case .sack(let blocks):
+      pair = Self.pair("SAck", .tuple(blocks.flatMap { [.number(UInt64($0.left)), .number(UInt64($0.right))] }))
+    case .timestamps(let value, let reply):
+      pair = Self.pair("Timestamp", .tuple([.number(UInt64(value)), .number(UInt64(reply))]))
+    case .option(let kind, let data): pair = .tuple([.number(UInt64(kind)), .octets(data)])
+    case .octets(let octets): return Self.pairs(in: octets[...])
+    }
+    return [(pair, byteCount)]
+  }
+
   private static func pair(_ name: String, _ value: FieldValue) -> FieldValue { .tuple([.text(name), value]) }
 
   /// Octets behind the end of the list: whatever of them reads as an option makes them again.
-  private static func more(_ octets: ArraySlice<UInt8>) -> [FieldValue]? {
-    var pairs: [FieldValue] = []
+  private static func pairs(in octets: ArraySlice<UInt8>) -> [(FieldValue, Int)] {
+    var pairs: [(FieldValue, Int)] = []
     var rest = octets
     while let kind = rest.first {
       if kind <= 1 {
-        pairs.append(pair(kind == 0 ? "EOL" : "NOP", .none))
+        pairs.append((pair(kind == 0 ? "EOL" : "NOP", .none), 1))
         rest = rest.dropFirst()
         continue
       }
-      guard let length = rest.dropFirst().first, length >= 2, Int(length) <= rest.count else { return nil }
-      pairs.append(.tuple([.number(UInt64(kind)), .octets(Array(rest.prefix(Int(length)).dropFirst(2)))]))
-      rest = rest.dropFirst(Int(length))
+      guard let length = rest.dropFirst().first, length >= 2, Int(length) <= rest.count else { break }
+      let option = rest.prefix(Int(length))
+      pairs.append((.tuple([.number(UInt64(kind)), .octets(Array(option.dropFirst(2)))]), option.count))
+      rest = rest.dropFirst(option.count)
     }
     return pairs
   }
