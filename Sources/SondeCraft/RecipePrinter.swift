@@ -99,7 +99,7 @@ struct RecipePrinter {
     }
     let count = header.byteCount
     guard offset + count <= end, let name = header.recipeName(isQuoted: isQuoted) else { return false }
-    let fields = header.fields
+    let fields = header.recipeFields
     var layer = Layer(
       name: name, header: header, offset: offset, byteCount: count, fields: fields,
       isWritten: [Bool](repeating: false, count: fields.count), values: [])

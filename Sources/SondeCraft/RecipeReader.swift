@@ -46,7 +46,7 @@ struct RecipeReader {
         Suggestion.advice(for: form.name, among: Self.layerNames, kind: "layers"))
     }
     // Fields whose meaning depends on others come behind them in the header.
-    let order = header.fields
+    let order = header.recipeFields
     let arguments = form.arguments.enumerated().map { index, argument in
       (place: order.firstIndex { $0.isCalled(argument.name) } ?? order.count + index, argument: argument)
     }.sorted { $0.place < $1.place }.map(\.argument)
@@ -61,7 +61,7 @@ struct RecipeReader {
       let choices = try set(name, resolved, &header, form.name)
       parts.append(.init(field: name, fullName: name, choices: choices))
     }
-    let specs = header.fields
+    let specs = header.recipeFields
     for index in parts.indices {
       if let spec = specs.first(where: { $0.isCalled(parts[index].field) }) { parts[index].fullName = spec.name }
       if let earlier = parts[..<index].firstIndex(where: { $0.fullName == parts[index].fullName }) {
@@ -118,7 +118,7 @@ struct RecipeReader {
     _ field: String, _ argument: ScannedForm.Argument, _ header: any Header, _ layer: String
   ) -> RecipeFault {
     var names: [String] = []
-    for spec in header.fields { names += spec.alias == spec.name ? [spec.name] : [spec.alias, spec.name] }
+    for spec in header.recipeFields { names += spec.alias == spec.name ? [spec.name] : [spec.alias, spec.name] }
     if !names.contains("options"), (try? probe(header, "options")) != nil { names.append("options") }
     return RecipeFault(
       argument.offset, "\(layer) has no field \(Suggestion.quoted(field))",

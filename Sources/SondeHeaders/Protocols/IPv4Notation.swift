@@ -19,13 +19,13 @@ extension IPv4 {
     case "checksum", "chksum": checksum = try value.derived(field)
     case "source", "src": source = try value.ipv4Address(field)
     case "destination", "dst": destination = try value.ipv4Address(field)
-    case "options": options = try IPv4Option.read(value, field)
+    case "options": options = try IPv4Option.options(value)
     default: throw .unknown(field)
     }
   }
 
   public func value(of field: FieldSpec) -> FieldValue? {
-    field.name == "options" ? IPv4Option.value(of: options) : nil
+    field.name == "options" ? IPv4Option.forms(of: options) : nil
   }
 
   public mutating func settle(_ context: RecipeContext) {
