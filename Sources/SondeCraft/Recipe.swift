@@ -42,28 +42,42 @@ public struct Recipe: Sendable {
   /// The packet with a number of its own, from 0; numbers from `count` on begin again.
   public func packet(at number: UInt64) -> RecipePacket {
     var rest = UInt128(number)
-    var stack = layers.map(\.layer)
+    var stack = layers.map { [$0.layer] + $0.inner }
     for index in layers.indices.reversed() where layers[index].count > 1 {
-      stack[index] = layers[index].layer(at: rest % layers[index].count)
+      stack[index] = layers[index].layers(at: rest % layers[index].count)
       rest /= layers[index].count
     }
-    return RecipePacket(packet: RecipeStack.packet(stack), written: layers.map { Set($0.layer.written) })
+    let layers = stack.flatMap { $0 }
+    return RecipePacket(packet: RecipeStack.packet(layers), written: layers.map { Set($0.written) })
   }
 }
 
 extension PlannedLayer {
-  /// The layer with its fields at the values that a number picks, the first field's changing fastest.
-  func layer(at number: UInt128) -> RecipeLayer {
-    var rest = number
+  /// The layer with its fields at the values that a number picks, the first field's changing fastest, and what stands
+  /// behind it.
+  func layers(at number: UInt128) -> [RecipeLayer] {
     var made = layer
     // All anew: what one field means may hang on another.
     made.header = type(of: layer.header).blank(name) ?? layer.header
-    for part in parts {
-      // Every value was found to fit when the recipe was read.
-      try? made.header.set(part.field, to: part.choices.value(at: rest % part.choices.count))
-      rest /= part.choices.count
+    // Every value was found to fit when the recipe was read.
+    for (part, value) in zip(parts, values(at: number)) { try? made.header.set(part.field, to: value) }
+    return [made] + ((try? innerLayers(at: number)) ?? [])
+  }
+
+  /// The layers that arguments mean and that stand behind this one.
+  func innerLayers(at number: UInt128) throws(FieldError) -> [RecipeLayer] {
+    let arguments = zip(parts, values(at: number)).map { FieldValue.Form.Argument($0.field, $1) }
+    return try type(of: layer.header).innerLayers(for: FieldValue.Form(name, arguments)).map {
+      RecipeLayer(name: type(of: $0).recipeNames.first ?? "", header: $0, written: ["load"])
     }
-    return made
+  }
+
+  private func values(at number: UInt128) -> [FieldValue] {
+    var rest = number
+    return parts.map { part in
+      defer { rest /= part.choices.count }
+      return part.choices.value(at: rest % part.choices.count)
+    }
   }
 }
 

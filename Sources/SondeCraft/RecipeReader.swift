@@ -14,6 +14,8 @@ struct PlannedLayer {
   var name: String
   /// With every field at the first of its values.
   var layer: RecipeLayer
+  /// What some of its arguments mean besides: layers that stand behind it.
+  var inner: [RecipeLayer] = []
   /// In the order of the header's fields.
   var parts: [Part]
   /// How many headers there are.
@@ -74,8 +76,14 @@ struct RecipeReader {
     if let options = parts.first(where: { $0.fullName == "options" }), case .one(let value) = options.choices {
       layer.routeEnd = RecipeStack.routeEnd(of: value)
     }
-    return PlannedLayer(
+    var plan = PlannedLayer(
       name: form.name, layer: layer, parts: parts, count: parts.reduce(1) { saturating($0, $1.choices.count) })
+    do throws(FieldError) {
+      plan.inner = try plan.innerLayers(at: 0)
+    } catch {
+      throw RecipeFault(form.offset, "\(form.name): \(error)")
+    }
+    return plan
   }
 
   /// Sets a field to the first of its values, once all of them are known to fit.
@@ -151,7 +159,7 @@ struct RecipeReader {
     if let sweep = plans.firstIndex(where: { $0.count != 1 }) {
       throw RecipeFault(forms[sweep].offset, "a packet within another is several", "ranges belong outside")
     }
-    return RecipeStack.packet(plans.map(\.layer))
+    return RecipeStack.packet(plans.flatMap { [$0.layer] + $0.inner })
   }
 
   /// `Quote(IP(…)/UDP(…), cut=28)`.

@@ -45,6 +45,7 @@ public struct IPv6: Header {
   @inlinable
   public static var announced: Announcement { Announcement(ipProtocol: 41, etherType: 0x86dd) }
 
+<<<<<<< HEAD
   public var fields: [FieldSpec] { Self.fixedFields }
 
   private static let fixedFields: [FieldSpec] = .consecutive([
@@ -53,6 +54,15 @@ public struct IPv6: Header {
     .init("nextHeader", 8, alias: "nh", isDerived: true), .init("hopLimit", 8, alias: "hlim", usual: 64),
     .init("source", 128, alias: "src", .ipv6Address), .init("destination", 128, alias: "dst", .ipv6Address),
   ])
+=======
+  public var fields: [FieldSpec] {
+    .consecutive([
+      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16),
+      .init("nextHeader", 8),
+      .init("hopLimit", 8), .init("source", 128), .init("destination", 128),
+    ])
+  }
+>>>>>>> main
 
   @inlinable
   public var byteCount: Int { 40 }
@@ -73,7 +83,7 @@ public struct IPv6: Header {
     output.append(
       bigEndian: UInt32(version.value(or: 6)) << 28 | UInt32(trafficClass) << 20 | flowLabel)
     output.append(bigEndian: payloadLength.value(or: computedLength))
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? 59))
+    output.append(nextHeader.value(or: around.next.ipProtocol ?? Self.noNextHeader))
     output.append(hopLimit)
     output.append(bigEndian: source.high)
     output.append(bigEndian: source.low)
@@ -98,6 +108,13 @@ public struct IPv6: Header {
     destination = IPv6Address(high: try reader.read(), low: try reader.read())
   }
 
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    switch field {
+    case "nextHeader", "nh": nextHeader = try value.derived(field)
+    default: throw .unknown(field)
+    }
+  }
+
   public var following: Following {
     guard let number = nextHeader.hand else { return .payload }
     return Following(.nextHeader(number), byteCount: payloadLength.hand.map { Int($0) })
@@ -114,4 +131,7 @@ public struct IPv6: Header {
     if next.ipProtocol != nil { copy.nextHeader = .auto }
     return copy
   }
+
+  /// The next header of a header behind which nothing follows (RFC 8200 §4.7).
+  @usableFromInline static let noNextHeader: UInt8 = 59
 }
