@@ -22,8 +22,12 @@ enum RecipeStack {
     for index in layers.indices {
       let inner = index + 1 < layers.count ? layers[index + 1] : nil
       let layer = layers[index]
-      layers[index].header.settle(
-        RecipeContext(name: layer.name, innerName: inner?.name, inner: inner?.header, written: layer.written))
+      let context = RecipeContext(
+        name: layer.name, innerName: inner?.name, inner: inner?.header, written: layer.written)
+      layers[index].header.settle(context)
+      if layer.isIPv6Extension, context.hasForeignNumberInIPv6, context.omits("nextHeader") {
+        try? layers[index].header.set("nextHeader", to: .number(59))
+      }
     }
     // Padding goes behind everything, wherever it is written.
     var trailers: [any Header] = []

@@ -112,32 +112,6 @@ public struct ICMPv4: Header {
   @inlinable
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .segment) }
 
-<<<<<<< HEAD
-=======
-  public var fields: [FieldSpec] {
-    let second: [FieldSpec]
-    switch type {
-    case _ where type.isQueryOrReply: second = [.init("identifier", 16), .init("sequenceNumber", 16)]
-    case .redirect: second = [.init("gateway", 32)]
-    // The length, in words, is that of a quote with extensions behind it (RFC 4884 §4).
-    case .parameterProblem: second = [.init("pointer", 8), .init("length", 8), .init("unused", 16)]
-    case .timeExceeded: second = [.init("reserved", 8), .init("length", 8), .init("unused", 16)]
-    case .destinationUnreachable: second = [.init("reserved", 8), .init("length", 8), .init("nextHopMTU", 16)]
-    case .routerAdvertisement:
-      second = [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)]
-    default: second = [.init("restOfHeader", 32)]
-    }
-    let names: [String] =
-      switch (type.numberCount, numbers.count) {
-      case (3, 3): ["originateTimestamp", "receiveTimestamp", "transmitTimestamp"]
-      case (1, 1): ["addressMask"]
-      default: numbers.indices.map { "number\($0)" }
-      }
-    return .consecutive(
-      [.init("type", 8), .init("code", 8), .init("checksum", 16)] + second + names.map { FieldSpec($0, 32) })
-  }
-
->>>>>>> main
   @inlinable
   public var byteCount: Int { 8 + 4 * numbers.count }
 

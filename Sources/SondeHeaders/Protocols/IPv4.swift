@@ -75,20 +75,10 @@ public struct IPv4: Header {
   public static var sumRule: SumRule? { SumRule(offset: 10, coverage: .header) }
 
   public var fields: [FieldSpec] {
-<<<<<<< HEAD
     guard !options.isEmpty else { return Self.fixedFields }
     var area = FieldSpec("options", 160..<byteCount * 8)
     area.form = .structured
     return Self.fixedFields + [area]
-=======
-    .consecutive([
-      .init("version", 4), .init("headerLength", 4), .init("typeOfService", 8), .init("totalLength", 16),
-      .init("identification", 16),
-      .init("flags", 3), .init("fragmentOffset", 13), .init("timeToLive", 8), .init("protocol", 8),
-      .init("checksum", 16),
-      .init("source", 32), .init("destination", 32), .init("options", (byteCount - 20) * 8),
-    ])
->>>>>>> main
   }
 
   private static let fixedFields: [FieldSpec] = .consecutive([

@@ -74,20 +74,10 @@ public struct TCP: Header {
   public static var sumRule: SumRule? { SumRule(offset: 16, coverage: .pseudoHeader(6)) }
 
   public var fields: [FieldSpec] {
-<<<<<<< HEAD
     guard !options.isEmpty else { return Self.fixedFields }
     var area = FieldSpec("options", 160..<byteCount * 8)
     area.form = .structured
     return Self.fixedFields + [area]
-=======
-    .consecutive([
-      .init("sourcePort", 16), .init("destinationPort", 16), .init("sequenceNumber", 32),
-      .init("acknowledgmentNumber", 32),
-      .init("dataOffset", 4), .init("reserved", 3), .init("flags", 9), .init("window", 16), .init("checksum", 16),
-      .init("urgentPointer", 16),
-      .init("options", (byteCount - 20) * 8),
-    ])
->>>>>>> main
   }
 
   private static let fixedFields: [FieldSpec] = .consecutive([
