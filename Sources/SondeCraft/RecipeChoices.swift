@@ -80,7 +80,7 @@ indirect enum RecipeChoices {
       }
       let (count, overflow) = ((numbers[1] - numbers[0]) / step).addingReportingOverflow(1)
       self = .numbers(first: numbers[0], count: overflow ? .max : count, step: step)
-    case .text(let text): 
+    case .text(let text):
       guard let net = Self.network(text) else { return nil }
       self = net
     case .forms(let forms):

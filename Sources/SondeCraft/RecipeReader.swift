@@ -170,7 +170,8 @@ struct RecipeReader {
       switch argument.name {
       case "", "packet":
         guard !argument.forms.isEmpty else {
-          throw RecipeFault(argument.valueOffset, "Quote: packet takes layers, IP(…)/UDP(…), not \(argument.value.sketch)")
+          throw RecipeFault(
+            argument.valueOffset, "Quote: packet takes layers, IP(…)/UDP(…), not \(argument.value.sketch)")
         }
         packet = try single(argument.forms)
       case "cut":

@@ -135,7 +135,8 @@ struct RecipeScanner {
     case UInt8(ascii: "("): return (try parenthesized(), [])
     case UInt8(ascii: "0")...UInt8(ascii: "9"): return (.number(try number()), [])
     case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
-      throw RecipeFault(offset, "a number that is not whole or has a sign", "numbers are written 80, 0x50, 0o120 or 0b1010000")
+      throw RecipeFault(
+        offset, "a number that is not whole or has a sign", "numbers are written 80, 0x50, 0o120 or 0b1010000")
     default: break
     }
     let start = offset

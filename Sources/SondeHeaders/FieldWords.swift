@@ -7,7 +7,8 @@ extension FieldValue {
   ) throws(FieldError) -> T {
     if case .text(let word) = self {
       if let value = words[word] { return value }
-      throw FieldError(field, "takes a number from 0 to \(limit), or one of \(words.keys.sorted().joined(separator: ", "))")
+      throw FieldError(
+        field, "takes a number from 0 to \(limit), or one of \(words.keys.sorted().joined(separator: ", "))")
     }
     return try number(field, limit: limit)
   }

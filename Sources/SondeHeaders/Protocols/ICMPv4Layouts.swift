@@ -98,7 +98,9 @@ extension ICMPv4 {
 
   /// Whether any type has a field of this name.
   private static func isField(_ field: String) -> Bool {
-    let behind = ["ts_ori", "ts_rx", "ts_tx", "addr_mask", "originateTimestamp", "receiveTimestamp", "transmitTimestamp"]
+    let behind = [
+      "ts_ori", "ts_rx", "ts_tx", "addr_mask", "originateTimestamp", "receiveTimestamp", "transmitTimestamp",
+    ]
     return behind.contains(field) || field == "addressMask"
       || words.contains { ($0.recipe + $0.fields).contains { $0.isCalled(field) } }
   }

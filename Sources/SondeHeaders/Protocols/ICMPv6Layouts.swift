@@ -118,7 +118,9 @@ extension ICMPv6 {
 
   /// All but the checksum.
   private var octets: [UInt8] {
-    get { [type.rawValue, code, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: restOfHeader >> (24 - 8 * $0)) } + body }
+    get {
+      [type.rawValue, code, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: restOfHeader >> (24 - 8 * $0)) } + body
+    }
     set {
       type = Kind(rawValue: newValue[0])
       code = newValue[1]

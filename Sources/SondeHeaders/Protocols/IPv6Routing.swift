@@ -118,7 +118,8 @@ public struct IPv6Routing: Header {
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
     guard let length = UInt8(exactly: max(0, (count - 1) / 8)) ?? extensionLength.hand else {
-      throw CraftError(layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
+      throw CraftError(
+        layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
     }
     output.append(nextHeader.value(or: around.next.ipProtocol ?? IPv6.noNextHeader))
     output.append(extensionLength.value(or: length))

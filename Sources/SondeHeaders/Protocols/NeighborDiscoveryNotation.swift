@@ -74,7 +74,9 @@ extension NeighborDiscoveryOption {
   }
 
   private static func octets(_ address: IPv6Address) -> [UInt8] {
-    [address.high, address.low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) } }
+    [address.high, address.low].flatMap { half in
+      (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) }
+    }
   }
 
   public func value(of field: FieldSpec) -> FieldValue? {

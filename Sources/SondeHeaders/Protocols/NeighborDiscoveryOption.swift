@@ -46,7 +46,8 @@ public struct NeighborDiscoveryOption: Header {
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     guard let length = length.hand ?? UInt8(exactly: units) else {
-      throw CraftError(layer: Self.name, field: "content", reason: "holds at most 2038 octets, \(content.count) were given")
+      throw CraftError(
+        layer: Self.name, field: "content", reason: "holds at most 2038 octets, \(content.count) were given")
     }
     output.append(type.rawValue)
     output.append(length)
