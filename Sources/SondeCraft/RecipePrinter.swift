@@ -9,14 +9,13 @@ extension Packet {
   /// - Throws: `CraftError` where a value does not fit its field.
   public var recipe: String {
     get throws(CraftError) {
-      let packet = erased
-      let bytes = try packet.encoded().bytes
-      let outermost = packet.layers.layers.first.map { type(of: $0) }
-      return Registry.dissect(bytes, as: start(outermost)).recipe
+      Registry.dissect(try encoded().bytes, as: start).recipe
     }
   }
 
-  private func start(_ outermost: (any Header.Type)?) -> Registry.Start {
+  /// How the packet's first octet is read.
+  public var start: Registry.Start {
+    let outermost = erased.layers.layers.first.map { type(of: $0) }
     if let number = outermost?.announced.linkType { return .link(number) }
     if let number = outermost?.announced.etherType { return .etherType(number) }
     if let number = outermost?.announced.ipProtocol { return .ipProtocol(number) }
