@@ -68,6 +68,18 @@ struct RecipePrinter {
       end = min(max(first.end, first.offset + first.byteCount), bytes.count)
     }
     _ = place(dissection.layers, at: 0, isQuoted: false)
+    omitWhatInnerLayersImply()
+  }
+
+  /// Leaves out the fields that have the value which the layer inside gives them.
+  private mutating func omitWhatInnerLayersImply() {
+    for index in layers.indices.dropLast() {
+      let (layer, inner) = (layers[index], layers[index + 1].header)
+      for (place, field) in layer.fields.enumerated() where layer.isWritten[place] && field.usual != nil {
+        guard let usual = inner.usual(field.name, in: type(of: layer.header)) else { continue }
+        if number(field, at: layer.offset) == usual { layers[index].isWritten[place] = false }
+      }
+    }
   }
 
   /// Takes layers up to the first that no recipe names; false if there was one.
@@ -240,10 +252,10 @@ struct RecipePrinter {
     line += Array(layer.name.utf8)
     line.append(0x28)
     var isFirst = true
-    // Addresses first: they say the most.
-    for isAddress in [true, false] {
+    // From where to where first: it says the most.
+    for isFirstPart in [true, false] {
       for (index, field) in layer.fields.enumerated() where layer.isWritten[index] {
-        guard field.form.isAddress == isAddress else { continue }
+        guard (field.alias == "src" || field.alias == "dst") == isFirstPart else { continue }
         if !isFirst { line += [0x2c, 0x20] }
         isFirst = false
         line += Array(field.alias.utf8)
