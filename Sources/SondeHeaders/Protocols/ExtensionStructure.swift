@@ -38,7 +38,9 @@ public struct ExtensionStructure: Header {
   public var byteCount: Int { 4 }
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
-    if version > 15 { throw CraftError(layer: Self.name, field: "version", reason: "is at most 15, \(version) was given") }
+    if version > 15 {
+      throw CraftError(layer: Self.name, field: "version", reason: "is at most 15, \(version) was given")
+    }
     if reserved > 0xfff {
       throw CraftError(layer: Self.name, field: "reserved", reason: "is at most 4095, \(reserved) was given")
     }

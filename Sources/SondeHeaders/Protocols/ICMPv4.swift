@@ -76,7 +76,7 @@ public struct ICMPv4: Header {
     }
 
     /// Whether the second word is an identifier and a sequence number.
-    public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18].contains(rawValue) }
+    public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18, 37, 38].contains(rawValue) }
 
     /// Whether the message quotes the packet that it is about.
     public var isError: Bool { [3, 4, 5, 11, 12].contains(rawValue) }
@@ -134,6 +134,7 @@ public struct ICMPv4: Header {
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
 
   public init(from reader: inout Reader) throws(ParseError) {
+    try reader.require(8)
     type = Kind(rawValue: try reader.read())
     code = try reader.read()
     checksum = .set(try reader.read())

@@ -18,7 +18,7 @@ extension ICMPv4 {
   /// The second word as Scapy cuts it, and as the RFC of the type does.
   private static let words: [(recipe: [FieldSpec], fields: [FieldSpec])] = (0...255).map { type in
     switch type {
-    case 0, 8, 13...18, 37, 38: return (query, query)
+    case _ where Kind(rawValue: UInt8(type)).isQueryOrReply: return (query, query)
     case 3:
       let fields = [reserved, length, FieldSpec("nextHopMTU", 16, alias: "nexthopmtu", usual: 0)]
       return (fields, fields)
@@ -38,9 +38,9 @@ extension ICMPv4 {
   /// Types for which Scapy has one number.
   private static let named: [Int: [FieldSpec]] = [
     9: [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)],
-    42: [.init("identifier", 16), .init("sequenceNumber", 8), .init("reserved", 7), .init("local", 1)],
+    42: [.init("identifier", 16), .init("sequenceNumber", 8), .init("reservedBits", 7), .init("local", 1)],
     43: [
-      .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reserved", 2),
+      .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reservedBits", 2),
       .init("active", 1), .init("ipv4", 1), .init("ipv6", 1),
     ],
   ]
@@ -98,7 +98,9 @@ extension ICMPv4 {
 
   /// Whether any type has a field of this name.
   private static func isField(_ field: String) -> Bool {
-    let behind = ["ts_ori", "ts_rx", "ts_tx", "addr_mask", "originateTimestamp", "receiveTimestamp", "transmitTimestamp"]
+    let behind = [
+      "ts_ori", "ts_rx", "ts_tx", "addr_mask", "originateTimestamp", "receiveTimestamp", "transmitTimestamp",
+    ]
     return behind.contains(field) || field == "addressMask"
       || words.contains { ($0.recipe + $0.fields).contains { $0.isCalled(field) } }
   }

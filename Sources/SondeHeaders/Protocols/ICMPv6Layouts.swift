@@ -75,13 +75,13 @@ extension ICMPv6 {
     (
       160, nil,
       [
-        .init("identifier", 16), .init("sequenceNumber", 8), .init("reserved", 7), .init("local", 1),
+        .init("identifier", 16), .init("sequenceNumber", 8), .init("reservedBits", 7), .init("local", 1),
       ], false
     ),
     (
       161, nil,
       [
-        .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reserved", 2),
+        .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reservedBits", 2),
         .init("active", 1), .init("ipv4", 1), .init("ipv6", 1),
       ], false
     ),
@@ -118,7 +118,9 @@ extension ICMPv6 {
 
   /// All but the checksum.
   private var octets: [UInt8] {
-    get { [type.rawValue, code, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: restOfHeader >> (24 - 8 * $0)) } + body }
+    get {
+      [type.rawValue, code, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: restOfHeader >> (24 - 8 * $0)) } + body
+    }
     set {
       type = Kind(rawValue: newValue[0])
       code = newValue[1]
@@ -168,8 +170,13 @@ extension ICMPv6 {
     return []
   }
 
-  /// Neighbour discovery is heard only with a hop limit of 255 (RFC 4861 §7.1).
-  public func usual(_ field: String, in outer: any Header.Type) -> UInt64? {
-    field == "hopLimit" && outer == IPv6.self && layout?.holdsOptions == true ? 255 : nil
+  /// Neighbour discovery is heard only with a hop limit of 255 (RFC 4861 §7.1), and Scapy sends it to all.
+  public func usual(_ field: String, in outer: any Header.Type) -> FieldValue? {
+    guard outer == IPv6.self, layout?.holdsOptions == true else { return nil }
+    switch field {
+    case "hopLimit": return .number(255)
+    case "destination": return .text(type == .routerSolicitation ? "ff02::2" : "ff02::1")
+    default: return nil
+    }
   }
 }

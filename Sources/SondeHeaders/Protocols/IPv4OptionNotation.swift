@@ -166,7 +166,10 @@ extension IPv4Option {
   }
 
   private static func kindArguments(_ kind: UInt8, unless usual: UInt8) -> [FieldValue.Form.Argument] {
-    let parts = [("copy_flag", kind >> 7, usual >> 7), ("optclass", kind >> 5 & 3, usual >> 5 & 3), ("option", kind & 31, usual & 31)]
+    let parts = [
+      ("copy_flag", kind >> 7, usual >> 7), ("optclass", kind >> 5 & 3, usual >> 5 & 3),
+      ("option", kind & 31, usual & 31),
+    ]
     return parts.filter { $0.1 != $0.2 }.map { .init($0.0, .number(UInt64($0.1))) }
   }
 }

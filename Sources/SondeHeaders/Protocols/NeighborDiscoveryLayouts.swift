@@ -24,7 +24,9 @@ extension NeighborDiscoveryOption {
   }
 
   private static func reserved(_ width: Int) -> FieldSpec { .init("reserved", width, alias: "res", usual: 0) }
-  private static func reservedOctets(_ count: Int) -> FieldSpec { .init("reserved", 8 * count, alias: "res", .octets, usual: 0) }
+  private static func reservedOctets(_ count: Int) -> FieldSpec {
+    .init("reserved", 8 * count, alias: "res", .octets, usual: 0)
+  }
   private static let forever = UInt64(UInt32.max)
   private static let linkLayerAddress = [FieldSpec("linkLayerAddress", 48, alias: "lladdr", .macAddress, usual: 0)]
 
@@ -120,7 +122,8 @@ extension NeighborDiscoveryOption {
       isComputed
       ? FieldSpec("length", 8, alias: "len", isDerived: true)
       : FieldSpec("length", 8, alias: "len", usual: count == 8 ? nil : UInt64(layout.byteCount + 2) / 8)
-    let tail = FieldSpec(layout.tail.name, 8 * count, alias: layout.tail.alias, layout.tail.kind == .packet ? .octets : .structured)
+    let tail = FieldSpec(
+      layout.tail.name, 8 * count, alias: layout.tail.alias, layout.tail.kind == .packet ? .octets : .structured)
     return .consecutive([.init("type", 8, usual: UInt64(type.rawValue)), length] + layout.fixed + [tail])
   }
 

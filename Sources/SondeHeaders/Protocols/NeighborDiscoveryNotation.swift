@@ -9,10 +9,12 @@ extension NeighborDiscoveryOption {
   public func recipeName(isQuoted: Bool) -> String? { layout?.recipeName ?? Self.nameless }
 
   public static func blank(_ recipeName: String) -> Self? {
-    if recipeName == nameless { return Self(type: 0, content: [], length: 2) }
+    if recipeName == nameless { return Self(type: 0, content: []) }
     guard let (type, layout) = layouts.first(where: { $0.value.recipeName == recipeName }) else { return nil }
     let fields: [FieldSpec] = .consecutive([.init("type", 8), .init("length", 8)] + layout.fixed)
-    return Self(type: Kind(rawValue: type), content: Array(fields.usualOctets.dropFirst(2)))
+    // Where nothing is counted Scapy has a number, in one option not the right one.
+    let length: Field<UInt8> = layout.tail.kind == .none ? .set(UInt8((layout.byteCount + 2) / 8)) : .auto
+    return Self(type: Kind(rawValue: type), content: Array(fields.usualOctets.dropFirst(2)), length: length)
   }
 
   public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
@@ -22,10 +24,9 @@ extension NeighborDiscoveryOption {
       length = try value.derived(field)
       if type == .routeInformation { fitPrefix() }
     case "data":
-      // Scapy takes the octets for the length, unless one is written.
-      let isWritten = length.hand.map { $0 != UInt8(truncatingIfNeeded: content.count + 2) } ?? false
       content = try value.octets(field)
-      if !isWritten { length = .set(UInt8(truncatingIfNeeded: content.count + 2)) }
+      // Scapy takes the octets for the length, unless one is written.
+      if length == .auto { length = .set(UInt8(truncatingIfNeeded: content.count + 2)) }
     default:
       if let layout = Self.layouts[type.rawValue], field == layout.tail.name || field == layout.tail.alias {
         return try set(tail: layout, field, to: value)
@@ -69,12 +70,14 @@ extension NeighborDiscoveryOption {
   /// Cuts or fills up the prefix of a route to the length that is written, as Scapy does.
   private mutating func fitPrefix() {
     guard let units = length.hand, content.count > 6 else { return }
-    let count = max(0, 8 * Int(units) - 2)
+    let count = max(6, 8 * Int(units) - 2)
     content = content.prefix(count) + [UInt8](repeating: 0, count: max(0, count - content.count))
   }
 
   private static func octets(_ address: IPv6Address) -> [UInt8] {
-    [address.high, address.low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) } }
+    [address.high, address.low].flatMap { half in
+      (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) }
+    }
   }
 
   public func value(of field: FieldSpec) -> FieldValue? {

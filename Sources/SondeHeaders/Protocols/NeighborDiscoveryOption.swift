@@ -41,12 +41,14 @@ public struct NeighborDiscoveryOption: Header {
 
   public var byteCount: Int { 2 + content.count }
 
-  /// The units of eight octets that it fills, the last perhaps not whole.
-  private var units: Int { (byteCount + 7) / 8 }
+  /// The units of eight octets that it fills, the last perhaps not whole. Of type and length alone no length is
+  /// right: Scapy counts the octets.
+  private var units: Int { content.isEmpty ? 2 : (byteCount + 7) / 8 }
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     guard let length = length.hand ?? UInt8(exactly: units) else {
-      throw CraftError(layer: Self.name, field: "content", reason: "holds at most 2038 octets, \(content.count) were given")
+      throw CraftError(
+        layer: Self.name, field: "content", reason: "holds at most 2038 octets, \(content.count) were given")
     }
     output.append(type.rawValue)
     output.append(length)
@@ -55,6 +57,7 @@ public struct NeighborDiscoveryOption: Header {
 
   public init(from reader: inout Reader) throws(ParseError) {
     let start = reader.offset
+    try reader.require(2)
     type = Kind(rawValue: try reader.read())
     let units: UInt8 = try reader.read()
     // Whoever went on behind it would read it for ever (RFC 4861 §4.6).
