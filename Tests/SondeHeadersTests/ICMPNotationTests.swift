@@ -4,7 +4,7 @@ internal import SondeOctets
 internal import Testing
 
 /// What the names, fields and values of recipes make; Scapy made the octets.
-@Suite struct NotationTests {
+@Suite struct ICMPNotationTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var bytes: [UInt8]
     var form: FieldValue.Form
@@ -100,6 +100,47 @@ internal import Testing
       return .text(IPv6Address(high: high, low: number).description)
     case .number, .hexadecimal, .flags: return number == field.usual ? nil : .number(number)
     }
+  }
+
+  /// Neighbour discovery is heard only with a hop limit of 255 (RFC 4861 §7.1).
+  @Test func neighbourDiscoverySaysWhatTheHopLimitUsuallyIs() {
+    #expect(ICMPv6.routerSolicitation().usual("hopLimit", in: IPv6.self) == 255)
+    #expect(ICMPv6.echoRequest().usual("hopLimit", in: IPv6.self) == nil)
+    #expect(ICMPv6.routerSolicitation().usual("hopLimit", in: IPv4.self) == nil)
+    #expect(ICMPv6.routerSolicitation().usual("payloadLength", in: IPv6.self) == nil)
+  }
+
+  @Test func scapysNamesAreNumbers() throws {
+    var header = ICMPv4.echoRequest()
+    try header.set("type", to: .text("dest-unreach"))
+    try header.set("code", to: .text("port-unreachable"))
+    #expect(header == .destinationUnreachable(code: 3))
+    #expect(throws: FieldError.self) { try header.set("type", to: .text("port-unreachable")) }
+    #expect(throws: FieldError.self) { try header.set("code", to: .text("unreachable")) }
+  }
+
+  /// Scapy sums for the last address of an only source route, used up or not; RFC 791 §3.1 has the header's
+  /// destination where the route is used up.
+  @Test(arguments: [
+    // IP(options=[IPOption_LSRR(routers=["203.0.113.1"],pointer=8)])/UDP(sport=9,dport=10)
+    ("47000024000100004011ff48c0000201c6336407830708cb007101000009000a000801c8", false),
+    // IP(options=[IPOption_LSRR(routers=["203.0.113.1"]),IPOption_SSRR(routers=["203.0.113.9"])])/UDP(sport=9,dport=10)
+    ("4900002c000100004011bda9c0000201c6336407830704cb007101890704cb00710900000009000a0008138f", false),
+    // The one route that is to be followed yet: both agree.
+    ("47000024000100004011ff4cc0000201c6336407830704cb007101000009000a000801c8", true),
+  ])
+  func aSumUnderARouteIsScapysOnlyForItsDestination(_ hex: String, _ agree: Bool) throws {
+    let dissection = Registry.dissect(Vectors.octets(hex))
+    let outer = try #require(dissection.first(IPv4.self))
+    let datagram = try #require(dissection.layer(of: UDP.self))
+    #expect((outer.scapyDestination == outer.finalDestination) == agree)
+    #expect((dissection.sums().last?.verdict == .valid) == agree)
+    let rule = try #require(UDP.sumRule)
+    let bytes = dissection.bytes.rawSpan
+    let right = rule.right(
+      over: bytes.extracting(datagram.offset..<datagram.end), headerByteCount: 8,
+      pseudoHeader: PseudoHeader(source: .v4(outer.source), destination: .v4(outer.scapyDestination)))
+    #expect(datagram.header as? UDP == UDP(from: 9, to: 10, length: 8, checksum: .set(UInt16(right))))
   }
 
   @Test func optionsThatArePrintedAreReadAgain() throws {
