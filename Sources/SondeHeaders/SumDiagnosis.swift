@@ -72,10 +72,12 @@ public struct SummedSegment: Hashable, Sendable {
   /// One plain sentence on `found`, which is not the right checksum: the mistakes that fit, or that none does
   /// and what the difference tells. No capital, no full stop.
   public func explanation(of found: UInt16) -> String {
-    let trial = SumTrial(self)
-    let fitting = trial.mistakes(giving: found)
+    explanation(of: found, fitting: mistakes(giving: found))
+  }
+
+  func explanation(of found: UInt16, fitting: [SumMistake]) -> String {
     guard fitting.isEmpty else { return fitting.prefix(3).map { $0.sentence(in: self) }.joined(separator: "; or ") }
-    let difference = Hex.word(Self.shortfall(of: found, from: trial.right))
+    let difference = Hex.word(shortfall(of: found))
     let cause =
       otherShortfall == 0
       ? "an address or a port that was rewritten without updating this sum, while the IP header's was (NAT), fits "
