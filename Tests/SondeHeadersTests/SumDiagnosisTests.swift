@@ -230,8 +230,12 @@ internal import Testing
         return Self.sent(Self.sum(words), segment)
       }
     }
-    expect(.oddOctetPaddedInFront, of: shapes, odd: true, making: last { octet, _ in [UInt32(octet)] }, nearly: last { _, _ in [] })
-    expect(.oddOctetLeftOut, of: shapes, odd: true, making: last { _, _ in [] }, nearly: last { octet, _ in [UInt32(octet)] })
+    expect(
+      .oddOctetPaddedInFront, of: shapes, odd: true, making: last { octet, _ in [UInt32(octet)] },
+      nearly: last { _, _ in [] })
+    expect(
+      .oddOctetLeftOut, of: shapes, odd: true, making: last { _, _ in [] }, nearly: last { octet, _ in [UInt32(octet)] }
+    )
     expect(
       .oddOctetReadOn, of: shapes, odd: true, making: last { [UInt32($0) * 256 + UInt32($1.beyond[0])] },
       nearly: last { [UInt32($0) * 256 + UInt32($1.beyond[0] ^ 0x55)] })
@@ -375,7 +379,8 @@ internal import Testing
     }
     expect(
       .addressChanged, of: [.ip, .tcp], making: off(by: 0x1357, other: 0x1357), nearly: off(by: 0x1357, other: 0x1358))
-    expect(.addressChanged, of: [.ip, .tcp], making: off(by: 0x1357, other: 0x1357), nearly: off(by: 0x1357, other: nil))
+    expect(
+      .addressChanged, of: [.ip, .tcp], making: off(by: 0x1357, other: 0x1357), nearly: off(by: 0x1357, other: nil))
   }
 
   @Test func sumsLeftToADeviceOtherwiseThanItExpects() {
