@@ -5,36 +5,50 @@ public import SondeOctets
 /// Reading never fails: octets that cannot be read as what they were announced to be stay as payload,
 /// and `stopped` says why.
 public struct Dissection: Sendable {
+  /// One layer: its header, and where it lies.
+  @dynamicMemberLookup
   public struct Layer: Sendable {
     public var header: any Header
-    /// The offset of the header's first octet in `bytes`.
-    public var offset: Int
-    /// The end of what the header carries: its inner octets, without a trailer.
-    public var end: Int
-    /// Whether lengths in the headers outside say that more octets belong here than there are.
-    public var isCut: Bool
-    /// Whether this is a part of a datagram that was fragmented.
-    public var isFragment: Bool
-    /// Whether a length, here or in the headers outside, cannot be true, so that `end` is a guess.
-    public var isMisstated: Bool
-    /// The pseudo-header of the layers outside.
-    public var pseudoHeader: PseudoHeader?
+    public var place: Outline.Layer
+
+    public subscript<Value>(dynamicMember path: KeyPath<Outline.Layer, Value>) -> Value { place[keyPath: path] }
   }
 
-  /// Where reading stopped short, and why.
-  public struct Stop: Hashable, Sendable {
-    /// The layer that could not be read.
-    public var layer: Name
-    /// The offset of that layer's first octet.
-    public var offset: Int
-    public var error: ParseError
-  }
+  public typealias Stop = Outline.Stop
 
   /// All the octets.
   public var bytes: [UInt8]
   /// Outermost first.
   public var layers: [Layer]
   public var stopped: Stop?
+
+  /// `depth` counts the quotes around `bytes`.
+  init(bytes: [UInt8], _ outline: Outline, depth: Int) {
+    self.bytes = bytes
+    stopped = outline.stopped
+    layers = []
+    layers.reserveCapacity(outline.layers.count)
+    for place in outline.layers {
+      layers.append(Layer(header: Self.header(bytes, place, depth), place: place))
+    }
+  }
+
+  private static func header(_ bytes: [UInt8], _ place: Outline.Layer, _ depth: Int) -> any Header {
+    let start = place.offset
+    if place.type == Quote.self {
+      let quoted = Array(bytes[start..<start + place.byteCount])
+      return Quote(Registry.dissect(quoted, as: .quote, depth: depth + 1).packet)
+    }
+    if place.type == Trailer.self { return Trailer(octets: Array(bytes[start...])) }
+    let span = bytes.rawSpan
+    var reader = Reader(span.extracting(0..<max(place.end, start + place.byteCount)), at: start)
+    // The outline has read its extent; what it cannot be read as after all is data.
+    do throws(ParseError) {
+      return try place.type.init(from: &reader)
+    } catch {
+      return Payload(octets: Array(bytes[start..<start + place.byteCount]))
+    }
+  }
 
   /// The packet: encoding it yields `bytes` again.
   public var packet: AnyPacket { AnyPacket(layers.map(\.header)) }
@@ -88,40 +102,8 @@ public struct Dissection: Sendable {
 
 extension Dissection {
   /// Every checksum of the packet, outermost first; those inside a quote left out.
-  public func sums() -> [SumCheck] { layers.compactMap(check) }
-
-  private func check(_ layer: Layer) -> SumCheck? {
-    guard let rule = type(of: layer.header).sumRule else { return nil }
+  public func sums() -> [SumCheck] {
     let span = bytes.rawSpan
-    let found = span.bigEndian(at: layer.offset + rule.offset, as: UInt16.self)
-    func result(_ verdict: SumCheck.Verdict, _ expected: UInt16?) -> SumCheck {
-      SumCheck(
-        layer: type(of: layer.header).name, layerOffset: layer.offset, found: found, expected: expected,
-        verdict: verdict)
-    }
-    if rule.zeroMeansNone, found == 0 {
-      if case .v6 = layer.pseudoHeader?.source { return result(.illegal, nil) }
-      return result(.absent, nil)
-    }
-    if rule.coverage != .header, layer.isCut || layer.isFragment || layer.isMisstated {
-      return result(.unverifiable, nil)
-    }
-    if rule.needsPseudoHeader, layer.pseudoHeader == nil { return result(.unverifiable, nil) }
-    // Lengths on the wire were believed when `end` was found: the sum is over what is there.
-    var pseudoHeader = layer.pseudoHeader
-    pseudoHeader?.upperLayerLength = nil
-    let segment = span.extracting(layer.offset..<layer.end)
-    let expected = rule.expected(
-      over: segment, headerByteCount: layer.header.byteCount, pseudoHeader: pseudoHeader)
-    if found == expected { return result(.valid, expected) }
-    // 0 and 0xffff are the same number in ones' complement: a receiver's sum accepts 0xffff for 0. Not
-    // the other way round: 0xffff is expected only over zeros, and a sum of nothing but zeros is no 0xffff.
-    if found == 0xffff, expected == 0 { return result(.valid, expected) }
-    if case .pseudoHeader(let number) = rule.coverage, let pseudoHeader {
-      var partial = InternetChecksum()
-      pseudoHeader.add(to: &partial, protocol: number, length: segment.byteCount)
-      if found == partial.sum { return result(.offload, expected) }
-    }
-    return result(.wrong, expected)
+    return layers.compactMap { $0.place.check(in: span) }
   }
 }

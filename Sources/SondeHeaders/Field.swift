@@ -31,30 +31,3 @@ extension Field: ExpressibleByIntegerLiteral where Value: ExpressibleByIntegerLi
   @inlinable
   public init(integerLiteral value: Value.IntegerLiteralType) { self = .set(Value(integerLiteral: value)) }
 }
-
-/// Where one field of a header lies, and what it is called.
-public struct FieldSpec: Hashable, Sendable {
-  /// The field's name in full words, as the RFC calls it, in lower camel case.
-  public var name: String
-  /// The bits, counted from the header's first bit, the most significant bit of an octet first.
-  public var bits: Range<Int>
-
-  public init(_ name: String, _ bits: Range<Int>) {
-    self.name = name
-    self.bits = bits
-  }
-}
-
-extension [FieldSpec] {
-  /// Specs of fields laid one after the other from the header's first bit, each with its width in
-  /// bits; fields of no width are left out.
-  public static func consecutive(_ fields: [(name: String, width: Int)]) -> [FieldSpec] {
-    var next = 0
-    var specs: [FieldSpec] = []
-    for (name, width) in fields where width > 0 {
-      specs.append(FieldSpec(name, next..<next + width))
-      next += width
-    }
-    return specs
-  }
-}

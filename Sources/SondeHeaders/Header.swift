@@ -12,6 +12,20 @@ public protocol Header: LayerStack, Hashable {
   /// Where its checksum stands and what it covers; nil where it has none.
   static var sumRule: SumRule? { get }
 
+  /// The names by which recipes know it: Scapy's, the one inside a quote second ("UDP", "UDPerror").
+  /// Empty where no recipe names it.
+  static var recipeNames: [String] { get }
+  /// The header that a recipe means by one of `recipeNames` with every field left out; nil for any other name.
+  static func blank(_ recipeName: String) -> Self?
+  /// Sets a field by its name or alias to what a recipe says; none of a derived field means computed.
+  ///
+  /// - Throws: `FieldError` where there is no such field, or it does not take such a value.
+  mutating func set(_ field: String, to value: FieldValue) throws(FieldError)
+  /// The value of a field of `structured` form; nil for any other, which its bits tell.
+  func value(of field: FieldSpec) -> FieldValue?
+  /// The name that a recipe prints; nil where no recipe of this notation makes this very header.
+  func recipeName(isQuoted: Bool) -> String?
+
   /// The fields of this very header, which tile its `byteCount` octets: no gap, no overlap.
   var fields: [FieldSpec] { get }
   /// The header's own length in octets.
@@ -33,6 +47,11 @@ public protocol Header: LayerStack, Hashable {
   init(from reader: inout Reader) throws(ParseError)
   /// What follows this header on the wire.
   var following: Following { get }
+  /// What `init(from:)`, `following` and `isFragment` would tell, without making the header: for whole captures.
+  /// `bytes` ends where the layer outside says that this one ends.
+  ///
+  /// - Throws: `ParseError` as `init(from:)` does.
+  static func extent(of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?) throws(ParseError) -> Extent
 
   /// The octets that name the flow: a bucket in which to look, not a proof. `bytes` starts with this
   /// header and may be cut. Nil where such a header is not asked, answered or quoted.
@@ -63,6 +82,23 @@ extension Header {
   public static var announced: Announcement { .none }
   public static var sumRule: SumRule? { nil }
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? { nil }
+  public static var recipeNames: [String] { [] }
+  public static func blank(_ recipeName: String) -> Self? { nil }
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) { throw .unknown(field) }
+  public func value(of field: FieldSpec) -> FieldValue? { nil }
+  public func recipeName(isQuoted: Bool) -> String? {
+    isQuoted && Self.recipeNames.count > 1 ? Self.recipeNames[1] : Self.recipeNames.first
+  }
+
+  public static func extent(
+    of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
+  ) throws(ParseError) -> Extent {
+    var reader = Reader(bytes, at: offset)
+    let header = try Self(from: &reader)
+    return Extent(
+      byteCount: header.byteCount, following: header.following, pseudoHeader: header.pseudoHeader(within: outer),
+      isFragment: header.isFragment)
+  }
 
   @inlinable
   @_lifetime(bytes: copy bytes)
@@ -83,39 +119,4 @@ extension Header {
   @inlinable
   public var trailerByteCount: Int { 0 }
   public func appendLayers(to layers: inout [any Header]) { layers.append(self) }
-}
-
-/// What stands behind a header on the wire.
-public struct Following: Hashable, Sendable {
-  public enum Kind: Hashable, Sendable {
-    /// Application data, or what has no header here.
-    case payload
-    /// The protocol that IP knows by this number.
-    case ipProtocol(UInt8)
-    /// The protocol that the link knows by this number.
-    case etherType(UInt16)
-    /// The start of the packet that an ICMP error is about, and perhaps extensions.
-    case quote(QuoteExtent)
-  }
-  public var kind: Kind
-  /// How many octets belong to the inner layers, where the header says so; the rest is a trailer.
-  public var byteCount: Int?
-  /// Whether the length that the header states cannot be true (it does not even count the header),
-  /// so that nobody can say where the packet ends, nor whether its sums are right.
-  public var isMisstated: Bool
-
-  public init(_ kind: Kind, byteCount: Int? = nil, isMisstated: Bool = false) {
-    self.kind = kind
-    self.byteCount = byteCount
-    self.isMisstated = isMisstated
-  }
-
-  /// What stands behind a header of `headerByteCount` octets whose length field, which counts the
-  /// header too, says `stated`. Less than the header counts nothing: then all that is there follows.
-  public init(_ kind: Kind, stated: Int?, headerByteCount: Int) {
-    let inner = stated.map { $0 - headerByteCount }
-    self.init(kind, byteCount: inner.flatMap { $0 < 0 ? nil : $0 }, isMisstated: inner.map { $0 < 0 } ?? false)
-  }
-
-  public static let payload = Following(.payload)
 }

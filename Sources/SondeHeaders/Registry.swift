@@ -17,6 +17,8 @@ public enum Registry {
     case ipProtocol(UInt8)
     /// The protocol with this EtherType.
     case etherType(UInt16)
+    /// As the packets of a capture with this link type begin (tcpdump.org/linktypes.html).
+    case link(UInt16)
   }
 
   /// Reads bytes as layers, as far as they go.
@@ -25,15 +27,36 @@ public enum Registry {
   }
 
   /// `depth` counts the quotes around `bytes`.
-  private static func dissect(_ bytes: [UInt8], as start: Start, depth: Int) -> Dissection {
-    var walk = Walk(bytes: bytes, depth: depth)
-    switch start {
-    case .ip, .quote: walk.readIP()
-    case .ipProtocol(let number): walk.read(byIPProtocol[Int(number)])
-    case .etherType(let number): walk.read(byEtherType[number])
-    }
-    return Dissection(bytes: bytes, layers: walk.layers, stopped: walk.stopped)
+  static func dissect(_ bytes: [UInt8], as start: Start, depth: Int) -> Dissection {
+    var outline = Outline()
+    outline.read(bytes.rawSpan, as: start, depth: depth)
+    return Dissection(bytes: bytes, outline, depth: depth)
   }
+
+  /// The protocol that a packet of such bytes begins with; nil where its first octets are only data.
+  static func type(_ start: Start, _ bytes: RawSpan) throws(ParseError) -> (any Header.Type)? {
+    switch start {
+    case .ip, .quote: return try ipType(bytes)
+    case .ipProtocol(let number): return byIPProtocol[Int(number)]
+    case .etherType(let number): return byEtherType[number]
+    case .link(let number): return rawIPLinkTypes.contains(number) ? try ipType(bytes) : byLinkType[number]
+    }
+  }
+
+  /// The IP header of the version that the first octet announces.
+  private static func ipType(_ bytes: RawSpan) throws(ParseError) -> any Header.Type {
+    guard bytes.byteCount > 0 else { throw ParseError(.short(needed: 1, available: 0), at: 0) }
+    switch bytes[0] >> 4 {
+    case 4: return IPv4.self
+    case 6: return IPv6.self
+    case let version:
+      throw ParseError(.illegal(field: "version", value: UInt64(version), limit: "4 or 6"), at: 0)
+    }
+  }
+
+  /// Link types whose packets begin with an IP header: LINKTYPE_RAW and what BSDs wrote for it, LINKTYPE_IPV4 and
+  /// LINKTYPE_IPV6.
+  private static let rawIPLinkTypes: [UInt16] = [101, 12, 14, 228, 229]
 
   /// The first protocol of each IP number.
   static let byIPProtocol: [(any Header.Type)?] = {
@@ -43,105 +66,6 @@ public enum Registry {
   }()
   static let byEtherType = Dictionary(
     known.compactMap { type in type.announced.etherType.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
-
-  /// One reading, from the outermost layer in.
-  private struct Walk {
-    /// How many quotes deep a quote is still read as layers.
-    static let deepest = 8
-
-    let bytes: [UInt8]
-    /// How many quotes stand around `bytes`.
-    let depth: Int
-    var layers: [Dissection.Layer] = []
-    var stopped: Dissection.Stop?
-    var offset = 0
-    /// The end of what belongs to the layers still to be read.
-    var end: Int
-    /// How far the quote that is to be read reaches.
-    var quoteExtent = QuoteExtent.whole
-    var isCut = false
-    var isFragment = false
-    var isMisstated = false
-    var pseudoHeader: PseudoHeader?
-
-    init(bytes: [UInt8], depth: Int) {
-      self.bytes = bytes
-      self.depth = depth
-      end = bytes.count
-    }
-
-    /// Reads an IP header of the version that the first octet announces, and all that follows it.
-    mutating func readIP() {
-      switch bytes.first.map({ $0 >> 4 }) {
-      case 4: return read(IPv4.self)
-      case 6: return read(IPv6.self)
-      case let version:
-        let reason: ParseError.Reason =
-          version.map { .illegal(field: "version", value: UInt64($0), limit: "4 or 6") }
-          ?? .short(needed: 1, available: 0)
-        stopped = Dissection.Stop(layer: IPv4.name, offset: 0, error: ParseError(reason, at: 0))
-        read(nil)
-      }
-    }
-
-    /// Reads a header of `type` and all that follows it; without a type the rest is payload.
-    mutating func read(_ type: (any Header.Type)?) {
-      var next = type
-      while let type = next {
-        do throws(ParseError) {
-          next = try step(type)
-        } catch {
-          stopped = Dissection.Stop(layer: type.name, offset: offset, error: error)
-          next = nil
-        }
-      }
-      if offset < end { append(Payload(octets: Array(bytes[offset..<end])), from: offset) }
-      if end < bytes.count { append(Trailer(octets: Array(bytes[end...])), from: end) }
-    }
-
-    /// Reads one header, and says what the next is.
-    private mutating func step(_ type: any Header.Type) throws(ParseError) -> (any Header.Type)? {
-      let header = try header(type, offset..<end)
-      let start = offset
-      offset += header.byteCount
-      let following = header.following
-      if let count = following.byteCount {
-        if count > end - offset { isCut = true }
-        end = min(end, offset + count)
-      }
-      if following.isMisstated { isMisstated = true }
-      append(header, from: start)
-      pseudoHeader = header.pseudoHeader(within: pseudoHeader)
-      if header.isFragment { isFragment = true }
-      switch following.kind {
-      case .payload: return nil
-      case .ipProtocol(let number): return Registry.byIPProtocol[Int(number)]
-      case .etherType(let number): return Registry.byEtherType[number]
-      // An error that quotes nothing has no quote; and quotes in quotes, which RFC 1122 §3.2.2 forbids
-      // to send, are read only so deep that hostile bytes do not exhaust the stack.
-      case .quote(let extent):
-        quoteExtent = extent
-        return offset < end && depth < Walk.deepest ? Quote.self : nil
-      }
-    }
-
-    private mutating func append(_ header: some Header, from start: Int) {
-      layers.append(
-        Dissection.Layer(
-          header: header, offset: start, end: max(end, start), isCut: isCut, isFragment: isFragment,
-          isMisstated: isMisstated, pseudoHeader: pseudoHeader))
-    }
-
-    private func header(_ type: any Header.Type, _ range: Range<Int>) throws(ParseError) -> any Header {
-      let span = bytes.rawSpan
-      if type == Quote.self {
-        // What is not quoted, the extensions, stays as payload behind the quote.
-        let count = quoteExtent.byteCount(of: span.extracting(range))
-        let quoted = Array(bytes[range].prefix(count))
-        return Quote(Registry.dissect(quoted, as: .quote, depth: depth + 1).packet)
-      }
-      var reader = Reader(span.extracting(0..<range.upperBound), at: range.lowerBound)
-      return try type.init(from: &reader)
-    }
-  }
+  static let byLinkType = Dictionary(
+    known.compactMap { type in type.announced.linkType.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
 }

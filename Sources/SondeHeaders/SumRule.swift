@@ -1,6 +1,6 @@
 public import SondeOctets
 
-/// Where a protocol's Internet checksum stands, and what it is a sum of.
+/// Where a protocol's checksum stands, how it is computed, and what it covers.
 @frozen
 public struct SumRule: Hashable, Sendable {
   @frozen
@@ -13,18 +13,33 @@ public struct SumRule: Hashable, Sendable {
     /// protocol in the pseudo-header.
     case pseudoHeader(UInt8)
   }
-  /// The offset of the two octets of the checksum, from the header's start; always even.
+  @frozen
+  public enum Algorithm: Hashable, Sendable {
+    /// The ones' complement of the ones'-complement sum of 16-bit words (RFC 1071).
+    case internet
+    /// CRC-32C, its least significant octet first (RFC 9260 appendix A).
+    case crc32c
+  }
+  /// The offset of the checksum's first octet, from the header's start; always even.
   public var offset: Int
+  public var algorithm: Algorithm
   public var coverage: Coverage
   /// Zero on the wire means that no sum was computed, and a computed zero is sent as 0xffff (UDP).
   public var zeroMeansNone: Bool
 
   @inlinable
-  public init(offset: Int, coverage: Coverage, zeroMeansNone: Bool = false) {
+  public init(
+    offset: Int, coverage: Coverage, zeroMeansNone: Bool = false, algorithm: Algorithm = .internet
+  ) {
     self.offset = offset
+    self.algorithm = algorithm
     self.coverage = coverage
     self.zeroMeansNone = zeroMeansNone
   }
+
+  /// How many octets the checksum has.
+  @inlinable
+  public var byteCount: Int { algorithm == .internet ? 2 : 4 }
 
   /// Whether the sum covers a pseudo-header, so that a segment without its IP layer has none.
   @inlinable
@@ -32,7 +47,23 @@ public struct SumRule: Hashable, Sendable {
     if case .pseudoHeader = coverage { true } else { false }
   }
 
-  /// The right checksum of the segment in `bytes`, whatever its checksum field holds now.
+  /// The right checksum of the segment in `bytes`, read as a number in network byte order, whatever its checksum
+  /// field holds now.
+  ///
+  /// `bytes` starts with the header, whose length is `headerByteCount`, and ends with the last octet
+  /// it carries. Without a `pseudoHeader` only the segment is summed.
+  public func right(over bytes: RawSpan, headerByteCount: Int, pseudoHeader: PseudoHeader?) -> UInt32 {
+    guard algorithm == .crc32c else {
+      return UInt32(expected(over: bytes, headerByteCount: headerByteCount, pseudoHeader: pseudoHeader))
+    }
+    var crc = CRC32C()
+    crc.add(bytes.extracting(0..<min(offset, bytes.byteCount)))
+    crc.add(zeros: 4)
+    crc.add(bytes.extracting(min(offset + 4, bytes.byteCount)..<bytes.byteCount))
+    return crc.value.byteSwapped
+  }
+
+  /// The right Internet checksum of the segment in `bytes`, whatever its checksum field holds now.
   ///
   /// `bytes` starts with the header, whose length is `headerByteCount`, and ends with the last octet
   /// it carries. Without a `pseudoHeader` only the segment is summed.
@@ -47,6 +78,21 @@ public struct SumRule: Hashable, Sendable {
     sum.add(bytes.extracting(0..<min(offset, end)))
     sum.add(bytes.extracting(min(offset + 2, end)..<end))
     return zeroMeansNone ? sum.udpChecksum : sum.checksum
+  }
+
+  /// Writes `field`'s hand-set value, or the right CRC-32C, into the finished segment.
+  @_lifetime(bytes: copy bytes)
+  public func seal(
+    _ field: Field<UInt32>, in bytes: inout MutableRawSpan, headerByteCount: Int, _ around: Surroundings
+  ) {
+    let value: UInt32
+    switch field {
+    case .set(let hand): value = hand
+    case .auto:
+      let segment = bytes.bytes.extracting(0..<headerByteCount + around.innerByteCount)
+      value = right(over: segment, headerByteCount: headerByteCount, pseudoHeader: nil)
+    }
+    bytes.store(bigEndian: value, at: offset)
   }
 
   /// Writes `field`'s hand-set value, or the right checksum, into the finished segment. What a
@@ -68,36 +114,5 @@ public struct SumRule: Hashable, Sendable {
       checksum = expected(over: segment, headerByteCount: headerByteCount, pseudoHeader: around.pseudoHeader)
     }
     bytes.store(bigEndian: checksum, at: offset)
-  }
-}
-
-/// What one checksum of a dissected packet is worth.
-public struct SumCheck: Hashable, Sendable {
-  public enum Verdict: String, Hashable, Sendable {
-    case valid
-    case wrong
-    /// Only the pseudo-header's sum is there: a device had yet to complete it.
-    case offload
-    /// UDP over IPv4 with zero: none was computed (RFC 768).
-    case absent
-    /// UDP over IPv6 with zero (RFC 8200 §8.1).
-    case illegal
-    /// A fragment, not all octets are there, lengths that lie, or no IP layer to sum with.
-    case unverifiable
-  }
-  public var layer: Name
-  /// The offset of the layer's first octet.
-  public var layerOffset: Int
-  public var found: UInt16
-  /// Nil where nothing can be expected.
-  public var expected: UInt16?
-  public var verdict: Verdict
-
-  public init(layer: Name, layerOffset: Int, found: UInt16, expected: UInt16?, verdict: Verdict) {
-    self.layer = layer
-    self.layerOffset = layerOffset
-    self.found = found
-    self.expected = expected
-    self.verdict = verdict
   }
 }

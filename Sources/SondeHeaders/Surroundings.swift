@@ -7,11 +7,14 @@ public struct Announcement: Hashable, Sendable {
   public var ipProtocol: UInt8?
   /// The EtherType (IEEE 802 Numbers).
   public var etherType: UInt16?
+  /// The link type of a capture whose packets start with this header (tcpdump.org/linktypes.html).
+  public var linkType: UInt16?
 
   @inlinable
-  public init(ipProtocol: UInt8? = nil, etherType: UInt16? = nil) {
+  public init(ipProtocol: UInt8? = nil, etherType: UInt16? = nil, linkType: UInt16? = nil) {
     self.ipProtocol = ipProtocol
     self.etherType = etherType
+    self.linkType = linkType
   }
 
   /// A protocol that no layer below has a number for.

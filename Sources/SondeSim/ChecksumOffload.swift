@@ -20,17 +20,17 @@ func unfinishedSum(of bytes: [UInt8]) -> [UInt8]? {
   let packet = Registry.dissect(bytes)
   guard !packet.sums().contains(where: { $0.verdict != .valid }) else { return nil }
   if let layer = packet.layer(of: TCP.self), let segment = layer.header as? TCP, segment.flags.contains([.syn, .ack]) {
-    let partial = layer.pseudoHeaderSum(protocol: 6)
+    let partial = layer.place.pseudoHeaderSum(protocol: 6)
     return try? packet.packet.changing(TCP.self) { $0.checksum = .set(partial) }.encoded().bytes
   }
   if let layer = packet.layer(of: UDP.self) {
-    let partial = layer.pseudoHeaderSum(protocol: 17)
+    let partial = layer.place.pseudoHeaderSum(protocol: 17)
     return try? packet.packet.changing(UDP.self) { $0.checksum = .set(partial) }.encoded().bytes
   }
   return nil
 }
 
-extension Dissection.Layer {
+extension Outline.Layer {
   fileprivate func pseudoHeaderSum(protocol number: UInt8) -> UInt16 {
     var sum = InternetChecksum()
     guard let pseudoHeader else { return 0 }

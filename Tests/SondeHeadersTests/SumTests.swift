@@ -107,13 +107,13 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ("tcp", "header cut", "tcp", 20, ParseError.Reason.short(needed: 2, available: 0)),
-    ("udp", "header cut off", "udp", 20, .short(needed: 2, available: 1)),
+    ("tcp", "header cut", "tcp", 20, ParseError.Reason.short(needed: 20, available: 12)),
+    ("udp", "header cut off", "udp", 20, .short(needed: 8, available: 5)),
     ("tcp", "data offset 4", "tcp", 20, .illegal(field: "dataOffset", value: 4, limit: "at least 5")),
     ("tcp", "data offset beyond", "tcp", 20, .short(needed: 40, available: 0)),
     ("ip", "header length 4", "ip", 0, .illegal(field: "headerLength", value: 4, limit: "at least 5")),
     ("ip", "version 5", "ip", 0, .illegal(field: "version", value: 5, limit: "4 or 6")),
-    ("ipv6", "payload length 0", "udp", 40, .short(needed: 2, available: 0)),
+    ("ipv6", "payload length 0", "udp", 40, .short(needed: 8, available: 0)),
   ])
   func readingStopsWhereAHeaderCannotBeRead(
     _ file: String, _ name: String, _ layer: Name, _ offset: Int, _ reason: ParseError.Reason

@@ -106,16 +106,16 @@ public struct ICMPv4: Header {
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .segment) }
 
   public var fields: [FieldSpec] {
-    let second: [(String, Int)]
+    let second: [FieldSpec]
     switch type {
-    case _ where type.isQueryOrReply: second = [("identifier", 16), ("sequenceNumber", 16)]
-    case .redirect: second = [("gateway", 32)]
+    case _ where type.isQueryOrReply: second = [.init("identifier", 16), .init("sequenceNumber", 16)]
+    case .redirect: second = [.init("gateway", 32)]
     // The length, in words, is that of a quote with extensions behind it (RFC 4884 §4).
-    case .parameterProblem: second = [("pointer", 8), ("length", 8), ("unused", 16)]
-    case .timeExceeded: second = [("reserved", 8), ("length", 8), ("unused", 16)]
-    case .destinationUnreachable: second = [("reserved", 8), ("length", 8), ("nextHopMTU", 16)]
-    case .routerAdvertisement: second = [("numberOfAddresses", 8), ("addressEntrySize", 8), ("lifetime", 16)]
-    default: second = [("restOfHeader", 32)]
+    case .parameterProblem: second = [.init("pointer", 8), .init("length", 8), .init("unused", 16)]
+    case .timeExceeded: second = [.init("reserved", 8), .init("length", 8), .init("unused", 16)]
+    case .destinationUnreachable: second = [.init("reserved", 8), .init("length", 8), .init("nextHopMTU", 16)]
+    case .routerAdvertisement: second = [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)]
+    default: second = [.init("restOfHeader", 32)]
     }
     let names: [String] =
       switch (type.numberCount, numbers.count) {
@@ -123,7 +123,7 @@ public struct ICMPv4: Header {
       case (1, 1): ["addressMask"]
       default: numbers.indices.map { "number\($0)" }
       }
-    return .consecutive([("type", 8), ("code", 8), ("checksum", 16)] + second + names.map { ($0, 32) })
+    return .consecutive([.init("type", 8), .init("code", 8), .init("checksum", 16)] + second + names.map { FieldSpec($0, 32) })
   }
 
   @inlinable

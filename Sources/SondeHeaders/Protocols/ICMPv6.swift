@@ -66,16 +66,16 @@ public struct ICMPv6: Header {
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .pseudoHeader(58)) }
 
   public var fields: [FieldSpec] {
-    let second: [(String, Int)]
+    let second: [FieldSpec]
     switch type {
-    case .echoRequest, .echoReply: second = [("identifier", 16), ("sequenceNumber", 16)]
-    case .packetTooBig: second = [("mtu", 32)]
-    case .parameterProblem: second = [("pointer", 32)]
+    case .echoRequest, .echoReply: second = [.init("identifier", 16), .init("sequenceNumber", 16)]
+    case .packetTooBig: second = [.init("mtu", 32)]
+    case .parameterProblem: second = [.init("pointer", 32)]
     // The length, in 64-bit words, is that of a quote with extensions behind it (RFC 4884 §4).
-    case .destinationUnreachable, .timeExceeded: second = [("length", 8), ("unused", 24)]
-    default: second = [("restOfHeader", 32)]
+    case .destinationUnreachable, .timeExceeded: second = [.init("length", 8), .init("unused", 24)]
+    default: second = [.init("restOfHeader", 32)]
     }
-    return .consecutive([("type", 8), ("code", 8), ("checksum", 16)] + second)
+    return .consecutive([.init("type", 8), .init("code", 8), .init("checksum", 16)] + second)
   }
 
   @inlinable

@@ -76,9 +76,9 @@ public struct IPv4: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      ("version", 4), ("headerLength", 4), ("typeOfService", 8), ("totalLength", 16), ("identification", 16),
-      ("flags", 3), ("fragmentOffset", 13), ("timeToLive", 8), ("protocol", 8), ("checksum", 16),
-      ("source", 32), ("destination", 32), ("options", (byteCount - 20) * 8),
+      .init("version", 4), .init("headerLength", 4), .init("typeOfService", 8), .init("totalLength", 16), .init("identification", 16),
+      .init("flags", 3), .init("fragmentOffset", 13), .init("timeToLive", 8), .init("protocol", 8), .init("checksum", 16),
+      .init("source", 32), .init("destination", 32), .init("options", (byteCount - 20) * 8),
     ])
   }
 
@@ -190,6 +190,30 @@ public struct IPv4: Header {
     let number = fragmentOffset == 0 ? `protocol`.hand : nil
     return Following(
       number.map { .ipProtocol($0) } ?? .payload, stated: totalLength.hand.map { Int($0) }, headerByteCount: byteCount)
+  }
+
+  public static func extent(
+    of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
+  ) throws(ParseError) -> Extent {
+    // Only options need the header itself: a source route among them names the final destination.
+    guard bytes.byteCount - offset >= 20, bytes[offset] & 0xf == 5 else {
+      var reader = Reader(bytes, at: offset)
+      let header = try IPv4(from: &reader)
+      return Extent(
+        byteCount: header.byteCount, following: header.following, pseudoHeader: header.pseudoHeader(within: outer),
+        isFragment: header.isFragment)
+    }
+    let length = Int(bytes.bigEndian(at: offset + 2, as: UInt16.self))
+    let fragment: UInt16 = bytes.bigEndian(at: offset + 6)
+    return Extent(
+      byteCount: 20,
+      following: Following(
+        fragment & 0x1fff == 0 ? .ipProtocol(bytes[offset + 9]) : .payload, stated: length, headerByteCount: 20),
+      pseudoHeader: PseudoHeader(
+        source: .v4(IPv4Address(rawValue: bytes.bigEndian(at: offset + 12))),
+        destination: .v4(IPv4Address(rawValue: bytes.bigEndian(at: offset + 16))),
+        upperLayerLength: max(0, length - 20)),
+      isFragment: fragment & 0x3fff != 0)
   }
 
   public var isFragment: Bool { fragmentOffset != 0 || flags.contains(.moreFragments) }

@@ -47,8 +47,8 @@ public struct IPv6: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      ("version", 4), ("trafficClass", 8), ("flowLabel", 20), ("payloadLength", 16), ("nextHeader", 8),
-      ("hopLimit", 8), ("source", 128), ("destination", 128),
+      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16), .init("nextHeader", 8),
+      .init("hopLimit", 8), .init("source", 128), .init("destination", 128),
     ])
   }
 

@@ -14,7 +14,7 @@ public struct Payload: Header, ExpressibleByStringLiteral, ExpressibleByArrayLit
   public init(arrayLiteral octets: UInt8...) { self.init(octets: octets) }
 
   public static var name: Name { "raw" }
-  public var fields: [FieldSpec] { .consecutive([("load", byteCount * 8)]) }
+  public var fields: [FieldSpec] { .consecutive([.init("load", byteCount * 8)]) }
 
   @inlinable @inline(__always)
   public var byteCount: Int { octets.count }
@@ -36,7 +36,7 @@ public struct Trailer: Header {
   public init(octets: [UInt8]) { self.octets = octets }
 
   public static var name: Name { "padding" }
-  public var fields: [FieldSpec] { .consecutive([("load", trailerByteCount * 8)]) }
+  public var fields: [FieldSpec] { .consecutive([.init("load", trailerByteCount * 8)]) }
 
   @inlinable @inline(__always)
   public var byteCount: Int { 0 }

@@ -15,7 +15,7 @@ public struct Quote: Header {
   }
 
   public static var name: Name { "quote" }
-  public var fields: [FieldSpec] { .consecutive([("packet", byteCount * 8)]) }
+  public var fields: [FieldSpec] { .consecutive([.init("packet", byteCount * 8)]) }
   public var byteCount: Int { min(max(cut ?? .max, 0), packet.byteCount) }
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {

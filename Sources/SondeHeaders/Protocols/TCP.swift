@@ -75,9 +75,9 @@ public struct TCP: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      ("sourcePort", 16), ("destinationPort", 16), ("sequenceNumber", 32), ("acknowledgmentNumber", 32),
-      ("dataOffset", 4), ("reserved", 3), ("flags", 9), ("window", 16), ("checksum", 16), ("urgentPointer", 16),
-      ("options", (byteCount - 20) * 8),
+      .init("sourcePort", 16), .init("destinationPort", 16), .init("sequenceNumber", 32), .init("acknowledgmentNumber", 32),
+      .init("dataOffset", 4), .init("reserved", 3), .init("flags", 9), .init("window", 16), .init("checksum", 16), .init("urgentPointer", 16),
+      .init("options", (byteCount - 20) * 8),
     ])
   }
 
@@ -138,6 +138,7 @@ public struct TCP: Header {
 
   public init(from reader: inout Reader) throws(ParseError) {
     let start = reader.offset
+    try reader.require(20)
     sourcePort = try reader.read()
     destinationPort = try reader.read()
     sequenceNumber = try reader.read()
@@ -154,6 +155,20 @@ public struct TCP: Header {
     checksum = .set(try reader.read())
     urgentPointer = try reader.read()
     options = TCPOption.read(try reader.read(count: Int(words) * 4 - 20))
+  }
+
+  public static func extent(
+    of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
+  ) throws(ParseError) -> Extent {
+    let reader = Reader(bytes, at: offset)
+    try reader.require(20)
+    let count = Int(bytes[offset + 12] >> 4) * 4
+    // What is not there whole, or too short for a header, the full reading finds fault with.
+    guard count >= 20, reader.remaining >= count else {
+      var reader = Reader(bytes, at: offset)
+      return Extent(byteCount: try TCP(from: &reader).byteCount, following: .payload)
+    }
+    return Extent(byteCount: count, following: .payload)
   }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {

@@ -33,7 +33,24 @@ public struct UDP: Header {
   public static var sumRule: SumRule? { SumRule(offset: 6, coverage: .pseudoHeader(17), zeroMeansNone: true) }
 
   public var fields: [FieldSpec] {
-    .consecutive([("sourcePort", 16), ("destinationPort", 16), ("length", 16), ("checksum", 16)])
+    .consecutive([
+      .init("sourcePort", 16, alias: "sport", usual: 53), .init("destinationPort", 16, alias: "dport", usual: 53),
+      .init("length", 16, alias: "len", isDerived: true),
+      .init("checksum", 16, alias: "chksum", .hexadecimal, isDerived: true),
+    ])
+  }
+
+  public static var recipeNames: [String] { ["UDP", "UDPerror"] }
+  public static func blank(_ recipeName: String) -> UDP? { UDP() }
+
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    switch field {
+    case "sourcePort", "sport": sourcePort = try value.number(field)
+    case "destinationPort", "dport": destinationPort = try value.number(field)
+    case "length", "len": length = try value.derived(field)
+    case "checksum", "chksum": checksum = try value.derived(field)
+    default: throw .unknown(field)
+    }
   }
 
   @inlinable @inline(__always)
@@ -62,6 +79,7 @@ public struct UDP: Header {
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
 
   public init(from reader: inout Reader) throws(ParseError) {
+    try reader.require(8)
     sourcePort = try reader.read()
     destinationPort = try reader.read()
     length = .set(try reader.read())
@@ -70,6 +88,16 @@ public struct UDP: Header {
 
   public var following: Following {
     Following(.payload, stated: length.hand.map { Int($0) }, headerByteCount: 8)
+  }
+
+  public static func extent(
+    of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
+  ) throws(ParseError) -> Extent {
+    try Reader(bytes, at: offset).require(8)
+    return Extent(
+      byteCount: 8,
+      following: Following(
+        .payload, stated: Int(bytes.bigEndian(at: offset + 4, as: UInt16.self)), headerByteCount: 8))
   }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
