@@ -2,6 +2,7 @@ internal import SondeCapture
 internal import SondeHeaders
 internal import SondeLink
 internal import SondeLinux
+internal import SondeOctets
 internal import SondeReport
 
 /// Judges every checksum of every packet of capture files.
@@ -86,14 +87,15 @@ struct ChecksumCapture {
   }
 
   private func take(from reader: inout CaptureReader, _ run: inout Run) throws(CaptureError) {
+    var sums = SumReader()
     while let packet = try reader.next() {
       run.tally.packets += 1
-      guard let start = start ?? Registry.Start(linkType: packet.linkType) else {
+      sums.read(packet.bytes.rawSpan, as: start ?? .link(packet.linkType))
+      if sums.isUnknown, start == nil {
         run.tally.unknownLinks += 1
         run.unknownLinks.insert(packet.linkType)
-        continue
       }
-      for sum in Registry.dissect(packet.bytes, as: start).explainedSums() {
+      for sum in sums.sums {
         run.tally.count(sum)
         tell(sum, &run)
       }
@@ -113,14 +115,3 @@ struct ChecksumCapture {
   }
 }
 
-extension Registry.Start {
-  /// How packets of a link type begin (the LINKTYPE registry of tcpdump.org); nil for one that is not known.
-  fileprivate init?(linkType: UInt16) {
-    switch linkType {
-    case 12, 14, 101: self = .ip
-    case 228: self = .etherType(0x0800)
-    case 229: self = .etherType(0x86dd)
-    default: return nil
-    }
-  }
-}

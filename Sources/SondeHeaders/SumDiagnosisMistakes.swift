@@ -42,6 +42,8 @@ public enum SumMistake: Hashable, Sendable {
   case typeChanged(from: UInt8)
   /// Only the pseudo-header was summed, for a device to finish; but not as such a device expects it.
   case offloaded(Offload)
+  /// Another check than the protocol's was computed.
+  case otherCheck(Check)
 
   /// What stood in the field while the octets were summed.
   public enum Holding: Hashable, Sendable {
@@ -84,6 +86,8 @@ public enum SumMistake: Hashable, Sendable {
     case complemented
   }
 
+  public enum Check: Hashable, Sendable { case adler32, crc32 }
+
   /// The mistake's name for programs: lower case, with hyphens.
   public var name: String {
     switch self {
@@ -109,6 +113,7 @@ public enum SumMistake: Hashable, Sendable {
     case .timeToLiveChanged: "ttl-changed"
     case .typeChanged: "type-changed"
     case .offloaded: "offload"
+    case .otherCheck: "other-check"
     }
   }
 }

@@ -50,6 +50,7 @@ extension SumMistake {
       "the pseudo-header's sum alone, without a length: left to a device that cuts segments itself"
     case .offloaded(.complemented):
       "the complemented sum of the pseudo-header alone: the segment was left out (\(segment.section))"
+    case .otherCheck: "another check than the protocol's was computed (\(segment.section))"
     }
   }
 

@@ -16,7 +16,7 @@ public struct SumJSON: Sendable {
   /// Appends one object and a line feed.
   public func append(_ sum: ExplainedSum, number: Int, to buffer: inout [UInt8]) {
     let check = sum.check
-    let digits = check.layer == "sctp" ? 8 : 4
+    let digits = check.byteCount * 2
     buffer.append(contentsOf: opening)
     buffer.append(decimal: number)
     buffer.append(text: ",\"layer\":\"")
@@ -24,10 +24,10 @@ public struct SumJSON: Sendable {
     buffer.append(text: "\",\"offset\":")
     buffer.append(decimal: check.layerOffset)
     buffer.append(text: ",\"found\":")
-    buffer.append(word: UInt32(check.found), digits: digits)
+    buffer.append(word: check.found, digits: digits)
     buffer.append(text: ",\"expected\":")
     if let expected = check.expected {
-      buffer.append(word: UInt32(expected), digits: digits)
+      buffer.append(word: expected, digits: digits)
     } else {
       buffer.append(text: "null")
     }

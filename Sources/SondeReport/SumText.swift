@@ -73,5 +73,5 @@ extension ExplainedSum {
   }
 
   /// A checksum in all its digits: eight where it has 32 bits.
-  private func word(_ value: some BinaryInteger) -> String { Hex.word(value, digits: check.layer == "sctp" ? 8 : 4) }
+  private func word(_ value: some BinaryInteger) -> String { Hex.word(value, digits: check.byteCount * 2) }
 }
