@@ -8,7 +8,8 @@ enum ChecksumStart {
   static let words = ["raw", "ether", "ip", "ipv6", "icmp", "icmpv6", "igmp", "tcp", "udp", "sctp"]
 
   static let starts: [String: Registry.Start] = [
-    "ether": .link(1), "ip": .etherType(0x0800), "ipv6": .etherType(0x86dd), "icmp": .ipProtocol(1), "icmpv6": .ipProtocol(58),
+    "ether": .link(1), "ip": .etherType(0x0800), "ipv6": .etherType(0x86dd), "icmp": .ipProtocol(1),
+    "icmpv6": .ipProtocol(58),
     "igmp": .ipProtocol(2), "tcp": .ipProtocol(6), "udp": .ipProtocol(17), "sctp": .ipProtocol(132),
   ]
 }

@@ -1,4 +1,4 @@
-public import SondeOctets
+internal import SondeOctets
 
 /// One checksum of a packet with its verdict explained.
 public struct ExplainedSum: Sendable {
