@@ -20,7 +20,7 @@ enum ChecksumInput {
     if words.contains("-") { throw Failure("checksum: - reads standard input, and stands alone") }
     guard !words.isEmpty else {
       throw Failure(
-        "checksum: octets in hexadecimal, or a capture file, are missing; try sonde checksum 0800 0000 0101 0202")
+        "checksum: octets in hexadecimal are missing, or a file; try sonde checksum 0800 0000 0101 0202")
     }
     let text = words.joined(separator: " ")
     do throws(ParseError) {
