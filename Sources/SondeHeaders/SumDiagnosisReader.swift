@@ -60,7 +60,8 @@ public struct SumReader: Sendable {
 
   /// Judges the sums of the layers that were read from `bytes`, which begin at `start` of the packet.
   private mutating func judge(_ bytes: RawSpan, from start: Int, isQuoted: Bool, _ withSegments: Bool) {
-    for layer in outline.layers {
+    for place in outline.layers {
+      let layer = outline.unread(place) ?? place
       guard let check = layer.check(in: bytes) else { continue }
       var sum = ExplainedSum(check: check, isQuoted: isQuoted)
       sum.check.layerOffset += start
@@ -133,6 +134,22 @@ public struct SumReader: Sendable {
       segment.shownDestination = .v6(IPv6Address(high: high, low: low))
       segment.shownProtocol = bytes[outer.offset + 6]
     }
+  }
+}
+
+extension Outline {
+  /// The layer that could not be read at `place`, and whose octets stand there as payload: where its sum covers all
+  /// that it carries, and the sum's own octets are there, it can be judged whatever is wrong with the header.
+  fileprivate func unread(_ place: Layer) -> Layer? {
+    guard let stopped, place.type == Payload.self, place.offset == stopped.offset else { return nil }
+    guard let type = Registry.known.first(where: { $0.name == stopped.layer }), let rule = type.sumRule else {
+      return nil
+    }
+    guard rule.coverage != .header, place.end - place.offset >= rule.offset + rule.byteCount else { return nil }
+    var layer = place
+    layer.type = type
+    layer.byteCount = rule.offset + rule.byteCount
+    return layer
   }
 }
 
