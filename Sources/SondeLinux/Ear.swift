@@ -34,8 +34,12 @@ enum Ear {
 
   /// A packet socket on all interfaces: errors that this machine sends itself come through lo. It
   /// is bound last, so that nothing is queued unfiltered or unstamped.
-  static func packet(_ socket: consuming Descriptor, _ filter: PacketFilter) throws(LinkError) -> Descriptor {
-    try socket.attach(filter.program)
+  ///
+  /// - Parameter program: fits the kind of the socket.
+  static func packet(
+    _ socket: consuming Descriptor, _ program: [PacketFilter.Instruction]
+  ) throws(LinkError) -> Descriptor {
+    try socket.attach(program)
     try socket.set(
       KernelNumber.packetLevel, KernelNumber.packetIgnoreOutgoing, 1, as: "PACKET_IGNORE_OUTGOING")
     try socket.set(KernelNumber.packetLevel, KernelNumber.packetAuxiliaryData, 1, as: "PACKET_AUXDATA")

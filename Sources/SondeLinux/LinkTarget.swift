@@ -8,6 +8,8 @@ struct LinkTarget: Hashable {
   var address: MACAddress
   /// Whether the interface's link header has addresses at all.
   var hasAddress: Bool
+  /// The interface's own address; nil where its link header is not Ethernet's.
+  var source: MACAddress?
 
   /// Asks routing for the way, and the neighbour table for the next hop.
   ///
@@ -16,9 +18,11 @@ struct LinkTarget: Hashable {
   static func find(_ destination: IPAddress, interface: Int?, mark: UInt32?) throws(LinkError) -> LinkTarget {
     let route = try Route.lookup(destination, interface: interface, mark: mark)
     let through = route.interface
+    let source = KernelNumber.ethernetHardware.contains(through.hardwareType) ? through.linkAddress : nil
     if through.isLoopback, destination.isLoopback, destination.version == 4 { try requireLoopbackDelivery() }
     guard through.resolvesNeighbours else {
-      return LinkTarget(interface: through.index, address: .zero, hasAddress: through.linkAddress != nil)
+      return LinkTarget(
+        interface: through.index, address: .zero, hasAddress: through.linkAddress != nil, source: source)
     }
     let address: MACAddress
     if route.kind == .broadcast {
@@ -28,7 +32,7 @@ struct LinkTarget: Hashable {
     } else {
       address = try Neighbour.resolve(route.nextHop ?? destination, interface: through.index)
     }
-    return LinkTarget(interface: through.index, address: address, hasAddress: true)
+    return LinkTarget(interface: through.index, address: address, hasAddress: true, source: source)
   }
 
   /// The group's link address: the low 23 bits after 01:00:5e (RFC 1112 §6.4), or the low 32 after

@@ -98,7 +98,7 @@ public struct IPv6: Header {
 
   public var following: Following {
     guard let number = nextHeader.hand else { return .payload }
-    return Following(.ipProtocol(number), byteCount: payloadLength.hand.map { Int($0) })
+    return Following(.nextHeader(number), byteCount: payloadLength.hand.map { Int($0) })
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
