@@ -91,7 +91,8 @@ public struct InputLines: ~Copyable {
   private var start = 0
   private var isAtEnd = false
 
-  public init() {}
+  /// - Parameter octets: what has been read of standard input already.
+  public init(after octets: [UInt8] = []) { buffer = octets }
 
   /// The next line without its line feed; nil at the end. The corresponding C function is `read`.
   ///
