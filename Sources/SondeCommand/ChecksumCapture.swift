@@ -44,7 +44,7 @@ struct ChecksumCapture {
         run.octets += count
         outcome.isEnd = console.isClosed
         if count == 0 { break }
-        reader.feed(piece[..<count])
+        reader.feed(piece.rawSpan.extracting(0..<count))
       }
       // A run that a signal ends is no file that is cut off.
       if Signals.endHasCome { outcome.isEnd = true } else { reader.finish() }

@@ -55,7 +55,7 @@ struct ChecksumCommand: ParsableCommand, Verb {
   func execute(on console: Console) throws -> Int32 {
     if update, verify { throw Failure("--update and --verify exclude each other") }
     if update { return try updated(console) }
-    switch try ChecksumInput(words) {
+    switch try PacketInput(words, verb: "checksum", example: "sonde checksum 0800 0000 0101 0202") {
     case .octets(let octets): return try isRight(octets, console) ? 0 : 1
     case .standardInput: return try standardInput(console)
     case .files(let names): return try files(names, console)

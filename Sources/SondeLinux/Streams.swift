@@ -94,6 +94,9 @@ public struct InputLines: ~Copyable {
   /// - Parameter octets: what has been read of standard input already.
   public init(after octets: [UInt8] = []) { buffer = octets }
 
+  /// Whether more than the lines given so far has been read: the next one may come without waiting.
+  public var hasMore: Bool { start < buffer.count }
+
   /// The next line without its line feed; nil at the end. The corresponding C function is `read`.
   ///
   /// - Throws: `LinkError` if standard input cannot be read.
