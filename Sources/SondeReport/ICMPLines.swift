@@ -10,7 +10,7 @@ extension PacketLine {
     let (type, code) = (bytes[offset], bytes[offset &+ 1])
     let start = text.count
     text += ICMPWords.v4(type)
-    text.append(spaces: 20 - (text.count - start))
+    if type != 4 { text.append(spaces: 20 - (text.count - start)) }
     switch type {
     case 0, 8, 13...18:
       guard layer.byteCount >= 8 else { return }
@@ -27,11 +27,10 @@ extension PacketLine {
         pair(sketch, bytes, offset, facts, request: 0x0800, isRequest: type == 8, to: &text)
       }
     case 3, 5, 6, 9, 11, 12, 40, 42, 43:
-      // "Router advertisement" has words for two codes only.
       text += " ("
       text += ICMPWords.code(type, code) ?? "Unknown code: \(code)"
       text += ")"
-    case 4: text += text.octets.last == 0x20 ? "(flow control)" : " (flow control)"
+    case 4: text += " (flow control)"
     default: break
     }
   }

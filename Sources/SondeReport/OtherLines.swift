@@ -116,12 +116,23 @@ enum IPLine {
       number = layer.type == IPv6.self ? bytes[layer.offset &+ 6] : bytes[layer.offset]
     }
     if number == 59 { return text += "IPv6 no next header" }
-    text += "\(IPNumbers.name(number) ?? "Unknown") (\(number))"
+    text += "Unknown IP Protocol: \(IPNumbers.name(number) ?? "Unknown") (\(number))"
   }
 }
 
 /// An IGMP message (RFC 2236, RFC 9776).
 enum IGMPLine {
+  /// The protocol with its version, which queries tell by their length (RFC 9776 §7.1).
+  static func name(_ bytes: RawSpan, _ layer: Outline.Layer) -> String {
+    switch bytes[layer.offset] {
+    case 0x11: layer.end - layer.offset >= 12 ? "IGMPv3" : bytes[layer.offset &+ 1] == 0 ? "IGMPv1" : "IGMPv2"
+    case 0x12: "IGMPv1"
+    case 0x16, 0x17: "IGMPv2"
+    case 0x22: "IGMPv3"
+    default: "IGMP"
+    }
+  }
+
   static func append(_ layer: Outline.Layer, _ bytes: RawSpan, to text: inout TextOctets) {
     let type = bytes[layer.offset]
     let group: UInt32? = layer.byteCount >= 8 ? bytes.bigEndian(at: layer.offset &+ 4, as: UInt32.self) : nil

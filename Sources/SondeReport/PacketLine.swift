@@ -66,8 +66,8 @@ public struct PacketLine: Sendable {
     if firstTime == nil { firstTime = time }
     let first = firstTime ?? time
     // The difference of two times of 64 bits needs 65.
-    let (magnitude, isNegative) = time >= first ? (UInt64(bitPattern: time &- first), false) : (UInt64(bitPattern: first &- time), true)
-    if isNegative { text.append(octet: 0x2d) }
+    let magnitude = UInt64(bitPattern: time >= first ? time &- first : first &- time)
+    if time < first { text.append(octet: 0x2d) }
     text.append(decimal: magnitude / 1_000_000_000)
     text.append(octet: 0x2e)
     let rest = magnitude % 1_000_000_000
@@ -91,7 +91,7 @@ public struct PacketLine: Sendable {
   /// Where and why reading stopped, and whether that is the capture's doing.
   private static func append(_ stop: Outline.Stop, isLimited: Bool, to text: inout TextOctets) {
     if text.octets.last != 0x20 { text.append(octet: 0x20) }
-    text += "[stopped in \(stop.layer) at offset \(stop.offset): \(stop.error)]"
+    text += "[stopped in \(stop.layer): \(stop.error)]"
     if isLimited { text += " [Packet size limited during capture]" }
   }
 
@@ -111,7 +111,7 @@ public struct PacketLine: Sendable {
     case .ipv4: text += "IPv4"
     case .ipv6: text += "IPv6"
     case .arp: text += ARPLine.name(bytes, outline.layers[sketch.layer].offset)
-    case .igmp: text += "IGMP"
+    case .igmp: text += IGMPLine.name(bytes, outline.layers[sketch.layer])
     case .sctp: text += "SCTP"
     case .ethernet: EthernetLine.appendProtocol(sketch, to: &text)
     case .other: text += Self.name(outline.layers[sketch.layer].type.name)

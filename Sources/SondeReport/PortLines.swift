@@ -88,6 +88,6 @@ extension PacketLine {
     }
     text += " Len="
     text.append(decimal: length)
-    if options.byteCount > 0 { TCPOptionText.append(options, to: &text) }
+    if options.byteCount > 0 { TCPOptionText.append(options, base: standing.acknowledgmentBase, to: &text) }
   }
 }

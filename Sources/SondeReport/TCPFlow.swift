@@ -46,6 +46,8 @@ struct TCPStanding: Sendable {
   /// Counted from the connection's beginning, unless `isAbsolute`.
   var sequence: UInt32
   var acknowledgment: UInt32
+  /// What was taken from the acknowledgment, and from the edges of selective ones.
+  var acknowledgmentBase: UInt32 = 0
   var isAbsolute: Bool
   /// The window in octets, scaled as the handshake agreed.
   var window: UInt32
@@ -102,7 +104,8 @@ struct TCPFlow: Sendable {
     }
     agree(on: segment, &near, &far)
     standing.sequence = segment.sequence &- (near.base ?? 0)
-    standing.acknowledgment = segment.acknowledgment &- (far.base ?? 0)
+    standing.acknowledgmentBase = far.base ?? 0
+    standing.acknowledgment = segment.acknowledgment &- standing.acknowledgmentBase
     let shift = !isSYN && scales == true ? near.shift ?? 0 : 0
     standing.window = UInt32(segment.window) << UInt32(min(shift, 14))
     if isFirstAcknowledgment(segment, standing), let synTime, firstRoundTrip == nil {

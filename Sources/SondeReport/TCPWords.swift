@@ -71,16 +71,17 @@ enum TCPOptionText {
     return (kind, length)
   }
 
-  static func append(_ options: RawSpan, to text: inout TextOctets) {
+  /// - Parameter base: what relative numbers of the other direction leave out.
+  static func append(_ options: RawSpan, base: UInt32, to text: inout TextOctets) {
     var offset = 0
     while let (kind, length) = next(options, offset), kind != 0 {
-      append(kind, options.extracting(offset..<offset &+ length), to: &text)
+      append(kind, options.extracting(offset..<offset &+ length), base, to: &text)
       offset &+= length
     }
     if offset < options.byteCount, options[offset] != 0 { text += " [bad option at octet \(20 + offset)]" }
   }
 
-  private static func append(_ kind: UInt8, _ option: RawSpan, to text: inout TextOctets) {
+  private static func append(_ kind: UInt8, _ option: RawSpan, _ base: UInt32, to text: inout TextOctets) {
     switch (kind, option.byteCount) {
     case (1, _): break
     case (2, 4):
@@ -94,9 +95,9 @@ enum TCPOptionText {
     case (5, let count) where count > 2 && (count - 2) % 8 == 0:
       for edge in stride(from: 2, to: count, by: 8) {
         text += " SLE="
-        text.append(decimal: option.bigEndian(at: edge, as: UInt32.self))
+        text.append(decimal: option.bigEndian(at: edge, as: UInt32.self) &- base)
         text += " SRE="
-        text.append(decimal: option.bigEndian(at: edge &+ 4, as: UInt32.self))
+        text.append(decimal: option.bigEndian(at: edge &+ 4, as: UInt32.self) &- base)
       }
     case (8, 10):
       text += " TSval="
