@@ -21,8 +21,10 @@ extension PacketLine {
       text.append(decimal: sequence)
       text += "/"
       text.append(decimal: sequence.byteSwapped)
-      text += ", ttl="
-      text.append(decimal: sketch.hopLimit)
+      if sketch.ipOffset != nil {
+        text += ", ttl="
+        text.append(decimal: sketch.hopLimit)
+      }
       if type == 8 || type == 0 {
         pair(sketch, bytes, offset, facts, request: 0x0800, isRequest: type == 8, to: &text)
       }
@@ -49,8 +51,10 @@ extension PacketLine {
       text.append(hex: UInt64(bytes.bigEndian(at: offset &+ 4, as: UInt16.self)), digits: 4)
       text += ", seq="
       text.append(decimal: bytes.bigEndian(at: offset &+ 6, as: UInt16.self))
-      text += ", hop limit="
-      text.append(decimal: sketch.hopLimit)
+      if sketch.ipOffset != nil {
+        text += ", hop limit="
+        text.append(decimal: sketch.hopLimit)
+      }
       pair(sketch, bytes, offset, facts, request: 0x8000, isRequest: type == 128, to: &text)
     case 1, 3, 4, 160, 161:
       text += " ("

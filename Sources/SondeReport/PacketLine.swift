@@ -10,6 +10,8 @@ internal import SondeOctets
 public struct PacketLine: Sendable {
   var flows = FlowTable()
   var echoes = EchoTable()
+  /// How the last packet stands in its connection; nil where it is no TCP segment.
+  var lastStanding: TCPStanding?
   private var firstTime: Int64?
 
   public init() {}
@@ -35,6 +37,7 @@ public struct PacketLine: Sendable {
   private mutating func append(
     _ bytes: RawSpan, _ outline: Outline, _ facts: FrameFacts, isPadded: Bool, to text: inout TextOctets
   ) {
+    lastStanding = nil
     let length = max(facts.record.originalLength, 0)
     let sketch = PacketSketch(outline, bytes, length: max(length, bytes.byteCount))
     let source = text.count

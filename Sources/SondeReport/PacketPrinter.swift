@@ -31,9 +31,11 @@ public struct PacketPrinter: Sendable {
   }
 
   private let form: Form
-  private let details: Details
-  private var line = PacketLine()
-  private var outline = Outline()
+  let details: Details
+  var line = PacketLine()
+  var outline = Outline()
+  /// Text that is built aside.
+  var scratch = TextOctets()
 
   public init(_ form: Form, _ details: Details = Details()) {
     self.form = form

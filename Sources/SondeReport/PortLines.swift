@@ -67,6 +67,7 @@ extension PacketLine {
     let standing = flows.take(
       segment, from: sketch.source.endpoint, bytes.bigEndian(at: offset), to: sketch.destination.endpoint,
       bytes.bigEndian(at: offset &+ 2))
+    lastStanding = standing
     if !standing.remarks.isEmpty { TCPRemarks.append(standing, to: &text) }
     if EchoPort.isSpoken(sketch, bytes, layer) {
       return text += EchoPort.isRequest(bytes, layer) ? "Request" : "Response"
