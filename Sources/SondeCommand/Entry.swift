@@ -14,7 +14,7 @@ public struct Sonde: ParsableCommand {
       Exit status: 0 what was asked for happened, 1 it did not, 2 it could not be tried.
       """,
     version: "sonde 0.1.0",
-    subcommands: [PingCommand.self, ProbeCommand.self, CraftCommand.self, ChecksumCommand.self, DoctorCommand.self])
+    subcommands: [PingCommand.self, ProbeCommand.self, CraftCommand.self, ChecksumCommand.self, DecodeCommand.self, DoctorCommand.self])
 
   public init() {}
 
@@ -67,6 +67,7 @@ public struct Sonde: ParsableCommand {
       case "probe": return try ProbeCommand.alone(rest)
       case "craft": return try CraftCommand.alone(rest)
       case "checksum": return try ChecksumCommand.alone(rest)
+      case "decode": return try DecodeCommand.alone(rest)
       case "doctor": return try DoctorCommand.alone(rest)
       default: break
       }
