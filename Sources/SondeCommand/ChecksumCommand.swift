@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import SondeCapture
+internal import SondeHeaders
 internal import SondeLinux
 internal import SondeLink
 internal import SondeOctets
@@ -9,21 +11,36 @@ struct ChecksumCommand: ParsableCommand, Verb {
     verb: "checksum",
     abstract: "Compute, verify and explain Internet checksums (RFC 1071, RFC 1624).",
     usage: """
-      sonde checksum [--verify] [<options>] <hex> ...
-      sonde checksum [--verify] [<options>] -
+      sonde checksum [--verify] [--as <layer>] [<options>] <hex> ...
+      sonde checksum [--as <layer>] [<options>] <file> ...
+      sonde checksum [--verify] [--as <layer>] [<options>] -
       sonde checksum --update [<options>] <checksum> <old> <new>
       """,
     discussion: """
-      All HEX words form one buffer; - reads standard input, where every line is one. With --verify the buffer \
-      holds its checksum, and all its words must sum to 0xffff.
+      All HEX words form one buffer. With --verify it holds its checksum, and all its words must sum to 0xffff; \
+      with --as it is a packet, whose every checksum is judged. A word that is not hexadecimal is a file, and \
+      ./beef forces one: a capture (pcap, pcapng), of whose packets every checksum is judged, and what is wrong \
+      explained; -v tells of all of them, and shows how a wrong one comes about. - reads standard input: a \
+      capture, or hexadecimal, of which every line is one buffer.
+
+      Exit status: 0 no sum is wrong or illegal, 1 one is, 2 the input cannot be read.
 
       Example: sonde checksum 0800 0000 0101 0202
       Example: sonde checksum --verify 0800 f4fc 0101 0202
+      Example: sonde checksum --as icmp 0800 f4fc 0101 0202
       Example: sonde checksum --update 0xdd2f 0x5555 0x3285
       """)
 
-  @Argument(help: ArgumentHelp("The octets in hexadecimal, or - for standard input.", valueName: "hex"))
+  @Argument(
+    help: ArgumentHelp("The octets in hexadecimal, capture files, or - for standard input.", valueName: "hex"))
   var words: [String] = []
+
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "How the first octet is read: \(ChecksumStart.words.joined(separator: ", ")).", valueName: "layer"),
+    transform: choice(ChecksumStart.words))
+  var layer: String?
 
   @Flag(name: .long, help: "Say whether the octets hold their own right checksum; exit 0 if they do, 1 if not.")
   var verify = false
@@ -38,25 +55,69 @@ struct ChecksumCommand: ParsableCommand, Verb {
   func execute(on console: Console) throws -> Int32 {
     if update, verify { throw Failure("--update and --verify exclude each other") }
     if update { return try updated(console) }
-    if words == ["-"] { return try lines(console) }
-    if words.contains("-") { throw Failure("checksum: - reads standard input, and stands alone") }
-    guard !words.isEmpty else {
-      throw Failure("checksum: octets in hexadecimal are missing; try sonde checksum 0800 0000 0101 0202")
+    switch try PacketInput(words, verb: "checksum", example: "sonde checksum 0800 0000 0101 0202") {
+    case .octets(let octets): return try isRight(octets, console) ? 0 : 1
+    case .standardInput: return try standardInput(console)
+    case .files(let names): return try files(names, console)
     }
-    let octets: [UInt8]
-    do throws(ParseError) {
-      octets = try Hex.octets(words.joined(separator: " "))
-    } catch {
-      throw Failure("checksum: \(error)")
+  }
+
+  private func isRight(_ octets: [UInt8], _ console: Console) throws -> Bool {
+    defer { console.flush() }
+    guard let start else { return show(octets, line: 1, explained: !output.quiet, console) }
+    let packet = ChecksumPacket(octets, start)
+    if let stop = packet.stop { throw Failure("checksum: \(stop)") }
+    return packet.show(line: 1, explained: !output.quiet, json: output.json, console)
+  }
+
+  /// How the first octet is read; nil for octets without layers.
+  private var start: Registry.Start? { layer.flatMap { ChecksumStart.starts[$0] } }
+
+  private func files(_ names: [String], _ console: Console) throws -> Int32 {
+    try watchSignals()
+    let capture = ChecksumCapture(output: output, console: console, start: start, namesFiles: names.count > 1)
+    var isWhole = true
+    var hasBad = false
+    for name in names {
+      do throws(LinkError) {
+        let outcome = capture.judge(try InputFile(name))
+        isWhole = isWhole && outcome.isWhole
+        hasBad = hasBad || outcome.hasBad
+        if outcome.isEnd { break }
+      } catch {
+        isWhole = false
+        capture.complain(of: name, error.message)
+      }
     }
-    let isRight = show(octets, line: 1, explained: !output.quiet, console)
     console.flush()
-    return isRight ? 0 : 1
+    return isWhole ? hasBad ? 1 : 0 : 2
+  }
+
+  /// A signal ends the reading of a file as if it had ended there.
+  private func watchSignals() throws(LinkError) {
+    _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
+  }
+
+  /// A capture, where standard input begins like one; else lines of hexadecimal.
+  private func standardInput(_ console: Console) throws -> Int32 {
+    let file = InputFile()
+    var beginning: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while CaptureMagic.begins(beginning) == nil {
+      let count = try file.read(into: &piece)
+      if count == 0 { break }
+      beginning += piece[..<count]
+    }
+    guard CaptureMagic.begins(beginning) == true else { return try lines(after: beginning, console) }
+    try watchSignals()
+    let outcome = ChecksumCapture(output: output, console: console, start: start, namesFiles: false)
+      .judge(file, beginning: beginning)
+    return outcome.isWhole ? outcome.hasBad ? 1 : 0 : 2
   }
 
   /// Every line of standard input is a buffer; a bad one is told with its number and the rest goes on.
-  private func lines(_ console: Console) throws -> Int32 {
-    var input = InputLines()
+  private func lines(after beginning: [UInt8], _ console: Console) throws -> Int32 {
+    var input = InputLines(after: beginning)
     var number = 0
     var isRight = true
     var isReadable = true
@@ -64,18 +125,22 @@ struct ChecksumCommand: ParsableCommand, Verb {
       number += 1
       do throws(ParseError) {
         let octets = try Hex.octets(String(decoding: text, as: UTF8.self))
-        isRight = show(octets, line: number, explained: output.verbose, console) && isRight
+        let packet = start.map { ChecksumPacket(octets, $0) }
+        if let stop = packet?.stop {
+          isReadable = false
+          complain(ofLine: number, [("message", .string(stop))], stop, console)
+        } else {
+          let isOne =
+            packet?.show(line: number, explained: output.verbose, json: output.json, console)
+            ?? show(octets, line: number, explained: output.verbose, console)
+          isRight = isRight && isOne
+        }
       } catch {
         isReadable = false
-        if output.json {
-          console.print(
-            JSON.object([
-              ("type", "error"), ("line", .integer(number)), ("column", .integer(error.offset + 1)),
-              ("message", .string(error.description)),
-            ]).line)
-        } else {
-          console.complain("checksum: line \(number): \(error)")
-        }
+        let members: [(String, JSON)] = [
+          ("column", .integer(error.offset + 1)), ("message", .string(error.description)),
+        ]
+        complain(ofLine: number, members, error.description, console)
       }
       if console.isClosed { break }
     }
@@ -83,6 +148,14 @@ struct ChecksumCommand: ParsableCommand, Verb {
     // A pipe that failed must not pass for one whose sums are right.
     if number == 0, verify { throw Failure("checksum: standard input has no line, so that nothing was verified") }
     return isReadable ? isRight ? 0 : 1 : 2
+  }
+
+  private func complain(ofLine number: Int, _ members: [(String, JSON)], _ text: String, _ console: Console) {
+    if output.json {
+      console.print(JSON.object([("type", "error"), ("line", .integer(number))] + members).line)
+    } else {
+      console.complain("checksum: line \(number): \(text)")
+    }
   }
 
   /// Prints one buffer's result; false if it was to be verified and is wrong.

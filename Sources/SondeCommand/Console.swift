@@ -12,6 +12,9 @@ final class Console {
   /// Why nothing can be written any more, unless it is that nobody reads, which is no failure.
   private(set) var failure: LinkError?
 
+  /// Makes way on the terminal for what is about to be written: takes a progress bar away.
+  var makeWay: (() -> Void)?
+
   init() {
     // A closed pipe is noticed by write's answer.
     try? Signals.ignore(.brokenPipe)
@@ -34,12 +37,19 @@ final class Console {
   /// Adds text as it is.
   func write(_ text: String) { gathered += Array(text.utf8) }
 
+  /// Lends what is gathered, so that octets are added to it without a copy.
+  func gather(_ body: (inout [UInt8]) -> Void) {
+    body(&gathered)
+    if gathered.count > 1 << 16 { flush() }
+  }
+
   /// Writes what is gathered; false if nobody reads any more.
   @discardableResult
   func flush() -> Bool {
     guard !gathered.isEmpty else { return !isClosed }
     defer { gathered.removeAll(keepingCapacity: true) }
     guard !isClosed else { return false }
+    if Terminal.isTerminal(1) { makeWay?() }
     do {
       try output.write(gathered)
     } catch {
@@ -55,8 +65,12 @@ final class Console {
   /// Writes a line to standard error as it is.
   func note(_ line: String) {
     flush()
+    makeWay?()
     try? errors.write(Array(line.utf8) + [0x0a])
   }
+
+  /// Writes text that is no line to standard error: a progress bar.
+  func draw(_ text: String) { try? errors.write(Array(text.utf8)) }
 
   /// Whether to color text on standard output.
   static func colors(_ choice: String?) -> Bool {

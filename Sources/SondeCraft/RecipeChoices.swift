@@ -52,6 +52,15 @@ indirect enum RecipeChoices {
     }
   }
 
+  /// The choices with each value written out exchanged for another.
+  func mapped(_ exchange: (FieldValue) -> FieldValue) -> RecipeChoices {
+    switch self {
+    case .one(let value): .one(exchange(value))
+    case .several(let choices, let before): .several(choices.map { $0.mapped(exchange) }, before: before)
+    default: self
+    }
+  }
+
   /// The choices that a list, a range `(first, last)` or `(first, last, step)`, or a network means; nil where the
   /// value means no more than itself.
   ///

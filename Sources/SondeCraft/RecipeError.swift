@@ -33,8 +33,8 @@ struct RecipeFault: Error {
   /// The error for a reader who sees the text.
   func error(in text: [UInt8]) -> RecipeError {
     let column = String(decoding: text.prefix(max(0, offset)), as: UTF8.self).count + 1
-    return RecipeError(
-      column: column, message: "\(claim) at column \(column)\(advice.isEmpty ? "" : "; \(advice)")")
+    let message = "\(claim) at column \(column)\(advice.isEmpty ? "" : "; \(advice)")"
+    return RecipeError(column: column, message: Suggestion.onOneLine(message))
   }
 }
 
@@ -79,9 +79,11 @@ enum Suggestion {
     return old[to.count]
   }
 
-  /// A word as an error quotes it: on one line, and not for ever.
-  static func quoted(_ word: String) -> String {
-    let shown = word.count > 40 ? "\(word.prefix(40))…" : word
-    return "\"\(String(shown.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? "?" : Character($0) }))\""
+  /// A word as an error quotes it: not for ever.
+  static func quoted(_ word: String) -> String { "\"\(word.count > 40 ? "\(word.prefix(40))…" : word)\"" }
+
+  /// Text without what would end its line, or color it.
+  static func onOneLine(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 }

@@ -9,14 +9,13 @@ extension Packet {
   /// - Throws: `CraftError` where a value does not fit its field.
   public var recipe: String {
     get throws(CraftError) {
-      let packet = erased
-      let bytes = try packet.encoded().bytes
-      let outermost = packet.layers.layers.first.map { type(of: $0) }
-      return Registry.dissect(bytes, as: start(outermost)).recipe
+      Registry.dissect(try encoded().bytes, as: start).recipe
     }
   }
 
-  private func start(_ outermost: (any Header.Type)?) -> Registry.Start {
+  /// How the packet's first octet is read.
+  public var start: Registry.Start {
+    let outermost = erased.layers.layers.first.map { type(of: $0) }
     if let number = outermost?.announced.linkType { return .link(number) }
     if let number = outermost?.announced.etherType { return .etherType(number) }
     if let number = outermost?.announced.ipProtocol { return .ipProtocol(number) }
@@ -51,6 +50,8 @@ struct RecipePrinter {
     var isWritten: [Bool]
     /// What the structured fields are written as.
     var values: [FieldValue?]
+    /// Whether the fields lie as in the header that leaves all of them out, so that no more needs to be set than read.
+    var isPlain: Bool
   }
 
   /// More layers than any honest packet has; Python evaluates a longer line only so far.
@@ -69,6 +70,18 @@ struct RecipePrinter {
       end = min(max(first.end, first.offset + first.byteCount), bytes.count)
     }
     _ = place(dissection.layers, at: 0, isQuoted: false)
+    omitWhatInnerLayersImply()
+  }
+
+  /// Leaves out the fields that have the value which the layer inside gives them.
+  private mutating func omitWhatInnerLayersImply() {
+    for index in layers.indices.dropLast() {
+      let (layer, inner) = (layers[index], layers[index + 1].header)
+      for (place, field) in layer.fields.enumerated() where layer.isWritten[place] && field.usual != nil {
+        guard let usual = inner.usual(field.name, in: type(of: layer.header)) else { continue }
+        if number(field, at: layer.offset) == usual { layers[index].isWritten[place] = false }
+      }
+    }
   }
 
   /// Takes layers up to the first that no recipe names; false if there was one.
@@ -102,13 +115,16 @@ struct RecipePrinter {
     let fields = header.recipeFields
     var layer = Layer(
       name: name, header: header, offset: offset, byteCount: count, fields: fields,
-      isWritten: [Bool](repeating: false, count: fields.count), values: [])
+      isWritten: [Bool](repeating: false, count: fields.count), values: [],
+      isPlain: Self.isPlain(fields, type(of: header), name))
+    let blank = layer.isPlain ? nil : type(of: header).blank(name) as (any Header)?
     for (index, field) in fields.enumerated() {
       if field.form == .structured {
         guard let value = header.value(of: field) else { return false }
         if layer.values.isEmpty { layer.values = [FieldValue?](repeating: nil, count: fields.count) }
         layer.values[index] = value
-        layer.isWritten[index] = value.elements.isEmpty == false
+        let usual = blank?.recipeFields.first { $0.name == field.name }.flatMap { blank?.value(of: $0) }
+        layer.isWritten[index] = usual.map { $0 != value } ?? !value.elements.isEmpty
       } else if !field.isDerived {
         layer.isWritten[index] =
           field.form == .octets || field.usual == nil || number(field, at: offset) != field.usual
@@ -217,18 +233,43 @@ struct RecipePrinter {
     return try? RecipeStack.packet(stack).encoded().bytes
   }
 
-  /// A layer as its recipe makes it. The fields that are not written and not derived have their usual values as read.
+  private static func isPlain(_ fields: [FieldSpec], _ type: any Header.Type, _ name: String) -> Bool {
+    guard let blank = (type.blank(name) as (any Header)?)?.recipeFields else { return false }
+    let count = fields.last?.form == .structured ? fields.count - 1 : fields.count
+    guard blank.count == count else { return false }
+    return zip(fields, blank).allSatisfy { $0.bits == $1.bits && $0.form != .octets && $0.form != .structured }
+  }
+
+  /// A layer as its recipe makes it.
   private func made(_ layer: Layer) -> RecipeLayer? {
     var made = RecipeLayer(name: layer.name, header: layer.header)
     do throws(FieldError) {
-      for (index, field) in layer.fields.enumerated() {
-        if layer.isWritten[index] { made.written.append(field.name) }
-        if field.form == .structured, let value = layer.values[index] {
-          try made.header.set(field.alias, to: value)
-          if field.name == "options" { made.routeEnd = RecipeStack.routeEnd(of: value) }
-        } else if field.isDerived, !layer.isWritten[index] {
-          try made.header.set(field.alias, to: .none)
+      if layer.isPlain {
+        for (index, field) in layer.fields.enumerated() where !layer.isWritten[index] {
+          if field.isDerived { try made.header.set(field.alias, to: .none) }
+          // Options of which none can be written.
+          if field.form == .structured { try made.header.set(field.alias, to: .list([])) }
         }
+      } else {
+        guard let blank = type(of: layer.header).blank(layer.name) as (any Header)? else { return nil }
+        made.header = blank
+      }
+      let order = layer.isPlain ? [] : made.header.recipeFields
+      for pass in 0...1 {
+        for (index, field) in layer.fields.enumerated() where layer.isWritten[index] {
+          // What the header with nothing set has comes first, as the reader has it.
+          let isLater = !layer.isPlain && !order.contains { $0.name == field.name }
+          guard isLater == (pass == 1) else { continue }
+          made.written.append(field.name)
+          let value = layer.values.isEmpty ? nil : layer.values[index]
+          if let value {
+            try made.header.set(field.alias, to: value)
+            if field.name == "options" { made.routeEnd = RecipeStack.routeEnd(of: value) }
+          } else if !layer.isPlain {
+            try made.header.set(field.alias, to: self.value(of: field, at: layer.offset))
+          }
+        }
+        if layer.isPlain { break }
       }
     } catch {
       return nil
@@ -236,15 +277,35 @@ struct RecipePrinter {
     return made
   }
 
+  /// What a field's bits are written as.
+  private func value(of field: FieldSpec, at offset: Int) -> FieldValue {
+    switch field.form {
+    case .octets:
+      let start = min(offset + field.bits.lowerBound / 8, bytes.count)
+      return .octets(Array(bytes[start..<min(bytes.count, max(start, offset + field.bits.upperBound / 8))]))
+    case .ipv4Address:
+      return .text(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number(field, at: offset) ?? 0)).description)
+    case .ipv6Address: return .text(ipv6Address(field, at: offset).description)
+    case .macAddress: return .text(MACAddress(rawValue: number(field, at: offset) ?? 0).description)
+    default: return .number(number(field, at: offset) ?? 0)
+    }
+  }
+
+  private func ipv6Address(_ field: FieldSpec, at offset: Int) -> IPv6Address {
+    let (start, end) = (field.bits.lowerBound, field.bits.upperBound)
+    return IPv6Address(
+      high: bytes.bits(start..<start + 64, at: offset) ?? 0, low: bytes.bits(start + 64..<end, at: offset) ?? 0)
+  }
+
   private func append(_ layer: Layer, to line: inout [UInt8]) {
     join(&line)
     line += Array(layer.name.utf8)
     line.append(0x28)
     var isFirst = true
-    // Addresses first: they say the most.
-    for isAddress in [true, false] {
+    // From where to where first: it says the most.
+    for isFirstPart in [true, false] {
       for (index, field) in layer.fields.enumerated() where layer.isWritten[index] {
-        guard field.form.isAddress == isAddress else { continue }
+        guard (field.alias == "src" || field.alias == "dst") == isFirstPart else { continue }
         if !isFirst { line += [0x2c, 0x20] }
         isFirst = false
         line += Array(field.alias.utf8)
@@ -261,10 +322,7 @@ struct RecipePrinter {
     let octets = bytes[start..<max(start, offset + field.bits.upperBound / 8)]
     switch field.form {
     case .octets: appendLiteral(octets, to: &line)
-    case .ipv6Address:
-      let high = bytes.bits(field.bits.lowerBound..<field.bits.lowerBound + 64, at: offset) ?? 0
-      let low = bytes.bits(field.bits.lowerBound + 64..<field.bits.upperBound, at: offset) ?? 0
-      line += Array("'\(IPv6Address(high: high, low: low))'".utf8)
+    case .ipv6Address: line += Array("'\(ipv6Address(field, at: offset))'".utf8)
     default:
       let number = number(field, at: offset) ?? 0
       line += Array(field.form.text(of: number, digits: (field.bits.count + 3) / 4).utf8)

@@ -90,36 +90,56 @@ struct RecipeReader {
   private func set(
     _ field: String, _ argument: ScannedForm.Argument, _ header: inout any Header, _ layer: String
   ) throws(RecipeFault) -> RecipeChoices {
+    let spec = header.recipeFields.first { $0.isCalled(field) }
+    let value = word(argument.value, spec, layer)
+    // Text with a prefix length is a network wherever an address belongs, though octets may belong there too.
+    if spec?.form == .ipv4Address || spec?.form == .ipv6Address, case .text(let text) = value, text.contains("/"),
+      let choices = try? RecipeChoices(value, field)
+    {
+      if (try? header.set(field, to: choices.value(at: 0))) != nil { return choices }
+    }
+    let refusal: FieldError
     do throws(FieldError) {
-      try header.set(field, to: argument.value)
-      return .one(argument.value)
+      try header.set(field, to: value)
+      return .one(value)
     } catch {
-      guard error.reason != nil else { throw unknown(field, argument, header, layer) }
-      do throws(FieldError) {
-        return try setChoices(field, argument.value, &header, error)
-      } catch {
-        // A field that its type does not have is written as None.
-        throw RecipeFault(
-          argument.valueOffset, "\(layer): \(error.field) \(error.reason ?? ""), not \(argument.value.sketch)")
+      refusal = error
+    }
+    guard refusal.reason != nil else { throw unknown(field, argument, header, layer) }
+    func fault(_ error: FieldError, _ value: FieldValue) -> RecipeFault {
+      var advice = ""
+      if case .text(let text) = value {
+        let words = RecipeWords.words(of: spec?.name ?? field, in: layer).keys.sorted()
+        advice = Suggestion.nearest(to: text, among: words).map { "did you mean \"\($0)\"?" } ?? ""
       }
+      let claim = "\(layer): \(error.field) \(error.reason ?? "")"
+      return RecipeFault(argument.valueOffset, value.sketch.map { "\(claim), not \($0)" } ?? claim, advice)
     }
-  }
-
-  private func setChoices(
-    _ field: String, _ value: FieldValue, _ header: inout any Header, _ refusal: FieldError
-  ) throws(FieldError) -> RecipeChoices {
     // Nothing means zero where nothing is computed.
-    if value == .none {
-      do throws(FieldError) { try header.set(field, to: .number(0)) } catch { throw refusal }
-      return .one(.number(0))
-    }
-    guard let choices = try RecipeChoices(value, field) else { throw refusal }
+    if value == .none, (try? header.set(field, to: .number(0))) != nil { return .one(.number(0)) }
+    let choices: RecipeChoices?
+    do throws(FieldError) { choices = try RecipeChoices(value, field) } catch { throw fault(error, value) }
+    guard let choices = choices?.mapped({ word($0, spec, layer) }) else { throw fault(refusal, value) }
     for end in choices.ends {
       var copy = header
-      try copy.set(field, to: end)
+      do throws(FieldError) {
+        try copy.set(field, to: end)
+      } catch {
+        // What is wrong with one of several values is told of that one, unless several are wrong in themselves.
+        throw error == refusal ? fault(error, end) : fault(refusal, value)
+      }
     }
-    try header.set(field, to: choices.value(at: 0))
+    // The first was among those tried.
+    try? header.set(field, to: choices.value(at: 0))
     return choices
+  }
+
+  /// The number that a word stands for; anything else as it is.
+  private func word(_ value: FieldValue, _ spec: FieldSpec?, _ layer: String) -> FieldValue {
+    guard case .text(let text) = value, let spec,
+      let number = RecipeWords.words(of: spec.name, in: layer)[text]
+    else { return value }
+    return .number(number)
   }
 
   private func unknown(
@@ -170,15 +190,14 @@ struct RecipeReader {
       switch argument.name {
       case "", "packet":
         guard !argument.forms.isEmpty else {
-          throw RecipeFault(
-            argument.valueOffset, "Quote: packet takes layers, IP(…)/UDP(…), not \(argument.value.sketch)")
+          throw RecipeFault(argument.valueOffset, "Quote: packet takes layers, IP(…)/UDP(…), not \(argument.value.sketch ?? "a list")")
         }
         packet = try single(argument.forms)
       case "cut":
         if argument.value == .none { continue }
         guard case .number(let number) = argument.value, let count = UInt16(exactly: number) else {
           throw RecipeFault(
-            argument.valueOffset, "Quote: cut takes a number from 0 to 65535, not \(argument.value.sketch)")
+            argument.valueOffset, "Quote: cut takes a number from 0 to 65535, not \(argument.value.sketch ?? "a list")")
         }
         cut = Int(count)
       default:
@@ -203,15 +222,14 @@ extension FieldSpec {
 }
 
 extension FieldValue {
-  /// The value as far as an error shows it.
-  var sketch: String {
+  /// The value as far as an error shows it; nil where it would not help.
+  var sketch: String? {
     switch self {
     case .none: "None"
     case .number(let number): String(number)
     case .text(let text): Suggestion.quoted(text)
     case .octets(let octets): octets.isEmpty ? "b''" : "\(octets.count) octets"
-    case .list: "a list"
-    case .tuple: "a tuple"
+    case .list, .tuple: nil
     case .forms(let forms): "\(String((forms.first?.name ?? "").prefix(40)))(…)"
     }
   }

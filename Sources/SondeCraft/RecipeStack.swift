@@ -51,7 +51,10 @@ enum RecipeStack {
     for (index, layer) in layers.enumerated() {
       if let rule = type(of: layer.header).sumRule, rule.needsPseudoHeader, !layer.written.contains("checksum") {
         let wanted = scapyPseudoHeader(index, rule, layers)
-        if wanted != pseudoHeader { odd.append((index, wanted)) }
+        let isBehindExtension = index > 0 && layers[index - 1].isIPv6Extension
+        if wanted != pseudoHeader || wanted == nil && rule.zeroMeansNone && isBehindExtension {
+          odd.append((index, wanted))
+        }
       }
       pseudoHeader = layer.header.pseudoHeader(within: pseudoHeader)
     }

@@ -4,8 +4,6 @@ internal import SondeOctets
 // Values as recipes print them.
 
 extension FieldSpec.Form {
-  var isAddress: Bool { self == .ipv4Address || self == .ipv6Address || self == .macAddress }
-
   /// A number of at most 64 bits as this form is written.
   func text(of number: UInt64, digits: Int) -> String {
     switch self {

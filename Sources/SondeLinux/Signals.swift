@@ -38,7 +38,7 @@ public struct Signals: Sendable {
   }
 
   /// Whether SIGINT or SIGTERM has come since they are watched, whoever has asked since: the end is near.
-  static var endHasCome: Bool {
+  public static var endHasCome: Bool {
     let ends: UInt64 = 1 << UInt64(Signal.interrupt.rawValue) | 1 << UInt64(Signal.terminate.rawValue)
     return clinux_signals_ever() & ends != 0
   }

@@ -91,7 +91,11 @@ public struct InputLines: ~Copyable {
   private var start = 0
   private var isAtEnd = false
 
-  public init() {}
+  /// - Parameter octets: what has been read of standard input already.
+  public init(after octets: [UInt8] = []) { buffer = octets }
+
+  /// Whether more than the lines given so far has been read: the next one may come without waiting.
+  public var hasMore: Bool { start < buffer.count }
 
   /// The next line without its line feed; nil at the end. The corresponding C function is `read`.
   ///

@@ -115,7 +115,7 @@ public struct IPv4: Header {
     output.append(bigEndian: identification)
     output.append(bigEndian: UInt16(flags.rawValue) << 13 | fragmentOffset)
     output.append(timeToLive)
-    output.append(`protocol`.value(or: around.next.ipProtocol ?? 0))
+    output.append(`protocol`.value(or: around.next.ipv4Protocol ?? 0))
     output.append(bigEndian: UInt16(0))
     output.append(bigEndian: source.rawValue)
     output.append(bigEndian: destination.rawValue)
@@ -245,7 +245,7 @@ public struct IPv4: Header {
     copy.headerLength = .auto
     copy.totalLength = .auto
     copy.checksum = .auto
-    if next.ipProtocol != nil { copy.protocol = .auto }
+    if next.ipv4Protocol != nil { copy.protocol = .auto }
     return copy
   }
 }

@@ -15,7 +15,7 @@ extension IPv4 {
     case "flags": flags = Flags(rawValue: try value.flags(field, ["MF", "DF", "evil"]))
     case "fragmentOffset", "frag": fragmentOffset = try value.number(field, limit: 0x1fff)
     case "timeToLive", "ttl": timeToLive = try value.number(field)
-    case "protocol", "proto": `protocol` = try value.derived(field, words: Self.protocolWords)
+    case "protocol", "proto": `protocol` = try value.derived(field)
     case "checksum", "chksum": checksum = try value.derived(field)
     case "source", "src": source = try value.ipv4Address(field)
     case "destination", "dst": destination = try value.ipv4Address(field)
@@ -37,11 +37,4 @@ extension IPv4 {
       if udp.destinationPort == 1985 { destination = IPv4Address(224, 0, 0, 2) }
     }
   }
-
-  /// The names of /etc/protocols for what raw packets carry.
-  private static let protocolWords: [String: UInt8] = [
-    "ip": 0, "icmp": 1, "igmp": 2, "ipencap": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "dccp": 33, "ipv6": 41,
-    "ipv6_route": 43, "ipv6_frag": 44, "rsvp": 46, "gre": 47, "esp": 50, "ah": 51, "ipv6_icmp": 58,
-    "ipv6_nonxt": 59, "ipv6_opts": 60, "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "sctp": 132, "udplite": 136,
-  ]
 }

@@ -73,7 +73,7 @@ public struct IPv6: Header {
     output.append(
       bigEndian: UInt32(version.value(or: 6)) << 28 | UInt32(trafficClass) << 20 | flowLabel)
     output.append(bigEndian: payloadLength.value(or: computedLength))
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? Self.noNextHeader))
+    output.append(nextHeader.value(or: around.next.nextHeader ?? Self.noNextHeader))
     output.append(hopLimit)
     output.append(bigEndian: source.high)
     output.append(bigEndian: source.low)
@@ -111,7 +111,7 @@ public struct IPv6: Header {
     var copy = self
     copy.version = .auto
     copy.payloadLength = .auto
-    if next.ipProtocol != nil { copy.nextHeader = .auto }
+    if next.nextHeader != nil { copy.nextHeader = .auto }
     return copy
   }
 

@@ -11,7 +11,7 @@ extension IPv6 {
     case "trafficClass", "tc": trafficClass = try value.number(field)
     case "flowLabel", "fl": flowLabel = try value.number(field, limit: 0xfffff)
     case "payloadLength", "plen": payloadLength = try value.derived(field)
-    case "nextHeader", "nh": nextHeader = try value.derived(field, words: Self.nextHeaderWords)
+    case "nextHeader", "nh": nextHeader = try value.derived(field)
     case "hopLimit", "hlim": hopLimit = try value.number(field)
     case "source", "src": source = try value.ipv6Address(field)
     case "destination", "dst": destination = try value.ipv6Address(field)
@@ -47,11 +47,5 @@ extension IPv6 {
     "ICMPv6ND_RS": group(2), "ICMPv6MLQuery": group(1), "ICMPv6MLQuery2": group(1), "ICMPv6MLDone": group(2),
     "ICMPv6MLReport2": group(0x16), "ICMPv6MRD_Advertisement": group(2), "ICMPv6MRD_Solicitation": group(2),
     "ICMPv6MRD_Termination": group(0x6a),
-  ]
-
-  static let nextHeaderWords: [String: UInt8] = [
-    "Hop-by-Hop Option Header": 0, "IP": 4, "TCP": 6, "UDP": 17, "IPv6": 41, "Routing Header": 43,
-    "Fragment Header": 44, "GRE": 47, "ESP Header": 50, "AH Header": 51, "ICMPv6": 58, "No Next Header": 59,
-    "Destination Option Header": 60, "PIM": 103, "SCTP": 132, "UDPLite": 136, "Mobility Header": 135,
   ]
 }

@@ -56,7 +56,7 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
   }
 
   public static var name: Name { Kind.name }
-  public static var announced: Announcement { Announcement(ipProtocol: Kind.number, isIPv6Only: true) }
+  public static var announced: Announcement { Announcement(ipProtocol: Kind.number, isIPv6Extension: true) }
 
   public var fields: [FieldSpec] {
     let fields: [FieldSpec] = .consecutive([
@@ -106,7 +106,7 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
     guard let length = UInt8(exactly: (count + 7) / 8 - 1) ?? extensionLength.hand else {
       throw CraftError(layer: Self.name, field: "options", reason: "hold at most 2046 octets, \(count - 2) were given")
     }
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? IPv6.noNextHeader))
+    output.append(nextHeader.value(or: around.next.nextHeader ?? IPv6.noNextHeader))
     output.append(extensionLength.value(or: length))
     for option in allOptions {
       if case .padN(let data) = option { try check(data) }
@@ -172,7 +172,7 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
   public func freed(before next: Announcement) -> Self {
     var copy = self
     copy.extensionLength = .auto
-    if next.ipProtocol != nil { copy.nextHeader = .auto }
+    if next.nextHeader != nil { copy.nextHeader = .auto }
     return copy
   }
 }

@@ -1,25 +1,4 @@
 extension FieldValue {
-  /// A number, or one of the words that people write for it.
-  ///
-  /// - Throws: `FieldError` naming `field` for any other value.
-  public func number<T: FixedWidthInteger & UnsignedInteger>(
-    _ field: String, _ type: T.Type = T.self, limit: T = .max, words: [String: T]
-  ) throws(FieldError) -> T {
-    if case .text(let word) = self {
-      if let value = words[word] { return value }
-      throw FieldError(
-        field, "takes a number from 0 to \(limit), or one of \(words.keys.sorted().joined(separator: ", "))")
-    }
-    return try number(field, limit: limit)
-  }
-
-  /// A number, a word for it, or none for a field that is computed.
-  public func derived<T: FixedWidthInteger & UnsignedInteger>(
-    _ field: String, _ type: T.Type = T.self, limit: T = .max, words: [String: T]
-  ) throws(FieldError) -> Field<T> {
-    self == .none ? .auto : .set(try number(field, limit: limit, words: words))
-  }
-
   /// Bits by their names, the lowest first: a number, names of one letter one after the other (`'SA'`), longer ones
   /// joined by `+` (`'MF+DF'`), or a list of names.
   public func flags<T: FixedWidthInteger & UnsignedInteger>(

@@ -1,0 +1,27 @@
+public import SondeCapture
+public import SondeHeaders
+
+/// What is known of a packet beside its octets.
+public struct FrameFacts: Sendable {
+  /// Counted from 1.
+  public var number: Int
+  /// What the capture says of it.
+  public var record: CaptureRecord
+  /// How its first octet is read.
+  public var start: Registry.Start
+  /// The interface's name, where there is one.
+  public var interface: String?
+  /// Whether its time is told in nanoseconds rather than microseconds.
+  public var isInNanoseconds: Bool
+
+  public init(
+    number: Int, record: CaptureRecord, start: Registry.Start? = nil, interface: String? = nil,
+    isInNanoseconds: Bool = false
+  ) {
+    self.number = number
+    self.record = record
+    self.start = start ?? .link(record.linkType)
+    self.interface = interface
+    self.isInNanoseconds = isInNanoseconds
+  }
+}

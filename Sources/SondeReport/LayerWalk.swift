@@ -1,0 +1,120 @@
+internal import SondeHeaders
+internal import SondeOctets
+
+/// The layers of a packet and those of what it quotes, in the order of their octets.
+struct LayerWalk {
+  struct Layer {
+    var header: any Header
+    var place: Outline.Layer
+    /// The offset of its first octet in the whole packet.
+    var offset: Int
+    /// How many quotes it lies in.
+    var depth: Int
+    /// The header's own octets; of a trailer, all.
+    var byteCount: Int
+    /// What its checksum is worth; nil where it has none, and in a quote, whose sums are those of the whole.
+    var sum: SumCheck?
+
+    /// Scapy's name in lower case, or the header's own.
+    var name: String {
+      header.recipeName(isQuoted: depth > 0)?.lowercased() ?? type(of: header).name.rawValue
+    }
+
+    var isData: Bool { header is Payload || header is Trailer }
+  }
+
+  /// How many quotes deep layers are told of; what lies deeper is told as octets.
+  private static let deepest = 8
+
+  private(set) var layers: [Layer] = []
+
+  init(_ dissection: Dissection) { add(dissection, from: 0, depth: 0) }
+
+  private mutating func add(_ dissection: Dissection, from start: Int, depth: Int) {
+    for layer in dissection.layers {
+      if layer.header is Quote, depth < Self.deepest, let quoted = dissection.quoted {
+        add(quoted, from: start + layer.offset, depth: depth + 1)
+        continue
+      }
+      let count = layer.header is Trailer ? dissection.bytes.count - layer.offset : layer.byteCount
+      layers.append(
+        Layer(
+          header: layer.header, place: layer.place, offset: start + layer.offset, depth: depth,
+          byteCount: max(0, count), sum: depth == 0 ? layer.place.check(in: dissection.bytes.rawSpan) : nil))
+    }
+  }
+}
+
+extension FieldSpec {
+  /// The number that the field's bits make; nil for more than 64, or where the octets end before.
+  func number(in bytes: RawSpan, at offset: Int) -> UInt64? {
+    let first = offset + bits.lowerBound / 8
+    let end = offset + (bits.upperBound + 7) / 8
+    guard bits.count <= 64, first >= 0, end <= bytes.byteCount else { return nil }
+    var value: UInt128 = 0
+    for index in first..<end { value = value << 8 | UInt128(bytes[index]) }
+    value >>= UInt128((8 - bits.upperBound % 8) % 8)
+    return UInt64(truncatingIfNeeded: value & (UInt128(1) << UInt128(bits.count) - 1))
+  }
+
+  /// The octets that the field lies in.
+  @_lifetime(copy bytes)
+  func octets(in bytes: RawSpan, at offset: Int) -> RawSpan {
+    let first = min(max(0, offset + bits.lowerBound / 8), bytes.byteCount)
+    let end = min(max(first, offset + (bits.upperBound + 7) / 8), bytes.byteCount)
+    return bytes.extracting(first..<end)
+  }
+
+  /// The value as people read it.
+  func text(of header: any Header, in bytes: RawSpan, at offset: Int) -> String {
+    if case .structured = form, let value = header.value(of: self) { return value.notation }
+    guard form != .octets, form != .structured, let number = number(in: bytes, at: offset) else {
+      return form == .ipv6Address ? address(in: bytes, at: offset) : Hex.text(octets(in: bytes, at: offset).octets)
+    }
+    switch form {
+    case .hexadecimal: return Hex.word(number, digits: (bits.count + 3) / 4)
+    case .ipv4Address: return IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)).description
+    case .macAddress: return MACAddress(rawValue: number).description
+    case .flags: return Hex.word(number, digits: (bits.count + 3) / 4)
+    default: return String(number)
+    }
+  }
+
+  /// The sixteen octets of an IPv6 address.
+  private func address(in bytes: RawSpan, at offset: Int) -> String {
+    let octets = octets(in: bytes, at: offset)
+    guard octets.byteCount == 16 else { return Hex.text(octets.octets) }
+    return IPv6Address(high: octets.bigEndian(at: 0), low: octets.bigEndian(at: 8)).description
+  }
+}
+
+extension FieldValue {
+  /// The value as recipes write it.
+  var notation: String {
+    switch self {
+    case .none: "None"
+    case .number(let number): String(number)
+    case .text(let text): Self.quoted(text.utf8)
+    case .octets(let octets): "b" + Self.quoted(octets)
+    case .list(let values): "[" + values.map(\.notation).joined(separator: ", ") + "]"
+    case .tuple(let values): "(" + values.map(\.notation).joined(separator: ", ") + (values.count == 1 ? ",)" : ")")
+    case .forms(let forms):
+      forms.map { form in
+        let arguments = form.arguments.map { ($0.name.isEmpty ? "" : "\($0.name)=") + $0.value.notation }
+        return "\(form.name)(\(arguments.joined(separator: ", ")))"
+      }.joined(separator: "/")
+    }
+  }
+
+  private static func quoted(_ octets: some Sequence<UInt8>) -> String {
+    var text = "'"
+    for octet in octets {
+      switch octet {
+      case 0x27, 0x5c: text += "\\" + String(UnicodeScalar(octet))
+      case 0x20..<0x7f: text += String(UnicodeScalar(octet))
+      default: text += "\\x" + Hex.text([octet])
+      }
+    }
+    return text + "'"
+  }
+}
