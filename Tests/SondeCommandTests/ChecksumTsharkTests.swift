@@ -6,8 +6,8 @@ import WireSupport
 @Suite struct ChecksumTsharkTests {
   private static let layers = ["ip", "icmp", "icmpv6", "tcp", "udp", "igmp", "sctp"]
   /// What the packets are made of (Scripts/sums.py).
-  private static let kinds = "tcp,udp,icmp,quote"
-  private static let linkType = 101
+  private static let kinds = "tcp,udp,icmp,quote,igmp,sctp,extensions"
+  private static let linkType = 1
   private static let preferences = [
     "ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE", "sctp.checksum:CRC-32C",
     "ip.defragment:FALSE", "ipv6.defragment:FALSE",
