@@ -77,7 +77,7 @@ let package = Package(
     tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
     tests(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
-    tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
+    tests("SondeCaptureTests", ["SondeCapture", "SondeOctets", "TestSupport"], resources: [.copy("Captures")]),
     tests("SondeTests", ["Sonde", "WireSupport"]),
     tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
     tests(

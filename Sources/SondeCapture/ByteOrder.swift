@@ -17,6 +17,6 @@ public enum ByteOrder: Hashable, Sendable {
     }
   }
 
-  /// `number` with its octets as they are to be appended, the most significant one taken first.
+  /// The number whose octets, the most significant one first, are those of `number` in this order.
   func arranged<T: FixedWidthInteger>(_ number: T) -> T { self == .big ? number : number.byteSwapped }
 }

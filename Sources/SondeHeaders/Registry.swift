@@ -5,7 +5,7 @@ public enum Registry {
   /// Every protocol there is. Adding one is its file and a word here.
   public static let known: [any Header.Type] = [
     Ethernet.self, VLANTag.self, ARP.self, LinuxCooked.self, LinuxCookedV2.self, Loopback.self, IPv4.self, IPv6.self,
-    ICMPv4.self, ICMPv6.self, IGMP.self,
+    IPv6HopByHop.self, IPv6Destination.self, IPv6Routing.self, IPv6Fragment.self, ICMPv4.self, ICMPv6.self, IGMP.self,
     UDP.self, TCP.self, SCTP.self, Quote.self, Payload.self, Trailer.self,
   ]
 
@@ -33,6 +33,11 @@ public enum Registry {
     var outline = Outline()
     outline.read(bytes.rawSpan, as: start, depth: depth)
     return Dissection(bytes: bytes, outline, depth: depth)
+  }
+
+  /// Whether captures of this link type are read as more than data.
+  public static func reads(_ linkType: UInt16) -> Bool {
+    rawIPLinkTypes.contains(linkType) || byLinkType[linkType] != nil
   }
 
   /// The protocol that a packet of such bytes begins with; nil where its first octets are only data.

@@ -19,24 +19,13 @@ import Testing
     "merged.pcapng", "comments.pcapng", "secrets.pcapng",
   ]
 
-  /// What tshark would say of a packet; it names interfaces in pcapng files alone.
-  private func facts(_ packet: CapturedPacket, _ hasInterfaces: Bool) -> String {
-    let (seconds, rest) = (packet.timestamp ?? 0).quotientAndRemainder(dividingBy: 1_000_000_000)
-    let fraction = String(String(1_000_000_000 + rest).dropFirst())
-    let direction = packet.direction.map { "0x0000000\($0.rawValue)" } ?? ""
-    return [
-      "\(seconds).\(fraction)", "\(packet.originalLength)", "\(packet.bytes.count)", hasInterfaces ? "\(packet.interface)" : "",
-      packet.comments.joined(separator: ","), direction,
-    ].joined(separator: "|")
-  }
-
   @Test(arguments: files) func packetsAreThoseThatTsharkSees(_ name: String) throws {
     let reading = Reading(try capture(name))
     let stem = name.prefix { $0 != "." }
     let lines = String(decoding: try capture("\(stem).facts"), as: UTF8.self).split(separator: "\n").map(String.init)
     #expect(reading.error == nil)
     #expect(!lines.isEmpty)
-    #expect(reading.packets.map { facts($0, name.hasSuffix("ng")) } == lines)
+    #expect(reading.packets.map { facts($0, hasInterfaces: name.hasSuffix("ng")) } == lines)
   }
 
   @Test func linkTypesAreTheNumbersOfTheRegistry() throws {
@@ -93,5 +82,23 @@ import Testing
     reader.feed(file)
     while try reader.nextRecord() != nil {}
     #expect(reader.interfaces.map(\.counts) == [.init(received: 4, dropped: 0), nil])
+  }
+
+  @Test func blocksOfOtherKindsArePassedOver() throws {
+    let file = try capture("comments.pcapng")
+    let plain = Reading(file)
+    // Name resolution (one IPv4 record), custom (to be copied or not), journal, secrets and unknown blocks.
+    let blocks = [
+      "04000000 20000000 01000900 c0000201 6c616261 00000000 00000000 20000000",
+      "ad0b0000 14000000 ffff0000 01020304 14000000", "ad0b0040 14000000 ffff0000 01020304 14000000",
+      "09000000 10000000 5f5f5f5f 10000000", "0a000000 14000000 4b534c54 00000000 14000000",
+      "efbeadde 0c000000 0c000000",
+    ].map(Vectors.octets)
+    let start = try #require(file.indices.first { file[$0...].starts(with: [6, 0, 0, 0]) })
+    for block in blocks {
+      let reading = Reading(Array(file[..<start]) + block + block + file[start...] + block)
+      #expect(reading == plain)
+      #expect(reading.packets.count == 2)
+    }
   }
 }

@@ -47,6 +47,41 @@ import Testing
         == Vectors.octets("06000000 20000000 00000000 00000000 00000000 00000000 00000000 20000000"))
   }
 
+  @Test func bigEndianBlocksAreLaidOutAsTheDraftSays() {
+    var writer = PcapngWriter(order: .big)
+    #expect(
+      writer.sectionHeader(application: nil, comments: ["ok"])
+        == Vectors.octets("0a0d0d0a 00000028 1a2b3c4d 0001 0000 ffffffffffffffff 0001 0002 6f6b0000 00000000 00000028"))
+    #expect(
+      writer.interfaceDescription(linkType: 276, description: "lab", precision: .microseconds).octets
+        == Vectors.octets(
+          "00000001 00000028 0114 0000 00000000 0003 0003 6c616200 0009 0001 06000000 0000 0000 00000028"))
+    #expect(
+      writer.packet(interface: 0, timestamp: 0x0001_0203_0405_0607 * 1000, bytes: [1, 2, 3], direction: .inbound)
+        == Vectors.octets(
+          """
+          00000006 00000030 00000000 00010203 04050607 00000003 00000003 01020300
+          0002 0004 00000001 0000 0000 00000030
+          """))
+  }
+
+  @Test func statisticsAreLaidOutAsTheDraftSays() {
+    var writer = PcapngWriter()
+    _ = writer.interfaceDescription(linkType: 1)
+    #expect(
+      writer.statistics(
+        interface: 0, timestamp: 0x0102_0304_0506_0708, CaptureCounts(received: 0x0a0b, dropped: 1))
+        == Vectors.octets(
+          """
+          05000000 34000000 00000000 04030201 08070605 0400 0800 0b0a000000000000
+          0500 0800 0100000000000000 0000 0000 34000000
+          """))
+    // What is not known is not told.
+    #expect(
+      writer.statistics(interface: 0, timestamp: 0, CaptureCounts())
+        == Vectors.octets("05000000 18000000 00000000 00000000 00000000 18000000"))
+  }
+
   @Test func readerReadsWhatWasWritten() {
     let reading = Reading(Self.file())
     #expect(reading.error == nil)

@@ -52,12 +52,8 @@ public struct ARP: Header {
   ) {
     self.init(
       operation: operation, senderHardwareAddress: hardware.octets,
-      senderProtocolAddress: Self.octets(source.rawValue), targetHardwareAddress: targetHardware.octets,
-      targetProtocolAddress: Self.octets(target.rawValue))
-  }
-
-  private static func octets(_ number: UInt32) -> [UInt8] {
-    (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
+      senderProtocolAddress: source.octets, targetHardwareAddress: targetHardware.octets,
+      targetProtocolAddress: target.octets)
   }
 
   /// Operations (RFC 826, RFC 903).
@@ -219,10 +215,8 @@ extension FieldValue {
   /// The octets of an IP address in text, or octets.
   fileprivate func protocolAddress(_ field: String) throws(FieldError) -> [UInt8] {
     if case .text(let text) = self {
-      if let address = IPv4Address(text) { return (0..<4).map { UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * $0)) } }
-      if let address = IPv6Address(text) {
-        return (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? address.high : address.low) >> (56 - 8 * ($0 % 8))) }
-      }
+      if let address = IPv4Address(text) { return address.octets }
+      if let address = IPv6Address(text) { return address.octets }
     }
     return try octets(field)
   }

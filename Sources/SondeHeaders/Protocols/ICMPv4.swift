@@ -114,7 +114,8 @@ public struct ICMPv4: Header {
     case .parameterProblem: second = [.init("pointer", 8), .init("length", 8), .init("unused", 16)]
     case .timeExceeded: second = [.init("reserved", 8), .init("length", 8), .init("unused", 16)]
     case .destinationUnreachable: second = [.init("reserved", 8), .init("length", 8), .init("nextHopMTU", 16)]
-    case .routerAdvertisement: second = [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)]
+    case .routerAdvertisement:
+      second = [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)]
     default: second = [.init("restOfHeader", 32)]
     }
     let names: [String] =
@@ -123,7 +124,8 @@ public struct ICMPv4: Header {
       case (1, 1): ["addressMask"]
       default: numbers.indices.map { "number\($0)" }
       }
-    return .consecutive([.init("type", 8), .init("code", 8), .init("checksum", 16)] + second + names.map { FieldSpec($0, 32) })
+    return .consecutive(
+      [.init("type", 8), .init("code", 8), .init("checksum", 16)] + second + names.map { FieldSpec($0, 32) })
   }
 
   @inlinable

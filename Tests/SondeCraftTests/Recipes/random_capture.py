@@ -9,7 +9,7 @@ import struct
 import sys
 
 from random_commands import *  # noqa: F401,F403
-from random_commands import Maker
+from random_commands import EXTENSIONS, Maker
 
 WHOLE, CUT, FLIPPED, LYING, OVERWRITTEN = range(5)
 PORTS = [1, 9, 4999, 40000, 50001, 65000]
@@ -50,7 +50,7 @@ class Plain(Maker):
 
     def inner6(self, most=3):
         below = self.layer(IPv6)
-        for cls in (IPv6ExtHdrHopByHop, IPv6ExtHdrDestOpt, IPv6ExtHdrRouting, IPv6ExtHdrSegmentRouting, IPv6ExtHdrFragment):
+        for cls in EXTENSIONS:
             if most and self.chance(0.15):
                 header = self.layer(cls)
                 if cls is IPv6ExtHdrFragment:

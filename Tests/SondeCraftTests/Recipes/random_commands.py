@@ -126,7 +126,8 @@ class Maker:
             lambda: ("NOP", None), lambda: ("NOP", None), lambda: ("EOL", None), lambda: ("NOP", b""),
             lambda: ("MSS", self.number(16)), lambda: ("WScale", self.number(8)), lambda: ("SAckOK", b""),
             lambda: ("SAckOK", ""), lambda: ("SAck", tuple(self.number(32) for _ in range(r.choice([0, 2, 4, 6])))),
-            lambda: ("Timestamp", (self.number(32), self.number(32))), lambda: ("TFO", (self.number(32), self.number(32))),
+            lambda: ("Timestamp", (self.number(32), self.number(32))),
+            lambda: ("TFO", (self.number(32), self.number(32))),
             lambda: ("AltChkSum", (self.number(8), self.number(16))), lambda: ("AltChkSumOpt", self.octets(5)),
             lambda: ("MD5", self.octets(16, 16)), lambda: ("MD5", self.octets(20)), lambda: ("UTO", self.number(16)),
             lambda: ("Mood", self.octets(4)), lambda: ("MSS", self.octets(3)), lambda: ("AO", self.octets(6)),
@@ -242,7 +243,8 @@ class Maker:
                 if self.chance(0.2) and not self.plain:
                     sensible = self.r.choice([0, 1, 2, 4, 5, 6, 16, 20, 28, 40, 58])
                     bits = 8 if not isinstance(field, fields._BitField) else field.size
-                    chosen[name] = min(sensible, (1 << bits) - 1) if self.chance(0.5) else self.value(cls, field, chosen)
+                    likely = self.chance(0.5)
+                    chosen[name] = min(sensible, (1 << bits) - 1) if likely else self.value(cls, field, chosen)
                 continue
             if not machine and self.chance(0.15):
                 continue
@@ -305,7 +307,8 @@ class Maker:
             return self.join(below, echo, self.payload() if self.chance(0.3) else None)
         if kind in (4, 5):
             options = [self.layer(self.r.choice(OPTIONS_ND)) for _ in range(self.r.randint(0, 4))]
-            return self.join(below, self.layer(self.r.choice(ND)), *options, self.payload() if self.chance(0.2) else None)
+            after = self.payload() if self.chance(0.2) else None
+            return self.join(below, self.layer(self.r.choice(ND)), *options, after)
         if kind == 6:
             return self.join(below, self.layer(self.r.choice(ERRORS_V6)), self.quote6(depth - 1))
         if kind == 7:
@@ -322,6 +325,26 @@ class Maker:
         return self.join(below, upper, self.payload())
 
     def packet(self):
+        whole = self.any_packet()
+        if self.chance(0.04):
+            self.let_sum_be_zero(whole)
+        return whole
+
+    def let_sum_be_zero(self, whole):
+        """Chooses a source port for which the computed sum is zero: UDP's is then sent as ffff."""
+        for layer in whole.iterpayloads():
+            if isinstance(layer, (UDP, TCP)) and layer.chksum is None:
+                at = 6 if isinstance(layer, UDP) else 16
+                try:
+                    found = int.from_bytes(layer.do_build()[at : at + 2], "big")
+                except Exception:
+                    return
+                # In ones' complement a sum grows by what one of its words grows.
+                port = layer.sport + found
+                layer.sport = (port & 0xFFFF) + (port >> 16)
+                return
+
+    def any_packet(self):
         kind = self.r.randrange(20)
         if kind < 4:
             return self.join(*[self.layer(self.r.choice(LAYERS)) for _ in range(self.r.randint(1, 6))])
@@ -333,7 +356,8 @@ class Maker:
         inner = self.r.choice([self.stack4, self.stack6])(self.r.choice([1, 2, 3]))
         if kind < 12:
             return inner
-        return self.join(self.layer(Ether), *[self.layer(Dot1Q) for _ in range(self.r.choice([0, 0, 0, 1, 2, 3]))], inner)
+        tags = [self.layer(Dot1Q) for _ in range(self.r.choice([0, 0, 0, 1, 2, 3]))]
+        return self.join(self.layer(Ether), *tags, inner)
 
     def long(self):
         """A packet whose line is up to 300 kB long: longer than any length field says."""
