@@ -14,10 +14,12 @@ import WireSupport
       let child = interface == "lo" ? try network.start(services) : try network.onFar { try network.start(services) }
       defer { network.stop(child) }
       try Shell.until("grep -q ready \(folder.path)/log")
-      let capture = try WireCapture(interface, "tcp or udp or icmp or icmp6")
+      // Room for every packet: each takes as much as the longest might.
+      let capture = try WireCapture("\(interface) -B 65536", "tcp or udp or icmp or icmp6")
       try network.sh("\(script("traffic.py")) \(addresses)")
-      // A refused datagram: its ICMP error is finished, what it quotes is not.
-      try network.sh("ping -c1 \(addresses.split(separator: " ")[0]) > /dev/null")
+      let first = addresses.split(separator: " ")[0]
+      try network.sh("ping -c1 \(first) > /dev/null")
+      try Shell.until("test $(tcpdump -n -r \(capture.file) icmp 2> /dev/null | wc -l) -ge 2")
       try capture.finish(atLeast: 24)
       let outcome = try sonde("checksum --json \(capture.file)")
       #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
