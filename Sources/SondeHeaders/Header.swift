@@ -37,6 +37,8 @@ public protocol Header: LayerStack, Hashable {
   func value(of field: FieldSpec) -> FieldValue?
   /// The name that a recipe prints; nil where no recipe of this notation makes this very header.
   func recipeName(isQuoted: Bool) -> String?
+  /// Gives the fields that a recipe left out what its notation means by them in front of this inner layer.
+  mutating func settle(_ context: RecipeContext)
 
   /// The fields of this very header, which tile its `byteCount` octets: no gap, no overlap.
   var fields: [FieldSpec] { get }
@@ -104,6 +106,7 @@ extension Header {
   public func recipeName(isQuoted: Bool) -> String? {
     isQuoted && Self.recipeNames.count > 1 ? Self.recipeNames[1] : Self.recipeNames.first
   }
+  public mutating func settle(_ context: RecipeContext) {}
 
   public static func extent(
     of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
