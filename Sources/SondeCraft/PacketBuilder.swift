@@ -81,11 +81,12 @@ extension Quote {
   ///     }
   ///
   /// - Parameter cut: How many octets are quoted, IP header included; nil for all.
+  /// - Parameter fill: How many octets there are at least: zeros fill up a shorter packet.
   /// - Throws: What the code in the braces throws, and nothing of its own.
   public init<Layers: LayerStack, E: Error>(
-    cut: Int? = nil, @PacketBuilder _ packet: () throws(E) -> Layers
+    cut: Int? = nil, fill: Int = 0, @PacketBuilder _ packet: () throws(E) -> Layers
   ) throws(E) {
-    self.init(try Packet<Layers>(packet).erased, cut: cut)
+    self.init(try Packet<Layers>(packet).erased, cut: cut, fill: fill)
   }
 }
 

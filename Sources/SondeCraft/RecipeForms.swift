@@ -170,10 +170,8 @@ extension RecipeText {
     }
     guard let header = outer.header as? IPv4 else { return nil }
     // A total length that is written is believed. A single source route names the destination, used up or not.
-    let routes = header.options.compactMap(\.scapyRoute).filter(\.isSource)
-    let destination = routes.count == 1 ? routes[0].addresses.last : nil
     return PseudoHeader(
-      source: .v4(header.source), destination: .v4(destination ?? header.destination),
+      source: .v4(header.source), destination: .v4(header.scapyDestination),
       upperLayerLength: outer.writesLength
         ? max(0, Int(header.totalLength.value(or: 0)) - outer.byteCount) : nil)
   }

@@ -81,73 +81,23 @@ private func droppingPadding(_ texts: [String], _ end: String) -> [String] {
 
 /// The options of an IPv4 header as Scapy's objects, which can make any octets.
 func ipv4OptionForms(_ options: [IPv4Option]) -> [String] {
-  let byteCount = options.reduce(0) { $0 + $1.byteCount }
-  let texts = options.flatMap(ipv4OptionForms)
-  // Options that do not fill a word are padded already.
-  return byteCount % 4 == 0 ? droppingPadding(texts, "IPOption_EOL()") : texts
-}
-
-private func ipv4OptionForms(_ option: IPv4Option) -> [String] {
-  switch option {
-  case .endOfList: return ["IPOption_EOL()"]
-  case .noOperation: return ["IPOption_NOP()"]
-  case .option(let kind, let data):
-    if let route = option.scapyRoute {
-      var form = RecipeForm(route.name)
-      form.add("pointer", route.pointer, unless: 4)
-      if !route.addresses.isEmpty {
-        form.add("routers", text: "[\(route.addresses.map { "'\($0)'" }.joined(separator: ", "))]")
-      }
-      return [form.text]
-    }
-    if kind == 0x94, data.count == 2 {
-      var form = RecipeForm("IPOption_Router_Alert")
-      form.add("alert", UInt16(data[0]) << 8 | UInt16(data[1]), unless: 0)
-      return [form.text]
-    }
-    return [ipv4OptionForm("IPOption", kind) { $0.add("value", text: pythonLiteral(data)) }]
-  case .octets(let octets):
-    let zeros = octets.prefix { $0 == 0 }.map { _ in "IPOption_EOL()" }
-    let rest = octets.drop { $0 == 0 }
-    guard let kind = rest.first else { return zeros }
-    guard let length = rest.dropFirst().first else { return zeros + [ipv4OptionForm("IPOption_NOP", kind) { _ in }] }
-    return zeros
-      + [
-        ipv4OptionForm("IPOption", kind) {
-          $0.add("length", text: String(length))
-          $0.add("value", text: pythonLiteral(rest.dropFirst(2)))
-        }
-      ]
+  IPv4Option.forms(of: options).elements.map { element in
+    guard case .forms(let forms) = element else { return "" }
+    return forms.map(text).joined(separator: "/")
   }
 }
 
-/// An option object with the three fields of its first octet.
-private func ipv4OptionForm(_ name: String, _ kind: UInt8, _ rest: (inout RecipeForm) -> Void) -> String {
-  var form = RecipeForm(name)
-  form.add("copy_flag", kind >> 7, unless: 0)
-  form.add("optclass", kind >> 5 & 3, unless: 0)
-  form.add("option", kind & 31, unless: name == "IPOption_NOP" ? 1 : 0)
-  rest(&form)
-  return form.text
+private func text(_ form: FieldValue.Form) -> String {
+  "\(form.name)(\(form.arguments.map { "\($0.name)=\(text($0.value))" }.joined(separator: ", ")))"
 }
 
-/// A route option that is whole addresses, which Scapy has objects for.
-struct ScapyRoute {
-  var name: String
-  var pointer: UInt8
-  var addresses: [IPv4Address]
-  /// Whether it is a source route, whose end Scapy takes for the destination.
-  var isSource: Bool
-}
-
-extension IPv4Option {
-  var scapyRoute: ScapyRoute? {
-    guard case .option(let kind, let data) = self, data.count % 4 == 1 else { return nil }
-    guard let name = [0x07: "IPOption_RR", 0x83: "IPOption_LSRR", 0x89: "IPOption_SSRR"][Int(kind)] else { return nil }
-    let addresses = stride(from: 1, to: data.count, by: 4).map { start in
-      IPv4Address(rawValue: data[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) })
-    }
-    return ScapyRoute(name: name, pointer: data[0], addresses: addresses, isSource: kind != 0x07)
+private func text(_ value: FieldValue) -> String {
+  switch value {
+  case .number(let number): String(number)
+  case .text(let text): "'\(text)'"
+  case .octets(let octets): pythonLiteral(octets)
+  case .list(let values): "[\(values.map { text($0) }.joined(separator: ", "))]"
+  default: ""
   }
 }
 

@@ -97,6 +97,9 @@ public struct Dissection: Sendable {
 }
 
 extension Dissection {
+  /// The objects in the extensions of the outermost ICMP message, in their order (RFC 4884 §7).
+  public var extensionObjects: [ExtensionObject] { layers.compactMap { $0.header as? ExtensionObject } }
+
   /// Every checksum of the packet, outermost first; those inside a quote left out.
   public func sums() -> [SumCheck] {
     let span = bytes.rawSpan

@@ -19,8 +19,20 @@ public protocol Header: LayerStack, Hashable {
   static func blank(_ recipeName: String) -> Self?
   /// Sets a field by its name or alias to what a recipe says; none of a derived field means computed.
   ///
+  /// An argument called `type` is set first, for what other fields are depends on it.
+  ///
   /// - Throws: `FieldError` where there is no such field, or it does not take such a value.
   mutating func set(_ field: String, to value: FieldValue) throws(FieldError)
+  /// The layers that some of a recipe's arguments mean, which are the header's own in Scapy and stand behind it
+  /// here: the data of an ICMPv6 echo. `set` is called with these arguments too, and takes of them what is its own.
+  ///
+  /// - Throws: `FieldError` where such an argument does not take its value.
+  static func innerLayers(for form: FieldValue.Form) throws(FieldError) -> [any Header]
+  /// The fields as recipes write them, which tile the header too: Scapy's, where it cuts them otherwise than `fields`.
+  var recipeFields: [FieldSpec] { get }
+  /// What a recipe means by leaving out a field, known by its name, of the header of type `outer` right outside this
+  /// one; nil where this header changes nothing.
+  func usual(_ field: String, in outer: any Header.Type) -> FieldValue?
   /// The value of a field of `structured` form; nil for any other, which its bits tell.
   func value(of field: FieldSpec) -> FieldValue?
   /// The name that a recipe prints; nil where no recipe of this notation makes this very header.
@@ -85,6 +97,9 @@ extension Header {
   public static var recipeNames: [String] { [] }
   public static func blank(_ recipeName: String) -> Self? { nil }
   public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) { throw .unknown(field) }
+  public static func innerLayers(for form: FieldValue.Form) throws(FieldError) -> [any Header] { [] }
+  public var recipeFields: [FieldSpec] { fields }
+  public func usual(_ field: String, in outer: any Header.Type) -> FieldValue? { nil }
   public func value(of field: FieldSpec) -> FieldValue? { nil }
   public func recipeName(isQuoted: Bool) -> String? {
     isQuoted && Self.recipeNames.count > 1 ? Self.recipeNames[1] : Self.recipeNames.first

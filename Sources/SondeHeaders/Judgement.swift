@@ -62,6 +62,7 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let timestampReply = Basis(rawValue: "timestamp-reply")
   public static let informationReply = Basis(rawValue: "information-reply")
   public static let addressMaskReply = Basis(rawValue: "address-mask-reply")
+  public static let extendedEchoReply = Basis(rawValue: "extended-echo-reply")
   public static let udp = Basis(rawValue: "udp")
   public static let tcpSYNACK = Basis(rawValue: "tcp-syn-ack")
   public static let tcpSYN = Basis(rawValue: "tcp-syn")

@@ -92,7 +92,7 @@ public struct Outline: Sendable {
       let count = quoteExtent.byteCount(of: message)
       offset += count
       append(type, from: start, count)
-      return nil
+      return QuoteExtent.isStructure(bytes.extracting(offset..<end)) ? ExtensionStructure.self : nil
     }
     let extent = try type.extent(of: bytes.extracting(0..<end), at: offset, within: pseudoHeader)
     offset += extent.byteCount

@@ -13,9 +13,10 @@ extension FlowToken {
   ) throws(ParseError) {
     var reader = Reader(bytes)
     let first: UInt32 = try reader.read()
-    let second: UInt32 = try reader.read()
+    var second: UInt32 = try reader.read()
     let type = UInt8(first >> 24)
     guard let reply = side == .reply ? (isReply(type) ? type : nil) : replyType(type) else { return nil }
+    if `protocol` == 1 ? reply == 43 : reply == 161 { second = queryWord(ofExtendedEcho: second) }
     self.init(
       kind: UInt16(reply) << 8 | UInt16(`protocol`), ours: UInt16(second >> 16),
       theirs: UInt16(truncatingIfNeeded: second))
@@ -47,4 +48,15 @@ private func difference(_ sent: UInt32, _ other: UInt32) -> String? {
   if sent >> 16 != other >> 16 { return "id \(other >> 16), not our \(sent >> 16)" }
   if sent != other { return "sequence number \(other & 0xffff), not our \(sent & 0xffff)" }
   return nil
+}
+
+/// The second word of an extended echo as that of other queries: its sequence number has eight bits, and the last
+/// eight, which are flags and the state, are not the same in the reply (RFC 8335 §2, §3).
+func queryWord(ofExtendedEcho word: UInt32) -> UInt32 { word & 0xffff_0000 | word >> 8 & 0xff }
+
+/// The strict half for a reply to an extended echo; codes 1 to 4 say why no state is told (RFC 8335 §3).
+func judgeExtendedEcho(_ sent: UInt32, reply: UInt32, code: UInt8) -> Judgement {
+  judgeQuery(
+    queryWord(ofExtendedEcho: sent), reply: queryWord(ofExtendedEcho: reply), code: code <= 4 ? 0 : code,
+    .extendedEchoReply, echoes: false)
 }

@@ -32,4 +32,8 @@ public enum QuoteExtent: Hashable, Sendable {
     sum.add(message.extracting(offset..<message.byteCount))
     return sum.sum == 0xffff
   }
+
+  /// Whether the octets behind a quote begin as an extension structure of the one version that there is: those of
+  /// another are passed over (RFC 4884 §7).
+  static func isStructure(_ rest: RawSpan) -> Bool { rest.byteCount >= 4 && rest[0] >> 4 == 2 }
 }

@@ -6,7 +6,8 @@ public enum Registry {
   public static let known: [any Header.Type] = [
     Ethernet.self, VLANTag.self, ARP.self, LinuxCooked.self, LinuxCookedV2.self, Loopback.self, IPv4.self, IPv6.self,
     IPv6HopByHop.self, IPv6Destination.self, IPv6Routing.self, IPv6Fragment.self, ICMPv4.self, ICMPv6.self, IGMP.self,
-    UDP.self, TCP.self, SCTP.self, Quote.self, Payload.self, Trailer.self,
+    UDP.self, TCP.self, SCTP.self, RouterAddress.self, NeighborDiscoveryOption.self, ExtensionStructure.self,
+    ExtensionObject.self, Quote.self, Payload.self, Trailer.self,
   ]
 
   /// How the first octet of some bytes is read.

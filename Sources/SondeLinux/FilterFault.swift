@@ -25,8 +25,19 @@ enum FilterFault {
     return "\(syntaxError): it ends too early; see pcap-filter(7)"
   }
 
+  /// The same with an address for each host's name: nothing is to be looked up just to find a fault.
+  private static func withoutNames(_ beginning: String) -> String {
+    var isAfterHost = false
+    return beginning.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      defer { isAfterHost = word == "host" }
+      let isName = word.contains { $0.isLetter } && !word.contains(":")
+      return isName && (isAfterHost || word.contains(".")) ? "192.0.2.1" : String(word)
+    }.joined(separator: " ")
+  }
+
   /// Whether some filter begins like this.
   private static func canBegin(_ beginning: String, _ linkType: LinkType) -> Bool {
+    let beginning = withoutNames(beginning)
     let open = beginning.count { $0 == "(" } - beginning.count { $0 == ")" }
     let closing = String(repeating: ")", count: max(0, open))
     return endings.contains { ending in

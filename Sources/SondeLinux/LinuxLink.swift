@@ -91,7 +91,10 @@ public struct LinuxLink: PacketLink, ~Copyable {
     if let socket = openings.ipv4.icmpEar.take() { ipv4Ear = try Ear.icmp(socket, .ipv4) }
     if let socket = openings.ipv6.icmpEar.take() { ipv6Ear = try Ear.icmp(socket, .ipv6) }
     if let socket = openings.packetEar.take() { packetEar = try Ear.packet(socket, options.filter.program) }
-    if let socket = openings.frameEar.take() { frameEar = try Ear.packet(socket, options.filter.frameProgram) }
+    if let socket = openings.frameEar.take() {
+      let interface = options.filter.passesOtherHosts ? options.interface : nil
+      frameEar = try Ear.packet(socket, options.filter.frameProgram, promiscuousOn: interface)
+    }
     if plans[.ipv4]?.door == .datagram { identifications[.ipv4] = ipv4Door?.identification }
     if plans[.ipv6]?.door == .datagram { identifications[.ipv6] = ipv6Door?.identification }
     watch()

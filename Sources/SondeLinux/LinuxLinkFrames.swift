@@ -11,11 +11,11 @@ extension LinuxLink {
   ///
   /// - Throws: `LinkError` if there is no route, or if loopback would throw the packets away.
   public mutating func prepare(_ ways: [Way]) throws(LinkError) {
-    guard cookedDoor != nil || packetDoor != nil else { return }
     for way in ways where targets[way] == nil {
+      guard let door = plans[way.destination.family]?.door, door == .cooked || door == .packet else { continue }
       do throws(LinkError) {
         let target = try LinkTarget.find(
-          way.destination, interface: way.interface ?? options.interface, mark: options.mark)
+          way.destination, by: door, interface: way.interface ?? options.interface, mark: options.mark)
         targets[way] = .success(target)
       } catch {
         guard error.code == EHOSTUNREACH else { throw error }

@@ -134,8 +134,8 @@ public struct LiveCapture: ~Copyable {
     return drain(take)
   }
 
-  /// How many frames passed the filter since the capture began, and how many of them were dropped for want of room
-  /// in the ring.
+  /// How many frames the kernel passed on since the capture began, and how many of them were dropped for want of room
+  /// in the ring. With a filter, tagged frames that it does not let through are among the first.
   ///
   /// - Throws: `LinkError` if the kernel does not tell.
   public mutating func statistics() throws(LinkError) -> (seen: UInt64, dropped: UInt64) {

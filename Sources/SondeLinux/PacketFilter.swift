@@ -20,8 +20,8 @@ public struct PacketFilter: Hashable, Sendable {
   public var passesEverything: Bool
   /// Let through everything that is neither IPv4 nor IPv6.
   public var passesOtherTypes = false
-  /// Let through packets whose link address is another machine's too, where the interface hears them: answers to
-  /// frames with a made-up source.
+  /// Let through packets whose link address is another machine's too, as answers to frames with a made-up source
+  /// are; the frame ear makes the link's interface promiscuous for it.
   public var passesOtherHosts = false
   /// The EtherTypes let through whole, ARP's for one (0x0806). Only the frame ear shows which one a packet has.
   public var etherTypes: [UInt16] = []

@@ -7,7 +7,9 @@ extension Dissection {
   /// a transport's length that cannot be true, under which no checksum can be right.
   func damage(of frame: Frame) -> String? {
     if frame.isRebuilt { return nil }
-    for check in sums() {
+    // Damaged extensions are passed over, and what is quoted before them stands (RFC 4884 §7).
+    let end = offset(of: Quote.self) ?? bytes.count
+    for check in sums() where check.layerOffset < end {
       switch check.verdict {
       case .valid, .absent, .unverifiable, .offload: break
       case .wrong where frame.checksumNotReady && isCompletedByDevices(check): break

@@ -101,7 +101,8 @@ private let toPort81 = frame(6, Crafted.words(40000, 81, 0, 0, 0, 0, 0x5002, 102
     "ether host 00:00:5e:00:53:01",
     "portrange 1000-2000", "greater 576", "ip[6:2] & 0x1fff != 0",
     "(tcp or udp) and src port 7 and dst net 192.0.2.0/24",
-    "ip6 proto 58", "ether proto 0x88cc", "mpls 3",
+    "ip6 proto 58", "ether proto 0x88cc", "mpls 3", "tcp prot 80", "port 99999", "inbound", "ifindex 2",
+    "ip proto bogus", "tcp port 80 )", "", "len > 9 and",
   ])
   func instructionsAreThoseOfTcpdump(expression: String) throws {
     let names: [(LinkType, String)] = [(.ethernet, "EN10MB"), (.raw, "RAW"), (.linuxCookedV2, "LINUX_SLL2")]

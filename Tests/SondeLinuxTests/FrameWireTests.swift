@@ -136,6 +136,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         let end = link.now + .milliseconds(20)
         while link.now < end { try link.receive(until: end, into: &received) }
         #expect(received.frames.count == (isAsked ? 1 : 0))
+        #expect(try Shell.run("ip -d link show near0 | grep -c 'promiscuity 0'").status == (isAsked ? 1 : 0))
       }
     }
   }
@@ -171,6 +172,28 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
       let expected: [[UInt8]] =
         ends.family == .ipv4 ? [[1, 3], [6, 0], [1, 0], [1, 3]] : [[58, 1], [6, 0], [58, 129], [58, 1]]
       #expect(kinds == expected)
+    }
+  }
+
+  @Test(arguments: Ends.both)
+  func portsAreFilteredInFramesToo(ends: Ends) throws {
+    try WireNetwork.run { network in
+      // The packets that come in have the ports and types of the probes' answers.
+      let filter = PacketFilter(flows: [.init(protocolNumber: 6, destinationPorts: [45000...45010])])
+      let plan = SendPlan(door: .raw, ear: .packet)
+      var link = try LinuxLink(Openings.open([ends.family: [plan]], frames: true), .init(filter: filter))
+      let probes = [45011, 44999, 45000, 45010].map { Crafted.syn(ends.near, ends.far, (UInt16($0), 9)) }
+      let last = Crafted.echo(ends.near, ends.far, id: 1, sequence: 1)
+      let datagram = Crafted.udp(ends.near, ends.far, (45000, 9))
+      for packet in probes + [datagram, last] {
+        #expect(link.send([Outgoing(probe: 1, bytes: packet)]).failure == nil)
+      }
+      let frames = try link.collect { $0.frames.count >= 4 }.frames.map { Array($0.bytes.dropFirst(14)) }
+      let upper = frames.map { Array($0.dropFirst(ends.headerLength).prefix(4)) }
+      let unreachable: [UInt8] = ends.family == .ipv4 ? [3, 3] : [1, 4]
+      try #require(upper.count == 4)
+      #expect(upper[0] == Crafted.words(9, 45000) && upper[1] == Crafted.words(9, 45010))
+      #expect(Array(upper[2][..<2]) == unreachable && upper[3][0] == ends.echoReply)
     }
   }
 

@@ -262,6 +262,17 @@ import WireSupport
     }
   }
 
+  @Test func promiscuousModeIsOnlyForWhoAsks() throws {
+    try WireNetwork.run { network in
+      let shows = "ip -d link show near0 | grep -q 'promiscuity 1'"
+      let plain = try LiveCapture.open("near0")
+      #expect(try Shell.run(shows).status == 1)
+      let promiscuous = try LiveCapture.open("near0", nil, .init(isPromiscuous: true))
+      #expect(try Shell.run(shows).status == 0)
+      #expect(plain.linkType == promiscuous.linkType)
+    }
+  }
+
   @Test func aFilterOfAnotherLinkTypeIsRefused() throws {
     try WireNetwork.run { _ in
       let filter = try CaptureFilter("tcp", linkType: .raw)

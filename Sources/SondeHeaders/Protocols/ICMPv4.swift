@@ -17,7 +17,7 @@ public struct ICMPv4: Header {
   /// The second word, whose meaning the type decides: identifier and sequence number, gateway
   /// address, next-hop MTU, pointer, or unused.
   public var restOfHeader: UInt32
-  /// The 32-bit numbers of a timestamp (three) or an address mask message (one); empty elsewhere.
+  /// The 32-bit numbers of a timestamp (three), an address mask or a domain name message (one); empty elsewhere.
   public var numbers: [UInt32]
 
   @inlinable
@@ -56,6 +56,12 @@ public struct ICMPv4: Header {
     public static let informationReply: Kind = 16
     public static let addressMaskRequest: Kind = 17
     public static let addressMaskReply: Kind = 18
+    public static let traceroute: Kind = 30
+    public static let domainNameRequest: Kind = 37
+    public static let domainNameReply: Kind = 38
+    public static let photuris: Kind = 40
+    public static let extendedEchoRequest: Kind = 42
+    public static let extendedEchoReply: Kind = 43
 
     /// The type of the reply to a query; nil for all that is no query.
     public var reply: Kind? {
@@ -64,12 +70,13 @@ public struct ICMPv4: Header {
       case .timestampRequest: .timestampReply
       case .informationRequest: .informationReply
       case .addressMaskRequest: .addressMaskReply
+      case .extendedEchoRequest: .extendedEchoReply
       default: nil
       }
     }
 
     /// Whether the second word is an identifier and a sequence number.
-    public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18].contains(rawValue) }
+    public var isQueryOrReply: Bool { [0, 8, 13, 14, 15, 16, 17, 18, 37, 38].contains(rawValue) }
 
     /// Whether the message quotes the packet that it is about.
     public var isError: Bool { [3, 4, 5, 11, 12].contains(rawValue) }
@@ -78,7 +85,7 @@ public struct ICMPv4: Header {
     var numberCount: Int {
       switch self {
       case .timestampRequest, .timestampReply: 3
-      case .addressMaskRequest, .addressMaskReply: 1
+      case .addressMaskRequest, .addressMaskReply, .domainNameRequest, .domainNameReply: 1
       default: 0
       }
     }
@@ -105,29 +112,6 @@ public struct ICMPv4: Header {
   @inlinable
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .segment) }
 
-  public var fields: [FieldSpec] {
-    let second: [FieldSpec]
-    switch type {
-    case _ where type.isQueryOrReply: second = [.init("identifier", 16), .init("sequenceNumber", 16)]
-    case .redirect: second = [.init("gateway", 32)]
-    // The length, in words, is that of a quote with extensions behind it (RFC 4884 §4).
-    case .parameterProblem: second = [.init("pointer", 8), .init("length", 8), .init("unused", 16)]
-    case .timeExceeded: second = [.init("reserved", 8), .init("length", 8), .init("unused", 16)]
-    case .destinationUnreachable: second = [.init("reserved", 8), .init("length", 8), .init("nextHopMTU", 16)]
-    case .routerAdvertisement:
-      second = [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)]
-    default: second = [.init("restOfHeader", 32)]
-    }
-    let names: [String] =
-      switch (type.numberCount, numbers.count) {
-      case (3, 3): ["originateTimestamp", "receiveTimestamp", "transmitTimestamp"]
-      case (1, 1): ["addressMask"]
-      default: numbers.indices.map { "number\($0)" }
-      }
-    return .consecutive(
-      [.init("type", 8), .init("code", 8), .init("checksum", 16)] + second + names.map { FieldSpec($0, 32) })
-  }
-
   @inlinable
   public var byteCount: Int { 8 + 4 * numbers.count }
 
@@ -150,6 +134,7 @@ public struct ICMPv4: Header {
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
 
   public init(from reader: inout Reader) throws(ParseError) {
+    try reader.require(8)
     type = Kind(rawValue: try reader.read())
     code = try reader.read()
     checksum = .set(try reader.read())
@@ -160,25 +145,46 @@ public struct ICMPv4: Header {
     for _ in 0..<type.numberCount { numbers.append(try reader.read()) }
   }
 
-  public var following: Following {
+  public var following: Following { Self.following(type, restOfHeader) }
+
+  private static func following(_ type: Kind, _ restOfHeader: UInt32) -> Following {
     switch type {
     case .destinationUnreachable, .timeExceeded, .parameterProblem:
       // The length attribute counts 32-bit words (RFC 4884 §4.1).
       Following(.quote(.extensible(stated: Int(restOfHeader >> 16 & 0xff) * 4)))
     case _ where type.isError: Following(.quote(.whole))
+    // Two words an address; entries of another size are no addresses of RFC 1256 §3.
+    case .routerAdvertisement where restOfHeader >> 24 > 0 && restOfHeader >> 16 & 0xff == 2:
+      Following(.layer(RouterAddress.self))
+    case .extendedEchoRequest: Following(.layer(ExtensionStructure.self))
     default: .payload
     }
+  }
+
+  public static func extent(
+    of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
+  ) throws(ParseError) -> Extent {
+    let reader = Reader(bytes, at: offset)
+    try reader.require(8)
+    let type = Kind(rawValue: bytes[offset])
+    let whole = 8 + 4 * type.numberCount
+    return Extent(
+      byteCount: reader.remaining >= whole ? whole : 8,
+      following: following(type, bytes.bigEndian(at: offset + 4)))
   }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
     try FlowToken(
       queryIn: bytes, protocol: 1, side, replyType: { Kind(rawValue: $0).reply?.rawValue },
-      isReply: { [0, 14, 16, 18].contains($0) })
+      isReply: { [0, 14, 16, 18, 43].contains($0) })
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
     guard let reply = exchange.reply.first(ICMPv4.self) else { return nil }
     guard let kind = type.reply, reply.type == kind else { return nil }
+    if kind == .extendedEchoReply {
+      return judgeExtendedEcho(restOfHeader, reply: reply.restOfHeader, code: reply.code)
+    }
     let basis: Basis =
       switch kind {
       case .timestampReply: .timestampReply
@@ -200,51 +206,5 @@ public struct ICMPv4: Header {
     var copy = self
     copy.checksum = .auto
     return copy
-  }
-}
-
-extension ICMPv4 {
-  /// An echo request (RFC 792, page 14).
-  @inlinable
-  public static func echoRequest(
-    identifier: UInt16 = 0, sequenceNumber: UInt16 = 0, code: UInt8 = 0, checksum: Field<UInt16> = .auto
-  ) -> ICMPv4 {
-    ICMPv4(
-      type: .echoRequest, code: code, restOfHeader: UInt32(identifier) << 16 | UInt32(sequenceNumber),
-      checksum: checksum)
-  }
-
-  /// An echo reply (RFC 792, page 14).
-  @inlinable
-  public static func echoReply(identifier: UInt16 = 0, sequenceNumber: UInt16 = 0) -> ICMPv4 {
-    ICMPv4(type: .echoReply, restOfHeader: UInt32(identifier) << 16 | UInt32(sequenceNumber))
-  }
-
-  /// A timestamp request; times are milliseconds since midnight UT (RFC 792, page 16).
-  public static func timestampRequest(
-    identifier: UInt16 = 0, sequenceNumber: UInt16 = 0, originate: UInt32 = 0, receive: UInt32 = 0,
-    transmit: UInt32 = 0
-  ) -> ICMPv4 {
-    ICMPv4(
-      type: .timestampRequest, restOfHeader: UInt32(identifier) << 16 | UInt32(sequenceNumber),
-      numbers: [originate, receive, transmit])
-  }
-
-  /// Destination unreachable; `nextHopMTU` belongs to code 4 alone (RFC 792, page 4; RFC 1191 §4).
-  public static func destinationUnreachable(code: UInt8, nextHopMTU: UInt16 = 0) -> ICMPv4 {
-    ICMPv4(type: .destinationUnreachable, code: code, restOfHeader: UInt32(nextHopMTU))
-  }
-
-  /// Time exceeded: code 0 in transit, 1 in reassembly (RFC 792, page 6).
-  public static func timeExceeded(code: UInt8 = 0) -> ICMPv4 { ICMPv4(type: .timeExceeded, code: code) }
-
-  /// Parameter problem; `pointer` counts octets of the quoted packet (RFC 792, page 8).
-  public static func parameterProblem(code: UInt8 = 0, pointer: UInt8 = 0) -> ICMPv4 {
-    ICMPv4(type: .parameterProblem, code: code, restOfHeader: UInt32(pointer) << 24)
-  }
-
-  /// Redirect (RFC 792, page 12).
-  public static func redirect(code: UInt8 = 1, gateway: IPv4Address) -> ICMPv4 {
-    ICMPv4(type: .redirect, code: code, restOfHeader: gateway.rawValue)
   }
 }

@@ -17,12 +17,22 @@ public struct ICMPv6: Header {
   /// unused.
   public var restOfHeader: UInt32
 
+  /// What the fixed part of some types has behind the second word: times, addresses; empty elsewhere.
+  public var body: [UInt8]
+  /// Whether the header ends with the checksum, so that no second word is sent (RFC 4286 §4).
+  public var isBare: Bool
+
   @inlinable
-  public init(type: Kind, code: UInt8 = 0, restOfHeader: UInt32 = 0, checksum: Field<UInt16> = .auto) {
+  public init(
+    type: Kind, code: UInt8 = 0, restOfHeader: UInt32 = 0, body: [UInt8] = [], isBare: Bool = false,
+    checksum: Field<UInt16> = .auto
+  ) {
     self.type = type
     self.code = code
     self.checksum = checksum
     self.restOfHeader = restOfHeader
+    self.body = body
+    self.isBare = isBare
   }
 
   /// The Type field (IANA "ICMPv6 type Numbers"): below 128 errors, from 128 on informational.
@@ -40,6 +50,19 @@ public struct ICMPv6: Header {
     public static let parameterProblem: Kind = 4
     public static let echoRequest: Kind = 128
     public static let echoReply: Kind = 129
+    public static let multicastListenerQuery: Kind = 130
+    public static let multicastListenerReport: Kind = 131
+    public static let multicastListenerDone: Kind = 132
+    public static let routerSolicitation: Kind = 133
+    public static let routerAdvertisement: Kind = 134
+    public static let neighborSolicitation: Kind = 135
+    public static let neighborAdvertisement: Kind = 136
+    public static let redirect: Kind = 137
+    public static let inverseNeighborSolicitation: Kind = 141
+    public static let inverseNeighborAdvertisement: Kind = 142
+    public static let multicastListenerReportVersion2: Kind = 143
+    public static let extendedEchoRequest: Kind = 160
+    public static let extendedEchoReply: Kind = 161
 
     /// Whether the message is an error, which quotes the packet that it is about (RFC 4443 §2.1).
     public var isError: Bool { rawValue < 128 }
@@ -65,66 +88,96 @@ public struct ICMPv6: Header {
   @inlinable
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .pseudoHeader(58)) }
 
-  public var fields: [FieldSpec] {
-    let second: [FieldSpec]
-    switch type {
-    case .echoRequest, .echoReply: second = [.init("identifier", 16), .init("sequenceNumber", 16)]
-    case .packetTooBig: second = [.init("mtu", 32)]
-    case .parameterProblem: second = [.init("pointer", 32)]
-    // The length, in 64-bit words, is that of a quote with extensions behind it (RFC 4884 §4).
-    case .destinationUnreachable, .timeExceeded: second = [.init("length", 8), .init("unused", 24)]
-    default: second = [.init("restOfHeader", 32)]
-    }
-    return .consecutive([.init("type", 8), .init("code", 8), .init("checksum", 16)] + second)
-  }
-
   @inlinable
-  public var byteCount: Int { 8 }
+  public var byteCount: Int { isBare ? 4 : 8 + body.count }
 
   @inlinable
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     output.append(type.rawValue)
     output.append(code)
     output.append(bigEndian: UInt16(0))
+    if isBare { return }
     output.append(bigEndian: restOfHeader)
+    if !body.isEmpty { output.append(octets: body) }
   }
 
   @inlinable
   @_lifetime(bytes: copy bytes)
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {
-    SumRule(offset: 2, coverage: .pseudoHeader(58)).seal(checksum, in: &bytes, headerByteCount: 8, around)
+    SumRule(offset: 2, coverage: .pseudoHeader(58)).seal(checksum, in: &bytes, headerByteCount: byteCount, around)
   }
 
   @inlinable
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
 
   public init(from reader: inout Reader) throws(ParseError) {
+    let start = reader.offset
+    try reader.require(4)
     type = Kind(rawValue: try reader.read())
     code = try reader.read()
     checksum = .set(try reader.read())
-    restOfHeader = try reader.read()
+    let layout = Self.layouts[Int(type.rawValue)]?.1
+    // Only errors and types with fields of their own need a second word.
+    isBare = layout == nil && !type.isError && reader.remaining < 4
+    guard isBare || reader.remaining >= 4 else {
+      throw ParseError(.short(needed: 8, available: reader.offset - start + reader.remaining), at: start)
+    }
+    restOfHeader = isBare ? 0 : try reader.read()
+    // A message too short for its fields keeps what it has as payload.
+    let count = layout?.bodyByteCount ?? 0
+    body = count > 0 && reader.remaining >= count ? try reader.read(count: count) : []
   }
 
-  public var following: Following {
+  public var following: Following { Self.following(type, restOfHeader, isWhole: layout != nil) }
+
+  /// `isWhole` says that all of the type's fields are there.
+  private static func following(_ type: Kind, _ restOfHeader: UInt32, isWhole: Bool) -> Following {
     switch type {
     case .destinationUnreachable, .timeExceeded:
       // The length attribute counts 64-bit words (RFC 4884 §4.4).
       Following(.quote(.extensible(stated: Int(restOfHeader >> 24) * 8)))
     case _ where type.isError: Following(.quote(.whole))
+    case .extendedEchoRequest: Following(.layer(ExtensionStructure.self))
+    case _ where isWhole && layouts[Int(type.rawValue)]?.1.holdsOptions == true:
+      Following(.layer(NeighborDiscoveryOption.self))
     default: .payload
     }
   }
 
+  public static func extent(
+    of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?
+  ) throws(ParseError) -> Extent {
+    let reader = Reader(bytes, at: offset)
+    try reader.require(4)
+    let type = Kind(rawValue: bytes[offset])
+    if type == .echoRequest || type == .echoReply {
+      try reader.require(8)
+      return Extent(byteCount: 8, following: .payload)
+    }
+    let layout = layouts[Int(type.rawValue)]?.1
+    if layout == nil, !type.isError, reader.remaining < 8 { return Extent(byteCount: 4, following: .payload) }
+    try reader.require(8)
+    let body = layout?.bodyByteCount ?? 0
+    let isWhole = layout != nil && reader.remaining >= 8 + body
+    return Extent(
+      byteCount: isWhole ? 8 + body : 8,
+      following: following(type, bytes.bigEndian(at: offset + 4), isWhole: isWhole))
+  }
+
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
     try FlowToken(
-      queryIn: bytes, protocol: 58, side, replyType: { $0 == 128 ? 129 : nil }, isReply: { $0 == 129 })
+      queryIn: bytes, protocol: 58, side, replyType: { [128: 129, 160: 161][$0] }, isReply: { $0 == 129 || $0 == 161 })
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(ICMPv6.self), type == .echoRequest, reply.type == .echoReply else {
-      return nil
+    guard let reply = exchange.reply.first(ICMPv6.self) else { return nil }
+    switch (type, reply.type) {
+    case (.echoRequest, .echoReply):
+      return judgeQuery(restOfHeader, reply: reply.restOfHeader, code: reply.code, .echoReply, echoes: true)
+    case (.extendedEchoRequest, .extendedEchoReply):
+      return judgeExtendedEcho(restOfHeader, reply: reply.restOfHeader, code: reply.code)
+    default: return nil
     }
-    return judgeQuery(restOfHeader, reply: reply.restOfHeader, code: reply.code, .echoReply, echoes: true)
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
@@ -137,85 +190,5 @@ public struct ICMPv6: Header {
     var copy = self
     copy.checksum = .auto
     return copy
-  }
-}
-
-extension ICMPv6 {
-  /// An echo request (RFC 4443 §4.1).
-  @inlinable
-  public static func echoRequest(
-    identifier: UInt16 = 0, sequenceNumber: UInt16 = 0, code: UInt8 = 0, checksum: Field<UInt16> = .auto
-  ) -> ICMPv6 {
-    ICMPv6(
-      type: .echoRequest, code: code, restOfHeader: UInt32(identifier) << 16 | UInt32(sequenceNumber),
-      checksum: checksum)
-  }
-
-  /// An echo reply (RFC 4443 §4.2).
-  @inlinable
-  public static func echoReply(identifier: UInt16 = 0, sequenceNumber: UInt16 = 0) -> ICMPv6 {
-    ICMPv6(type: .echoReply, restOfHeader: UInt32(identifier) << 16 | UInt32(sequenceNumber))
-  }
-
-  /// Destination unreachable (RFC 4443 §3.1).
-  public static func destinationUnreachable(code: UInt8) -> ICMPv6 {
-    ICMPv6(type: .destinationUnreachable, code: code)
-  }
-
-  /// Packet too big (RFC 4443 §3.2).
-  public static func packetTooBig(mtu: UInt32) -> ICMPv6 { ICMPv6(type: .packetTooBig, restOfHeader: mtu) }
-
-  /// Time exceeded: code 0 in transit, 1 in reassembly (RFC 4443 §3.3).
-  public static func timeExceeded(code: UInt8 = 0) -> ICMPv6 { ICMPv6(type: .timeExceeded, code: code) }
-
-  /// Parameter problem; `pointer` counts octets of the quoted packet (RFC 4443 §3.4).
-  public static func parameterProblem(code: UInt8 = 0, pointer: UInt32 = 0) -> ICMPv6 {
-    ICMPv6(type: .parameterProblem, code: code, restOfHeader: pointer)
-  }
-}
-
-// What ICMPv6 errors say (IANA "ICMPv6 Code Fields").
-extension ICMPv6 {
-  public var errorReport: ErrorReport? {
-    switch type {
-    case .destinationUnreachable:
-      var report = report(
-        "destination-unreachable",
-        [
-          "no-route", "administratively-prohibited", "beyond-scope", "address-unreachable", "port-unreachable",
-          "source-address-failed-policy", "reject-route", "source-routing-error", "headers-too-long",
-        ], .unreachable)
-      report.isPortUnreachable = code == 4
-      return report
-    case .packetTooBig:
-      var report = report("packet-too-big", ["packet-too-big"], .tooBig)
-      report.mtu = restOfHeader
-      return report
-    case .timeExceeded:
-      return report("time-exceeded", ["hop-limit-exceeded", "reassembly-time-exceeded"], .timeExceeded)
-    case .parameterProblem:
-      var report = report(
-        "parameter-problem",
-        [
-          "erroneous-header-field", "unrecognized-next-header", "unrecognized-option", "incomplete-header-chain",
-          "upper-layer-header-error", "unrecognized-next-header-by-node", "extension-header-too-big",
-          "extension-header-chain-too-long", "too-many-extension-headers", "too-many-options", "option-too-big",
-        ], .parameterProblem)
-      report.pointer = restOfHeader
-      return report
-    // A nameless error type must still be passed on to the upper layer (RFC 4443 §2.4 a).
-    case _ where type.isError:
-      var report = report("error-type-\(type.rawValue)", [], .unreachable)
-      report.isOddCode = true
-      return report
-    default: return nil
-    }
-  }
-
-  private func report(_ name: String, _ codes: [String], _ verdict: Verdict) -> ErrorReport {
-    let known = codes.indices.contains(Int(code))
-    return ErrorReport(
-      version: 6, type: type.rawValue, code: code, name: known ? codes[Int(code)] : "\(name)-code-\(code)",
-      verdict: verdict, isOddCode: !known)
   }
 }

@@ -133,7 +133,7 @@ public struct IPv4: Header {
 
   @usableFromInline
   func check(_ options: [IPv4Option]) throws(CraftError) {
-    for case .option(let kind, let data) in options where data.count > 253 {
+    for case (let kind, let data)? in options.lazy.map(\.parts) where data.count > 253 {
       throw CraftError(
         layer: Self.name, field: "options", reason: "hold at most 253 octets each, kind \(kind) has \(data.count)")
     }

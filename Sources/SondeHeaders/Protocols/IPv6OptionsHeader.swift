@@ -63,8 +63,11 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
       .init("nextHeader", 8, alias: "nh", isDerived: true), .init("extensionLength", 8, alias: "len", isDerived: true),
       .init("options", (byteCount - 2) * 8, .structured),
     ])
+    guard !isPadded else { return fields }
     // A knob of recipes that has no bits of its own.
-    return isPadded ? fields : fields + [.init("isPadded", 0, alias: "autopad", .structured)]
+    var knob = FieldSpec("isPadded", 0, alias: "autopad", .structured)
+    knob.bits = byteCount * 8..<byteCount * 8
+    return fields + [knob]
   }
 
   public static var recipeNames: [String] { [Kind.recipeName] }

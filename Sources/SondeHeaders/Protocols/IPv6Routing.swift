@@ -49,7 +49,7 @@ public struct IPv6Routing: Header {
     let common: [FieldSpec] = [
       .init("nextHeader", 8, alias: "nh", isDerived: true), .init("extensionLength", 8, alias: "len", isDerived: true),
       .init("routingType", 8, alias: "type", usual: isSegmentRoute ? 4 : 0),
-      .init("segmentsLeft", 8, alias: "segleft", isDerived: true),
+      .init("segmentsLeft", 8, alias: "segleft", isDerived: !hasOneSegment),
     ]
     switch content {
     case .addresses(let addresses, _):
@@ -61,6 +61,10 @@ public struct IPv6Routing: Header {
     case .data(let octets): return .consecutive(common + [.init("data", octets.count * 8, .octets)])
     }
   }
+
+  /// Whether there is one segment: then Scapy, where segments left are not written, says 0 and yet sums as if the
+  /// route were not used up; so they are always written.
+  private var hasOneSegment: Bool { if case .segments(let route) = content { route.segments.count == 1 } else { false } }
 
   private var isSegmentRoute: Bool { if case .segments = content { true } else { false } }
 
@@ -117,7 +121,7 @@ public struct IPv6Routing: Header {
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
-    guard let length = UInt8(exactly: max(0, (count - 1) / 8)) ?? extensionLength.hand else {
+    guard let length = UInt8(exactly: max(0, (count - 8) / 8)) ?? extensionLength.hand else {
       throw CraftError(layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
     }
     output.append(nextHeader.value(or: around.next.ipProtocol ?? IPv6.noNextHeader))
@@ -144,7 +148,8 @@ public struct IPv6Routing: Header {
     }
   }
 
-  /// The last address to be visited; nil where the route is used up, and where it cannot be told.
+  /// The last address to be visited; nil where the route is used up, and where it cannot be told. As in Scapy a route
+  /// whose segments left are computed counts as not used up, were it but of one segment.
   public var finalDestination: IPv6Address? {
     guard segmentsLeft.hand.map({ $0 > 0 }) ?? true else { return nil }
     return switch content {

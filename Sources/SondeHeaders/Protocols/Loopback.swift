@@ -32,25 +32,24 @@ public struct Loopback: Header {
 
   public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
     switch field {
-    case "family", "type": self = Loopback(scapy: try value.derived(field))
+    case "family", "type": self = Loopback(family: try value.derived(field))
     default: throw .unknown(field)
     }
   }
 
-  /// Recipes write the number as a host of little-endian byte order reads it.
   public func value(of field: FieldSpec) -> FieldValue? {
     guard field.name == "family" else { return nil }
-    guard let family = family.hand else { return FieldValue.none }
-    return .number(UInt64(isBigEndian ? family.byteSwapped : family))
+    return family.hand.map { .number(UInt64($0)) } ?? FieldValue.none
   }
 
-  private init(scapy number: Field<UInt32>) {
-    if let number = number.hand { self.init(wire: number.byteSwapped) } else { self.init() }
+  /// Scapy writes one octet of the number, and first.
+  public func recipeName(isQuoted: Bool) -> String? {
+    isBigEndian || family.hand.map { $0 > 0xff } == true ? nil : Self.recipeNames.first
   }
 
   /// Of the number that the octets are in network byte order.
   private init(wire number: UInt32) {
-    isBigEndian = number <= Self.largestFamily
+    isBigEndian = (1...Self.largestFamily).contains(number)
     family = .set(isBigEndian ? number : number.byteSwapped)
   }
 

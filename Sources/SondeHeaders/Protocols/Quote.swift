@@ -9,18 +9,24 @@ public struct Quote: Header {
   /// How many octets of it are quoted, its IP header included; nil for all.
   public var cut: Int?
 
-  public init(_ packet: AnyPacket, cut: Int? = nil) {
+  /// How many octets there are at least: zeros fill up a shorter packet, as before extensions (RFC 4884 §3).
+  public var fill: Int
+
+  public init(_ packet: AnyPacket, cut: Int? = nil, fill: Int = 0) {
     self.packet = packet
     self.cut = cut
+    self.fill = fill
   }
 
   public static var name: Name { "quote" }
   public var fields: [FieldSpec] { .consecutive([.init("packet", byteCount * 8)]) }
-  public var byteCount: Int { min(max(cut ?? .max, 0), packet.byteCount) }
+  public var byteCount: Int { max(quotedByteCount, fill) }
+  private var quotedByteCount: Int { min(max(cut ?? .max, 0), packet.byteCount) }
 
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let whole = try packet.encoded()
-    output.append(octets: Array(whole.bytes.prefix(byteCount)))
+    output.append(octets: Array(whole.bytes.prefix(quotedByteCount)))
+    for _ in quotedByteCount..<byteCount { output.append(0) }
   }
 
   public init(from reader: inout Reader) throws(ParseError) {

@@ -1,0 +1,124 @@
+internal import SondeOctets
+
+// Which fields stand behind the checksum of each type of message.
+extension ICMPv4 {
+  static let head: [FieldSpec] = [
+    .init("type", 8, usual: 8), .init("code", 8, usual: 0),
+    .init("checksum", 16, alias: "chksum", .hexadecimal, isDerived: true),
+  ]
+
+  private static let query: [FieldSpec] = [
+    .init("identifier", 16, alias: "id", usual: 0), .init("sequenceNumber", 16, alias: "seq", usual: 0),
+  ]
+  /// The length, in words, is that of a quote with extensions behind it (RFC 4884 §4).
+  private static let length = FieldSpec("length", 8, usual: 0)
+  private static let reserved = FieldSpec("reserved", 8, usual: 0)
+  private static let unused = FieldSpec("unused", 16, usual: 0)
+
+  /// The second word as Scapy cuts it, and as the RFC of the type does.
+  private static let words: [(recipe: [FieldSpec], fields: [FieldSpec])] = (0...255).map { type in
+    switch type {
+    case _ where Kind(rawValue: UInt8(type)).isQueryOrReply: return (query, query)
+    case 3:
+      let fields = [reserved, length, FieldSpec("nextHopMTU", 16, alias: "nexthopmtu", usual: 0)]
+      return (fields, fields)
+    case 5:
+      let fields = [FieldSpec("gateway", 32, alias: "gw", .ipv4Address)]
+      return (fields, fields)
+    case 11: return ([reserved, length, unused], [reserved, length, unused])
+    case 12:
+      let fields = [FieldSpec("pointer", 8, alias: "ptr", usual: 0), length, unused]
+      return (fields, fields)
+    default:
+      let word = [FieldSpec("restOfHeader", 32, alias: "unused", usual: 0)]
+      return (word, named[type] ?? word)
+    }
+  }
+
+  /// Types for which Scapy has one number.
+  private static let named: [Int: [FieldSpec]] = [
+    9: [.init("numberOfAddresses", 8), .init("addressEntrySize", 8), .init("lifetime", 16)],
+    42: [.init("identifier", 16), .init("sequenceNumber", 8), .init("reservedBits", 7), .init("local", 1)],
+    43: [
+      .init("identifier", 16), .init("sequenceNumber", 8), .init("state", 3), .init("reservedBits", 2),
+      .init("active", 1), .init("ipv4", 1), .init("ipv6", 1),
+    ],
+  ]
+
+  private var behindWord: [FieldSpec] {
+    let isWhole = numbers.count == type.numberCount
+    switch type {
+    // A time left out is the time of day in Scapy.
+    case .timestampRequest where isWhole, .timestampReply where isWhole:
+      return [
+        .init("originateTimestamp", 32, alias: "ts_ori"), .init("receiveTimestamp", 32, alias: "ts_rx"),
+        .init("transmitTimestamp", 32, alias: "ts_tx"),
+      ]
+    case .addressMaskRequest where isWhole, .addressMaskReply where isWhole:
+      return [.init("addressMask", 32, alias: "addr_mask", .ipv4Address)]
+    case .domainNameRequest where isWhole: return [.init("unused", 32, usual: 0)]
+    case .domainNameReply where isWhole: return [.init("timeToLive", 32, alias: "unused", usual: 0)]
+    default: return numbers.indices.map { FieldSpec("number\($0)", 32) }
+    }
+  }
+
+  public var fields: [FieldSpec] { .consecutive(Self.head + Self.words[Int(type.rawValue)].fields + behindWord) }
+
+  public var recipeFields: [FieldSpec] {
+    .consecutive(Self.head + Self.words[Int(type.rawValue)].recipe + behindWord)
+  }
+
+  public static var recipeNames: [String] { ["ICMP", "ICMPerror"] }
+
+  public static func blank(_ recipeName: String) -> ICMPv4? { .echoRequest() }
+
+  /// Scapy has no form for a message that is too short for its type's numbers, nor for one with others.
+  public func recipeName(isQuoted: Bool) -> String? {
+    numbers.count == type.numberCount ? isQuoted ? "ICMPerror" : "ICMP" : nil
+  }
+
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    switch field {
+    case "type":
+      type = Kind(rawValue: try value.number(field))
+      numbers = numbers.prefix(type.numberCount) + Array(repeating: 0, count: max(0, type.numberCount - numbers.count))
+    case "code": code = try value.number(field)
+    case "checksum", "chksum": checksum = try value.derived(field)
+    default:
+      guard let spec = (recipeFields + fields).first(where: { $0.isCalled(field) }) else {
+        // Scapy takes a field of another type, and leaves it out.
+        guard Self.isField(field) else { throw .unknown(field) }
+        return
+      }
+      var octets = octets
+      try spec.write(value, calledBy: field, into: &octets)
+      self.octets = octets
+    }
+  }
+
+  /// Whether any type has a field of this name.
+  private static func isField(_ field: String) -> Bool {
+    let behind = [
+      "ts_ori", "ts_rx", "ts_tx", "addr_mask", "originateTimestamp", "receiveTimestamp", "transmitTimestamp",
+    ]
+    return behind.contains(field) || field == "addressMask"
+      || words.contains { ($0.recipe + $0.fields).contains { $0.isCalled(field) } }
+  }
+
+  /// All but the checksum.
+  private var octets: [UInt8] {
+    get {
+      [type.rawValue, code, 0, 0]
+        + ([restOfHeader] + numbers).flatMap { word in
+          (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
+        }
+    }
+    set {
+      let words = stride(from: 4, to: newValue.count, by: 4).map { start in
+        newValue[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      }
+      restOfHeader = words[0]
+      numbers = Array(words.dropFirst())
+    }
+  }
+}
