@@ -68,11 +68,11 @@ struct TCPAnalysis {
     guard segment.has(TCPSegment.ack), let most = far.mostToBeAcknowledged,
       Self.isAfter(segment.acknowledgment, most)
     else { return }
-    if let next = far.next, most > next {
+    if let next = far.next, Self.isAfter(next, most) {
       far.mostToBeAcknowledged = next
       standing.remarks.insert(.acknowledgedLost)
     } else {
-      // Said once for one hole.
+      // Said once, and not to an end that tells already that it misses something.
       if far.duplicates == 0 { standing.remarks.insert(.acknowledgedLost) }
       far.duplicates = -1
     }
@@ -84,24 +84,20 @@ struct TCPAnalysis {
       !standing.remarks.contains(.keepAlive)
     else { return }
     let end = segment.sequence &+ segment.length
+    // More than one octet from one before what comes next follows a probe, which brought that octet.
+    let isBehind =
+      near.next.map {
+        Self.isAfter($0, segment.sequence) && !(segment.length > 1 && $0 &- 1 == segment.sequence)
+      } ?? false
     if segment.length > 0, let acknowledged = far.acknowledgment, !Self.isAfter(end, acknowledged) {
       standing.remarks.insert(.spuriousRetransmission)
-      return
-    }
-    // More than one octet from one before what comes next follows a probe, which brought that octet.
-    guard let next = near.next, Self.isAfter(next, segment.sequence),
-      !(segment.length > 1 && next &- 1 == segment.sequence)
-    else { return }
-    if far.duplicates >= 2, far.acknowledgment == segment.sequence,
+    } else if isBehind, far.duplicates >= 2, far.acknowledgment == segment.sequence,
       segment.time &- far.acknowledgmentTime < Self.fastLimit
     {
       standing.remarks.insert(.fastRetransmission)
-      return
-    }
-    let octets: UInt32 = segment.has(TCPSegment.syn | TCPSegment.fin) ? 1 : 0
-    if segment.time &- near.nextTime < roundTrip ?? Self.usualReordering, next != end &+ octets {
+    } else if isBehind, segment.time &- near.nextTime < roundTrip ?? Self.usualReordering, near.next != end {
       standing.remarks.insert(.outOfOrder)
-    } else {
+    } else if isBehind {
       standing.remarks.insert(.retransmission)
     }
   }

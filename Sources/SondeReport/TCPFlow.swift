@@ -94,24 +94,26 @@ struct TCPFlow: Sendable {
     var standing = TCPStanding(sequence: 0, acknowledgment: 0, isAbsolute: isAbsolute, window: 0)
     let isSYN = segment.has(TCPSegment.syn)
     if isSYN, let base = near.base, base != segment.sequence {
-      // Another connection between the same ports.
-      let isFirst = !segment.has(TCPSegment.ack)
-      self = TCPFlow(isAbsolute: false)
-      near = Side()
-      if isFirst { far = Side() }
-      if isFirst { standing.remarks.insert(.reusedPorts) }
-      standing.isAbsolute = false
+      // Another connection between the same ports; an answer only counts anew from here.
+      if segment.has(TCPSegment.ack) {
+        near.base = segment.sequence
+      } else {
+        self = TCPFlow(isAbsolute: false)
+        (near, far) = (Side(), Side())
+        standing.isAbsolute = false
+      }
+      standing.remarks.insert(.reusedPorts)
     }
     agree(on: segment, &near, &far)
     standing.sequence = segment.sequence &- (near.base ?? 0)
     standing.acknowledgmentBase = far.base ?? 0
     standing.acknowledgment = segment.acknowledgment &- standing.acknowledgmentBase
-    let shift = !isSYN && scales == true ? near.shift ?? 0 : 0
+    let shift = !isSYN && scales != false ? near.shift ?? 0 : 0
     standing.window = UInt32(segment.window) << UInt32(min(shift, 14))
     if isFirstAcknowledgment(segment, standing), let synTime, firstRoundTrip == nil {
       firstRoundTrip = segment.time &- synTime
     }
-    TCPAnalysis(segment: segment, roundTrip: firstRoundTrip).judge(&near, &far, knowsScale: scales != nil, &standing)
+    TCPAnalysis(segment: segment, roundTrip: firstRoundTrip).judge(&near, &far, knowsScale: scales != nil || far.shift != nil, &standing)
     near.windowByteCount = standing.window
     if isForward { (low, high) = (near, far) } else { (high, low) = (near, far) }
     return standing
@@ -129,7 +131,7 @@ struct TCPFlow: Sendable {
     // The acknowledgment of a SYN need not be zero: the number is taken from the first that has ACK set.
     if far.base == nil, isAck { far.base = segment.acknowledgment &- 1 }
     guard isSYN else { return }
-    near.shift = segment.windowShift
+    if let shift = segment.windowShift { near.shift = shift }
     if isAck {
       scales = near.shift != nil && far.shift != nil
     } else {

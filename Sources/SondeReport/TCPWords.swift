@@ -28,9 +28,10 @@ enum TCPRemarks {
     (.zeroWindowProbeAck, "ZeroWindowProbeAck"), (.zeroWindow, "ZeroWindow"), (.zeroWindowProbe, "ZeroWindowProbe"),
     (.duplicateAck, "Dup ACK"), (.keepAliveAck, "Keep-Alive ACK"), (.keepAlive, "Keep-Alive"),
     (.windowFull, "Window Full"), (.windowUpdate, "Window Update"), (.acknowledgedLost, "ACKed unseen segment"),
-    (.lost, "Previous segment not captured"), (.reusedPorts, "Port numbers reused"), (.outOfOrder, "Out-Of-Order"),
+    (.lost, "Previous segment not captured"), (.outOfOrder, "Out-Of-Order"),
     (.spuriousRetransmission, "Spurious Retransmission"), (.fastRetransmission, "Fast Retransmission"),
     (.retransmission, "Retransmission"),
+    (.reusedPorts, "Port numbers reused"),
   ]
 
   static func append(_ standing: TCPStanding, to text: inout TextOctets) {
