@@ -2,9 +2,9 @@ internal import SondeHeaders
 internal import SondeOctets
 internal import Testing
 
-/// A header made from the fields that a recipe writes has the bytes that Scapy gives it (`Vectors/notation.txt`).
+/// A header made from the fields that a recipe writes has the bytes that Scapy gives it (`Vectors/linknotation.txt`).
 @Suite struct ScapyNotationTests {
-  @Test(arguments: Vectors.file("notation"))
+  @Test(arguments: Vectors.file("linknotation"))
   func headersHaveScapysBytes(_ vector: Vector) throws {
     let form = try #require(Notation.form(vector.summary))
     let type = try #require(Registry.known.first { $0.recipeNames.contains(form.name) })
@@ -18,7 +18,7 @@ internal import Testing
     return header
   }
 
-  @Test func everyFileOfNotationIsThere() { #expect(Vectors.file("notation").count > 40) }
+  @Test func everyFileOfNotationIsThere() { #expect(Vectors.file("linknotation").count > 40) }
 
   @Test(arguments: [
     ("IPv6ExtHdrHopByHop", "options", "[Pad1(optlen=1)]"), ("IPv6ExtHdrHopByHop", "options", "[TCP()]"),
