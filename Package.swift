@@ -44,8 +44,12 @@ let package = Package(
     module("SondeProbe", ["SondeHeaders", "SondeLink", "SondeOctets"]),
     module("SondeSim", ["SondeHeaders", "SondeLink", "SondeOctets"]),
     .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .target(name: "CLibpcapAlone"),
     .target(name: "CLinuxNet", cSettings: [.define("_GNU_SOURCE")]),
-    module("SondeLinux", ["CLibcap", "CLinuxNet", "SondeHeaders", "SondeLink", "SondeOctets"]),
+    module(
+      "SondeLinux",
+      ["CLibcap", "CLibpcap", "CLibpcapAlone", "CLinuxNet", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // rank 3
     module("SondeReport", ["SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
     // rank 4
@@ -73,7 +77,7 @@ let package = Package(
     tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
     tests(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
-    tests("SondeCaptureTests", ["SondeCapture", "SondeOctets"], resources: [.copy("Captures")]),
+    tests("SondeCaptureTests", ["SondeCapture", "SondeOctets", "TestSupport"], resources: [.copy("Captures")]),
     tests("SondeTests", ["Sonde", "WireSupport"]),
     tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
     tests(

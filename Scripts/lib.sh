@@ -12,6 +12,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 build_needs=(
   pkg-config:pkg-config
   libcap-dev:/usr/include/sys/capability.h
+  libpcap-dev:/usr/include/pcap/pcap.h
 )
 test_needs=(
   tshark:tshark

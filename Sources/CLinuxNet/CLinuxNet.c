@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <time.h>
@@ -97,6 +98,7 @@ uint64_t clinux_ipv6_high(struct clinux_address a) { return half(a.is.ipv6.sin6_
 uint64_t clinux_ipv6_low(struct clinux_address a) { return half(a.is.ipv6.sin6_addr.s6_addr + 8); }
 uint32_t clinux_scope(struct clinux_address a) { return a.is.ipv6.sin6_scope_id; }
 int clinux_link_interface(struct clinux_address a) { return a.is.link.sll_ifindex; }
+uint16_t clinux_link_hardware(struct clinux_address a) { return a.is.link.sll_hatype; }
 
 int clinux_socket(int domain, int type, int protocol) {
   return checked(socket(domain, type | SOCK_CLOEXEC, protocol));
@@ -173,6 +175,52 @@ long clinux_receive(int fd, void *bytes, size_t size, struct clinux_address *fro
   *control_size = message.msg_controllen;
   *flags = message.msg_flags;
   return got;
+}
+
+int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned milliseconds, unsigned reserve) {
+  int version = TPACKET_V3;
+  int result = clinux_set(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version);
+  if (result < 0) return result;
+  result = clinux_set(fd, SOL_PACKET, PACKET_RESERVE, &reserve, sizeof reserve);
+  if (result < 0) return result;
+  struct tpacket_req3 request;
+  memset(&request, 0, sizeof request);
+  // A block takes frames of any length; the frame size only has to divide it (packet_mmap.rst).
+  request.tp_block_size = block_size;
+  request.tp_block_nr = block_count;
+  request.tp_frame_size = 2048;
+  request.tp_frame_nr = block_size / request.tp_frame_size * block_count;
+  request.tp_retire_blk_tov = milliseconds;
+  return clinux_set(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request);
+}
+int clinux_map(int fd, size_t size, void **memory) {
+  void *got = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (got == MAP_FAILED) return -errno;
+  *memory = got;
+  return 0;
+}
+void clinux_unmap(void *memory, size_t size) { munmap(memory, size); }
+
+int clinux_block_is_ready(const void *block) {
+  const struct tpacket_block_desc *b = block;
+  return (__atomic_load_n(&b->hdr.bh1.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) != 0;
+}
+void clinux_block_release(void *block) {
+  struct tpacket_block_desc *b = block;
+  __atomic_store_n(&b->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+}
+
+int clinux_promiscuous(int fd, int interface) {
+  struct packet_mreq request = {interface, PACKET_MR_PROMISC, 0, {0}};
+  return clinux_set(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request);
+}
+int clinux_packet_statistics(int fd, uint32_t *seen, uint32_t *dropped) {
+  struct tpacket_stats_v3 statistics;
+  int result = clinux_get(fd, SOL_PACKET, PACKET_STATISTICS, &statistics, sizeof statistics);
+  if (result < 0) return result;
+  *seen = statistics.tp_packets;
+  *dropped = statistics.tp_drops;
+  return 0;
 }
 
 _Static_assert(sizeof(struct clinux_poll) == sizeof(struct pollfd), "clinux_poll is pollfd");

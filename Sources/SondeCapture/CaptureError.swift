@@ -4,7 +4,11 @@ internal import SondeOctets
 public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was wrong.
   public enum Reason: Hashable, Sendable {
-    /// The first four octets, read as a big-endian number, begin no pcap or pcapng file.
+    /// The file has no octets at all.
+    case empty
+    /// The file is of another format, which is known only by its name.
+    case foreignFormat(ForeignFormat)
+    /// The first four octets, read as a big-endian number, begin no file of a known format.
     case unknownFormat(magic: UInt32)
     /// A section's byte-order magic is 0x1a2b3c4d in neither byte order.
     case unknownByteOrder(magic: UInt32)
@@ -27,6 +31,27 @@ public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooManyInterfaces
   }
 
+  /// A format that is not read but told apart.
+  public enum ForeignFormat: String, Hashable, Sendable {
+    case modifiedPcap = "pcap as modified by Kuznetzov's patches"
+    case gzip = "gzip: decompress it first"
+    case zstandard = "Zstandard: decompress it first"
+    case lz4 = "LZ4: decompress it first"
+    case snoop = "snoop"
+
+    /// The format that begins with these four octets, read as a big-endian number.
+    init?(magic: UInt32) {
+      switch magic {
+      case 0xa1b2_cd34, 0x34cd_b2a1: self = .modifiedPcap
+      case 0x1f8b_0000...0x1f8b_ffff: self = .gzip
+      case 0x28b5_2ffd: self = .zstandard
+      case 0x0422_4d18: self = .lz4
+      case 0x736e_6f6f: self = .snoop
+      default: return nil
+      }
+    }
+  }
+
   public var reason: Reason
   /// The offset, in octets from the start of the file, of what is at fault; for a cut, of the header,
   /// record or block that is not whole.
@@ -41,6 +66,8 @@ public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private var sentence: String {
     switch reason {
+    case .empty: "the file is empty"
+    case .foreignFormat(let format): "neither a pcap nor a pcapng file, but \(format.rawValue)"
     case .unknownFormat(let magic): "neither a pcap nor a pcapng file: it begins with \(Hex.word(magic, digits: 8))"
     case .unknownByteOrder(let magic): "\(Hex.word(magic, digits: 8)) is no byte-order magic of a pcapng section"
     case .unsupportedVersion(let major, let minor): "version \(major).\(minor) of the format is not known"

@@ -1,10 +1,18 @@
+internal import SondeOctets
+
 /// Reads pcap and pcapng files from pieces of any size.
 ///
-/// `feed` it octets, then take packets from `next` until it gives nil; call `finish` when the file has
-/// ended. Both byte orders are read, pcap with microseconds and nanoseconds, pcapng with any time unit,
-/// several interfaces and several sections (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng); blocks that
-/// hold no packet are passed over. As long as `next` is called until it gives nil before more is fed, it
-/// holds no more than one block and twice what was fed last.
+/// `feed` it octets, then take packets from `nextRecord` or `next` until that gives nil; call `finish` when the
+/// file has ended. Both byte orders are read, pcap with microseconds and nanoseconds, pcapng with any time unit,
+/// several interfaces and several sections (draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng); blocks of other
+/// kinds are passed over. As long as packets are taken until there is none before more is fed, it keeps no more
+/// than two blocks and what was fed last, beside the descriptions of one section's interfaces: how long the
+/// file is does not matter.
+///
+/// ```swift
+/// reader.feed(octets)
+/// while let record = try reader.nextRecord() { show(record, reader.bytes) }
+/// ```
 public struct CaptureReader: Sendable {
   /// The longest record or block that is read, in octets: 64 MiB.
   public static let largestBlock = 64 << 20
@@ -13,14 +21,13 @@ public struct CaptureReader: Sendable {
 
   /// The interfaces described so far in the current section, by number; a pcap file has one.
   public internal(set) var interfaces: [CapturedInterface] = []
+  /// What the file says of the current section; nil before the first one, and in a pcap file.
+  public internal(set) var section: CaptureSection?
 
   var format: Format?
-  private var buffer: [UInt8] = []
-  /// The index in `buffer` of the first octet not yet read.
-  private var position = 0
-  /// The file offset of the first octet of `buffer`.
-  private var base: UInt64 = 0
-  private var isFinished = false
+  var window = OctetWindow()
+  /// How many octets the last packet has, and how far behind them the next record or block begins.
+  private var current = Extent(count: 0, tail: 0)
   private var failure: CaptureError?
 
   enum Format: Sendable {
@@ -31,46 +38,69 @@ public struct CaptureReader: Sendable {
   public init() {}
 
   /// Takes the next octets of the file. After an error, or after `finish`, they are ignored.
-  public mutating func feed(_ octets: some Sequence<UInt8>) {
-    guard failure == nil, !isFinished else { return }
-    // Moving what is left to the front only when it is the smaller part keeps the work linear.
-    if position > buffer.count / 2 {
-      buffer.removeFirst(position)
-      base += UInt64(position)
-      position = 0
-    }
-    buffer.append(contentsOf: octets)
+  ///
+  /// Pieces of about 256 KiB are read fastest.
+  public mutating func feed(_ octets: RawSpan) {
+    guard failure == nil, !window.isComplete else { return }
+    current = Extent(count: 0, tail: 0)
+    window.append(octets)
   }
 
-  /// Says that the file has ended.
-  public mutating func finish() { isFinished = true }
+  /// Takes the next octets of the file, as `feed` of borrowed ones does.
+  public mutating func feed(_ octets: [UInt8]) { feed(octets.rawSpan) }
 
-  /// The next packet; nil if more octets are needed for it or, after `finish`, if there is none.
+  /// Says that the file has ended.
+  public mutating func finish() { window.isComplete = true }
+
+  /// What the file says of the next packet, whose octets `bytes` then lends; nil if more octets of the file are
+  /// needed for it or, after `finish`, if there is none.
+  ///
+  /// Nothing is copied or allocated, but for comments.
   ///
   /// - Throws: `CaptureError` where the file is no capture, contradicts itself or, after `finish`, was cut off
   ///   inside a header, a record or a block: every packet before that place has been given by then. The
   ///   error stays: each later call throws it again.
-  public mutating func next() throws(CaptureError) -> CapturedPacket? {
+  public mutating func nextRecord() throws(CaptureError) -> CaptureRecord? {
     if let failure { throw failure }
+    current = Extent(count: 0, tail: 0)
     do throws(CaptureError) {
       while true {
         switch try step() {
-        case .packet(let packet): return packet
+        case .packet(let record, let extent):
+          current = extent
+          return record
         case .other: continue
         case .wait: return nil
         }
       }
     } catch {
       failure = error
-      buffer = []
-      position = 0
+      window.clear()
       throw error
     }
   }
 
+  /// The octets of the packet that `nextRecord` gave last, borrowed; none once more has been fed.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self) get { window.passed(current.count, endingBefore: current.tail) }
+  }
+
+  /// The next packet with a copy of its octets; gives nil and throws as `nextRecord` does.
+  public mutating func next() throws(CaptureError) -> CapturedPacket? {
+    guard let record = try nextRecord() else { return nil }
+    return CapturedPacket(record, bytes: bytes.octets)
+  }
+
+  /// Where a packet's octets are in what has just been passed over.
+  struct Extent: Sendable {
+    var count: Int
+    /// How many octets follow them.
+    var tail: Int
+  }
+
   /// What one header, record or block came to.
   enum Step {
-    case packet(CapturedPacket)
+    case packet(CaptureRecord, Extent)
     case other
     case wait
   }
@@ -83,37 +113,22 @@ public struct CaptureReader: Sendable {
     }
   }
 
-  // MARK: The buffer
-
-  /// The file offset of the next octet.
-  var offset: UInt64 { base + UInt64(position) }
-
-  /// The next `count` octets, not yet passed over; nil if they have not come yet.
-  ///
-  /// - Throws: `cut` if they will not come any more, unless nothing at all is left and `mayEnd` says that the
-  ///   file may end here.
-  func peek(_ count: Int, mayEnd: Bool = false) throws(CaptureError) -> ArraySlice<UInt8>? {
-    let available = buffer.count - position
-    if available >= count { return buffer[position..<position + count] }
-    guard isFinished, available > 0 || !mayEnd else { return nil }
-    throw CaptureError(.cut(needed: count, available: available), at: offset)
-  }
-
-  mutating func pass(_ count: Int) { position += count }
-
   private mutating func readMagic() throws(CaptureError) -> Step {
-    guard let octets = try peek(4) else { return .wait }
-    let magic = ByteOrder.big.number(octets, as: UInt32.self)
+    if window.isComplete, window.kept == 0 { throw CaptureError(.empty, at: 0) }
+    guard try window.holds(4) else { return .wait }
+    let magic: UInt32 = window.number(at: 0, .big)
     switch magic {
     case Pcapng.Block.sectionHeader:
       // The section header that follows brings the byte order.
       format = .pcapng(.little)
       return .other
-    case 0xa1b2_c3d4: return try readFileHeader(.big, .microseconds)
-    case 0xd4c3_b2a1: return try readFileHeader(.little, .microseconds)
-    case 0xa1b2_3c4d: return try readFileHeader(.big, .nanoseconds)
-    case 0x4d3c_b2a1: return try readFileHeader(.little, .nanoseconds)
-    default: throw CaptureError(.unknownFormat(magic: magic), at: offset)
+    case Pcap.microsecondsMagic: return try readFileHeader(.big, .microseconds)
+    case Pcap.microsecondsMagic.byteSwapped: return try readFileHeader(.little, .microseconds)
+    case Pcap.nanosecondsMagic: return try readFileHeader(.big, .nanoseconds)
+    case Pcap.nanosecondsMagic.byteSwapped: return try readFileHeader(.little, .nanoseconds)
+    default:
+      if let format = CaptureError.ForeignFormat(magic: magic) { throw CaptureError(.foreignFormat(format), at: 0) }
+      throw CaptureError(.unknownFormat(magic: magic), at: 0)
     }
   }
 }

@@ -1,71 +1,71 @@
-/// The order of the octets in a file's numbers.
-enum ByteOrder: Sendable {
-  case little
-  case big
-
-  /// The number whose octets `octets` are; it has at most as many as the type.
-  func number<T: FixedWidthInteger & UnsignedInteger>(_ octets: ArraySlice<UInt8>, as type: T.Type = T.self) -> T {
-    switch self {
-    case .little: octets.reversed().reduce(0) { $0 << 8 | T($1) }
-    case .big: octets.reduce(0) { $0 << 8 | T($1) }
-    }
-  }
-}
+internal import SondeOctets
 
 /// Reads the fields of one header, record or block in turn, and throws instead of reading past its end.
-struct FieldCursor {
-  /// What has not been read yet.
-  private var rest: ArraySlice<UInt8>
+struct FieldCursor: ~Escapable {
+  /// All the octets, read or not.
+  private let bytes: RawSpan
   private let order: ByteOrder
-  /// What added to an index of `rest` makes a file offset.
+  /// The file offset of the first of `bytes`.
   private let base: UInt64
+  /// The index in `bytes` of the next octet.
+  private(set) var position = 0
 
-  /// A cursor over `octets`, the first of which is at `offset` in the file.
-  init(_ octets: ArraySlice<UInt8>, _ order: ByteOrder, at offset: UInt64) {
-    rest = octets
+  /// A cursor over `bytes`, the first of which is at `offset` in the file.
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, _ order: ByteOrder, at offset: UInt64) {
+    self.bytes = bytes
     self.order = order
-    base = offset &- UInt64(octets.startIndex)
+    base = offset
   }
 
-  var remaining: Int { rest.count }
+  var remaining: Int { bytes.byteCount &- position }
   /// The file offset of the next octet.
-  var offset: UInt64 { base &+ UInt64(rest.startIndex) }
+  var offset: UInt64 { base &+ UInt64(position) }
 
-  /// Reads `count` octets; `count` is not negative.
-  mutating func take(_ count: Int) throws(CaptureError) -> ArraySlice<UInt8> {
-    guard count <= rest.count else {
-      throw CaptureError(.overrun(needed: count, available: rest.count), at: offset)
+  /// Passes over `count` octets; `count` is not negative.
+  @_lifetime(self: copy self)
+  mutating func skip(_ count: Int) throws(CaptureError) {
+    guard count <= remaining else {
+      throw CaptureError(.overrun(needed: count, available: remaining), at: offset)
     }
-    defer { rest = rest.dropFirst(count) }
-    return rest.prefix(count)
+    position &+= count
   }
 
-  mutating func number<T: FixedWidthInteger & UnsignedInteger>(
+  @_lifetime(self: copy self)
+  mutating func number<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     _ type: T.Type = T.self
   ) throws(CaptureError) -> T {
-    order.number(try take(MemoryLayout<T>.size))
+    let start = position
+    try skip(MemoryLayout<T>.size)
+    return order.number(in: bytes, at: start)
   }
 
-  /// Reads `count` octets and the padding to 32 bits behind them.
-  mutating func takePadded(_ count: Int) throws(CaptureError) -> ArraySlice<UInt8> {
-    let octets = try take(count)
-    rest = rest.dropFirst(Pcapng.padding(count))
-    return octets
+  /// Passes over as much as there is of the padding to 32 bits behind `count` octets.
+  @_lifetime(self: copy self)
+  mutating func skipPadding(of count: Int) {
+    position &+= min(Pcapng.padding(count), remaining)
   }
 
   /// Hands each option up to the end of the options, or of the block, to `body`.
+  @_lifetime(self: copy self)
   mutating func options(
-    _ body: (UInt16, FieldCursor) throws(CaptureError) -> Void
+    _ body: (UInt16, inout FieldCursor) throws(CaptureError) -> Void
   ) throws(CaptureError) {
     while remaining > 0 {
       let code = try number(UInt16.self)
-      let length = try number(UInt16.self)
+      let length = Int(try number(UInt16.self))
       guard code != Pcapng.Option.end else { return }
-      let start = offset
-      try body(code, FieldCursor(takePadded(Int(length)), order, at: start))
+      let start = position
+      try skip(length)
+      skipPadding(of: length)
+      var value = FieldCursor(bytes.extracting(start..<start &+ length), order, at: base &+ UInt64(start))
+      try body(code, &value)
     }
   }
 
-  /// All that is left, as text; what is no UTF-8 becomes U+FFFD.
-  var text: String { String(decoding: rest, as: UTF8.self) }
+  /// All that is left, of at most `limit` octets, as text; what is no UTF-8 becomes U+FFFD.
+  func text(limit: Int = .max) -> String {
+    let end = position &+ min(remaining, limit)
+    return String(decoding: bytes.extracting(position..<end).octets, as: UTF8.self)
+  }
 }

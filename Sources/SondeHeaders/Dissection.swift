@@ -78,14 +78,10 @@ public struct Dissection: Sendable {
   }
 
   /// The source in the outermost IP header.
-  public var source: IPAddress? { addresses?.source }
-  /// The final destination that the outermost IP header tells: under a source route not the address
-  /// that it shows.
-  public var destination: IPAddress? { addresses?.destination }
-
-  private var addresses: PseudoHeader? {
-    layers.lazy.compactMap { $0.header.pseudoHeader(within: nil) }.first
-  }
+  public var source: IPAddress? { layers.lazy.compactMap { $0.header.pseudoHeader(within: nil) }.first?.source }
+  /// The final destination that the outermost IP header tells, with its extension headers: under a source
+  /// route not the address that it shows.
+  public var destination: IPAddress? { ends.first?.destination }
 
   /// The application data: what the innermost payload holds.
   public var payload: [UInt8] { first(Payload.self)?.octets ?? [] }

@@ -5,6 +5,8 @@ public struct Following: Sendable {
     case payload
     /// The protocol that IP knows by this number.
     case ipProtocol(UInt8)
+    /// The same inside IPv6, whose extension headers have such numbers too.
+    case nextHeader(UInt8)
     /// The protocol that the link knows by this number.
     case etherType(UInt16)
     /// A header of this very type: where the outer header alone decides, as with the options of a message.
@@ -16,6 +18,7 @@ public struct Following: Sendable {
       switch (left, right) {
       case (.payload, .payload): true
       case (.ipProtocol(let left), .ipProtocol(let right)): left == right
+      case (.nextHeader(let left), .nextHeader(let right)): left == right
       case (.etherType(let left), .etherType(let right)): left == right
       case (.layer(let left), .layer(let right)): left == right
       case (.quote(let left), .quote(let right)): left == right

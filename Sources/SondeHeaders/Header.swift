@@ -82,8 +82,8 @@ public protocol Header: LayerStack, Hashable {
   /// What this header says if it is an ICMP error; nil for all else.
   var errorReport: ErrorReport? { get }
 
-  /// Whether it carries only a part of a datagram, so that what it carries has no whole checksum.
-  var isFragment: Bool { get }
+  /// Where what it carries belongs, if that is only a part of a datagram, which has no whole checksum; else nil.
+  var fragmentPlace: FragmentPlace? { get }
 
   /// The same header with every derivable field back to `.auto`; `next` announces the layer inside it,
   /// and where that has no number the number written here stays.
@@ -124,7 +124,9 @@ extension Header {
   public func judge(quote exchange: QuoteExchange) -> Judgement? { nil }
   public var silence: Verdict? { nil }
   public var errorReport: ErrorReport? { nil }
-  public var isFragment: Bool { false }
+  public var fragmentPlace: FragmentPlace? { nil }
+  /// Whether it carries only a part of a datagram.
+  public var isFragment: Bool { fragmentPlace != nil }
   public func freed(before next: Announcement) -> Self { self }
   public var following: Following { .payload }
 

@@ -45,6 +45,7 @@ public struct Verdict: RawRepresentable, Hashable, Sendable, CustomStringConvert
   public static let timeExceeded = Verdict(rawValue: "time-exceeded")
   public static let tooBig = Verdict(rawValue: "too-big")
   public static let parameterProblem = Verdict(rawValue: "parameter-problem")
+  public static let addressInUse = Verdict(rawValue: "address-in-use")
   public static let timeout = Verdict(rawValue: "timeout")
   public static let sendFailed = Verdict(rawValue: "send-failed")
 }
@@ -66,6 +67,8 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let tcpSYNACK = Basis(rawValue: "tcp-syn-ack")
   public static let tcpSYN = Basis(rawValue: "tcp-syn")
   public static let tcpReset = Basis(rawValue: "tcp-reset")
+  public static let arpReply = Basis(rawValue: "arp-reply")
+  public static let arpRequest = Basis(rawValue: "arp-request")
   public static let icmpError = Basis(rawValue: "icmp-error")
   public static let localError = Basis(rawValue: "local-error")
 }

@@ -108,6 +108,7 @@ public struct Outline: Sendable {
     switch following.kind {
     case .payload: return nil
     case .ipProtocol(let number): return Registry.byIPProtocol[Int(number)]
+    case .nextHeader(let number): return Registry.byNextHeader[Int(number)]
     case .etherType(let number): return Registry.byEtherType[number]
     case .layer(let type): return offset < end ? type : nil
     // An error that quotes nothing has no quote; and quotes in quotes, which RFC 1122 §3.2.2 forbids

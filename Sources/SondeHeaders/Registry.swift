@@ -4,8 +4,10 @@ internal import SondeOctets
 public enum Registry {
   /// Every protocol there is. Adding one is its file and a word here.
   public static let known: [any Header.Type] = [
-    IPv4.self, IPv6.self, ICMPv4.self, ICMPv6.self, UDP.self, TCP.self, Quote.self, Payload.self, Trailer.self,
-    RouterAddress.self, NeighborDiscoveryOption.self, ExtensionStructure.self, ExtensionObject.self,
+    Ethernet.self, VLANTag.self, ARP.self, LinuxCooked.self, LinuxCookedV2.self, Loopback.self, IPv4.self, IPv6.self,
+    IPv6HopByHop.self, IPv6Destination.self, IPv6Routing.self, IPv6Fragment.self, ICMPv4.self, ICMPv6.self, IGMP.self,
+    UDP.self, TCP.self, SCTP.self, Quote.self, Payload.self, Trailer.self, RouterAddress.self,
+    NeighborDiscoveryOption.self, ExtensionStructure.self, ExtensionObject.self,
   ]
 
   /// How the first octet of some bytes is read.
@@ -34,11 +36,16 @@ public enum Registry {
     return Dissection(bytes: bytes, outline, depth: depth)
   }
 
+  /// Whether captures of this link type are read as more than data.
+  public static func reads(_ linkType: UInt16) -> Bool {
+    rawIPLinkTypes.contains(linkType) || byLinkType[linkType] != nil
+  }
+
   /// The protocol that a packet of such bytes begins with; nil where its first octets are only data.
   static func type(_ start: Start, _ bytes: RawSpan) throws(ParseError) -> (any Header.Type)? {
     switch start {
     case .ip, .quote: return try ipType(bytes)
-    case .ipProtocol(let number): return byIPProtocol[Int(number)]
+    case .ipProtocol(let number): return byNextHeader[Int(number)]
     case .etherType(let number): return byEtherType[number]
     case .link(let number): return rawIPLinkTypes.contains(number) ? try ipType(bytes) : byLinkType[number]
     }
@@ -59,14 +66,23 @@ public enum Registry {
   /// LINKTYPE_IPV6.
   private static let rawIPLinkTypes: [UInt16] = [101, 12, 14, 228, 229]
 
-  /// The first protocol of each IP number.
-  static let byIPProtocol: [(any Header.Type)?] = {
+  /// The first protocol of each IP number, as IPv6 knows it.
+  static let byNextHeader: [(any Header.Type)?] = {
     var types = [(any Header.Type)?](repeating: nil, count: 256)
     for type in known.reversed() { if let number = type.announced.ipProtocol { types[Int(number)] = type } }
     return types
   }()
-  static let byEtherType = Dictionary(
-    known.compactMap { type in type.announced.etherType.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
-  static let byLinkType = Dictionary(
-    known.compactMap { type in type.announced.linkType.map { ($0, type) } }, uniquingKeysWith: { first, _ in first })
+  /// The same as IPv4 knows it, without IPv6's extension headers.
+  static let byIPProtocol = byNextHeader.map { type in type?.announced.isIPv6Only == true ? nil : type }
+  static let byEtherType = table { [$0.etherType, $0.otherEtherType] }
+  static let byLinkType = table { [$0.linkType, $0.otherLinkType] }
+
+  /// The first protocol of each number.
+  private static func table(_ numbers: (Announcement) -> [UInt16?]) -> [UInt16: any Header.Type] {
+    var types: [UInt16: any Header.Type] = [:]
+    for type in known.reversed() {
+      for case let number? in numbers(type.announced) { types[number] = type }
+    }
+    return types
+  }
 }

@@ -5,16 +5,28 @@ public import SondeOctets
 public struct Announcement: Hashable, Sendable {
   /// The Protocol field of IPv4, the Next Header field of IPv6 (IANA "Assigned Internet Protocol Numbers").
   public var ipProtocol: UInt8?
+  /// Whether `ipProtocol` names it in IPv6 alone, as with extension headers (RFC 8200 §4).
+  public var isIPv6Only: Bool
   /// The EtherType (IEEE 802 Numbers).
   public var etherType: UInt16?
+  /// A second EtherType by which it is known; computed is the first.
+  public var otherEtherType: UInt16?
   /// The link type of a capture whose packets start with this header (tcpdump.org/linktypes.html).
   public var linkType: UInt16?
+  /// A second link type by which it is known.
+  public var otherLinkType: UInt16?
 
   @inlinable
-  public init(ipProtocol: UInt8? = nil, etherType: UInt16? = nil, linkType: UInt16? = nil) {
+  public init(
+    ipProtocol: UInt8? = nil, isIPv6Only: Bool = false, etherType: UInt16? = nil, otherEtherType: UInt16? = nil,
+    linkType: UInt16? = nil, otherLinkType: UInt16? = nil
+  ) {
     self.ipProtocol = ipProtocol
+    self.isIPv6Only = isIPv6Only
     self.etherType = etherType
+    self.otherEtherType = otherEtherType
     self.linkType = linkType
+    self.otherLinkType = otherLinkType
   }
 
   /// A protocol that no layer below has a number for.

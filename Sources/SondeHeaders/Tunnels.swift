@@ -8,8 +8,26 @@ internal import SondeOctets
 // those that are missing, and the rest are compared in order.
 
 extension Dissection {
-  /// The source and the final destination in each IP header, outermost first.
-  var ends: [PseudoHeader] { layers.compactMap { $0.header.pseudoHeader(within: nil) } }
+  /// The source and the final destination that each IP header tells with its extension headers, outermost first:
+  /// a route and a home address stand for the addresses in the header itself.
+  var ends: [PseudoHeader] {
+    var ends: [PseudoHeader] = []
+    for layer in layers {
+      if let own = layer.header.pseudoHeader(within: nil) {
+        ends.append(own)
+      } else if let last = ends.last, let changed = layer.header.pseudoHeader(within: last) {
+        ends[ends.count - 1] = changed
+      }
+    }
+    return ends
+  }
+
+  /// What the IP header of ours says with its extension headers; nil where it is none.
+  func ends<H: Header>(of header: H) -> PseudoHeader? {
+    guard let own = header.pseudoHeader(within: nil) else { return nil }
+    let (ends, depth) = (ends, depth(of: header))
+    return ends.indices.contains(depth) ? ends[depth] : own
+  }
 
   /// Where `header` stands among the IP headers, counted from the outermost; 0 if it is none of them.
   func depth<H: Header>(of header: H) -> Int {
@@ -27,7 +45,7 @@ extension Dissection {
 extension Exchange {
   /// The strict half of an IP header of ours for a direct answer.
   func judge<H: Header>(addressesOf header: H) -> Judgement? {
-    guard let own = header.pseudoHeader(within: nil) else { return nil }
+    guard let own = asked.ends(of: header) else { return nil }
     let depth = asked.depth(of: header)
     let theirs = reply.ends
     // A socket may have given the message alone.
@@ -45,7 +63,7 @@ extension Exchange {
 extension QuoteExchange {
   /// The strict half of an IP header of ours for an ICMP error.
   func judge<H: Header>(addressesOf header: H) -> Judgement? {
-    guard let own = header.pseudoHeader(within: nil) else { return nil }
+    guard let own = asked.ends(of: header) else { return nil }
     let depth = asked.depth(of: header)
     let theirs = quoted.ends
     if theirs.isEmpty { return depth == 0 ? refusalWithoutIPHeader() : nil }
@@ -56,8 +74,11 @@ extension QuoteExchange {
     let other = theirs[index]
     if let refusal = own.refusal(ofVersionOf: other, "quotes") { return refusal }
     // The error goes to the source in the outermost header that its sender saw; those inside may name others.
-    if index == 0, let receiver = reply.destination, receiver != own.source {
-      return .refused(why: "is for \(receiver), not for our \(own.source)")
+    // A home address among ours is not where errors go.
+    if index == 0, let receiver = reply.destination, let sender = header.pseudoHeader(within: nil)?.source,
+      receiver != sender
+    {
+      return .refused(why: "is for \(receiver), not for our \(sender)")
     }
     return judgeAddresses(own.source, own.destination, quoted: other.source, other.destination)
   }

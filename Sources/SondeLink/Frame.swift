@@ -11,6 +11,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
   public static let ethernet = LinkType(rawValue: 1)
   /// LINKTYPE_RAW: an IPv4 or an IPv6 header, told apart by its version.
   public static let raw = LinkType(rawValue: 101)
+  /// LINKTYPE_LINUX_SLL2: the header that a capture of several interfaces writes instead of each one's own.
+  public static let linuxCookedV2 = LinkType(rawValue: 276)
 }
 
 /// One frame that came in.
@@ -81,15 +83,18 @@ public struct Departure: Hashable, Sendable {
   public var kernel: Instant
   /// The same in real time, in nanoseconds since 1970.
   public var wall: Int64
-  /// The packet as it left, from the IP header on, with whatever the kernel changed in it; nil where the
-  /// link cannot tell.
+  /// The packet as it left, from the layer that it was sent from on, with whatever the kernel changed in it; nil
+  /// where the link cannot tell.
   public var bytes: [UInt8]?
+  /// How the first octet of `bytes` is to be read.
+  public var linkType: LinkType
 
-  public init(probe: UInt64, kernel: Instant, wall: Int64, bytes: [UInt8]? = nil) {
+  public init(probe: UInt64, kernel: Instant, wall: Int64, bytes: [UInt8]? = nil, linkType: LinkType = .raw) {
     self.probe = probe
     self.kernel = kernel
     self.wall = wall
     self.bytes = bytes
+    self.linkType = linkType
   }
 }
 

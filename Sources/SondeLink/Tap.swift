@@ -45,8 +45,7 @@ public enum TapEvent: Hashable, Sendable {
   public var linkType: LinkType? {
     switch self {
     case .sent(let packet, _, _): packet.linkType
-    // A departure's bytes start with the IP header, whatever was asked to be sent.
-    case .left(let departure): departure.bytes == nil ? nil : .raw
+    case .left(let departure): departure.bytes == nil ? nil : departure.linkType
     case .received(let frame): frame.linkType
     case .failed: nil
     }

@@ -11,6 +11,8 @@ struct ControlMessages: Hashable {
   var interface: Int?
   /// `tp_status` of PACKET_AUXDATA.
   var packetStatus: UInt32?
+  /// The 802.1Q tag that the kernel took out of the frame (PACKET_AUXDATA).
+  var tag: FrameTag?
   var error: ExtendedError?
 
   /// Reads all messages; what is cut short, or has no meaning here, is left out.
@@ -47,7 +49,13 @@ struct ControlMessages: Hashable {
       destination = data.ipv6(at: 0).map { .v6($0) }
       interface = data.native(at: 16, as: Int32.self).map { Int($0) }
     case (KernelNumber.packetLevel, KernelNumber.packetAuxiliaryData):
+      // struct tpacket_auxdata: status, two lengths, two offsets, the tag's control field and EtherType.
       packetStatus = data.native(at: 0, as: UInt32.self)
+      let status = packetStatus ?? 0
+      guard status & KernelNumber.hasTag != 0, let control = data.native(at: 16, as: UInt16.self),
+        let type = data.native(at: 18, as: UInt16.self)
+      else { return }
+      tag = FrameTag(type: status & KernelNumber.hasTagType != 0 ? type : KernelNumber.etherTag, control: control)
     case (KernelNumber.ipLevel, KernelNumber.ipReceiveErrors),
       (KernelNumber.ipv6Level, KernelNumber.ipv6ReceiveErrors),
       (KernelNumber.packetLevel, KernelNumber.packetTransmitTimestamp):

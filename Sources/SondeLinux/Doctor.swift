@@ -28,6 +28,7 @@ public enum Doctor {
       doors.append(status(.icmpEar(family), "icmp", family, "hears the answers to ping"))
     }
     doors.append(status(.packet, "cooked", nil, "packets with every field as crafted; hears the answers to probe"))
+    doors.append(status(.frame, "packet", nil, "whole frames, link header included; live capture"))
     return doors
   }
 

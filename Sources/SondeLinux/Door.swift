@@ -54,7 +54,7 @@ struct Door: ~Copyable {
     self.socket = socket
     self.kind = kind
     stamps = stamp != .none
-    if kind != .cooked { try prepare(family) }
+    if kind == .datagram || kind == .raw { try prepare(family) }
     if kind == .datagram {
       let any = family == .ipv4 ? clinux_ipv4(0, identification) : clinux_ipv6(0, 0, identification, 0)
       try self.socket.bind(to: any, as: "bind (echo identifier \(identification))")
@@ -112,6 +112,24 @@ struct Door: ~Copyable {
       aside.source_low = fields.source.halves.low
     }
     ledger.register(probe: probe, length: packet.count)
+    return conclude(bytes, address, aside)
+  }
+
+  /// Sends one whole frame.
+  ///
+  /// - Parameters:
+  ///   - frame: from the Ethernet header on.
+  ///   - outgoing: what was asked to be sent: the frame, or the packet in it.
+  /// - Returns: the octets taken, or a negative errno.
+  mutating func send(frame: [UInt8], of outgoing: Outgoing, interface: Int) -> Int {
+    ledger.register(probe: outgoing.probe, length: outgoing.bytes.count, linkType: outgoing.linkType)
+    // Without an EtherType here the kernel reads it from the frame (packet(7)).
+    return conclude(frame[...], clinux_link(Int32(clamping: interface), 0, 0, 0), clinux_aside())
+  }
+
+  private mutating func conclude(
+    _ bytes: ArraySlice<UInt8>, _ address: clinux_address, _ aside: clinux_aside
+  ) -> Int {
     var result = attempt(bytes, address, aside)
     // An ICMP error that came for an earlier packet is reported by whichever call comes next
     // (ip(7), IP_RECVERR); it says nothing of this packet, and is not said twice.

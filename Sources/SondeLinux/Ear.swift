@@ -34,11 +34,21 @@ enum Ear {
 
   /// A packet socket on all interfaces: errors that this machine sends itself come through lo. It
   /// is bound last, so that nothing is queued unfiltered or unstamped.
-  static func packet(_ socket: consuming Descriptor, _ filter: PacketFilter) throws(LinkError) -> Descriptor {
-    try socket.attach(filter.program)
+  ///
+  /// - Parameters:
+  ///   - program: fits the kind of the socket.
+  ///   - interface: the index of one that is to hear what is meant for other machines too.
+  static func packet(
+    _ socket: consuming Descriptor, _ program: [PacketFilter.Instruction], promiscuousOn interface: Int? = nil
+  ) throws(LinkError) -> Descriptor {
+    try socket.attach(program)
     try socket.set(
       KernelNumber.packetLevel, KernelNumber.packetIgnoreOutgoing, 1, as: "PACKET_IGNORE_OUTGOING")
     try socket.set(KernelNumber.packetLevel, KernelNumber.packetAuxiliaryData, 1, as: "PACKET_AUXDATA")
+    if let interface {
+      let index = Int32(clamping: interface)
+      try checked(clinux_promiscuous(socket.number, index), "setsockopt(PACKET_ADD_MEMBERSHIP)")
+    }
     try stamp(socket)
     try socket.bind(to: clinux_link(0, KernelNumber.etherAll, 0, 0), as: "bind(AF_PACKET)")
     return socket

@@ -35,7 +35,8 @@ extension Door {
     let headerLength = frame.count - entry.length
     let packet = headerLength >= 0 ? Array(frame.dropFirst(headerLength)) : nil
     return Departure(
-      probe: entry.probe, kernel: Instant(nanoseconds: stamp &- Clock.realTimeAhead), wall: stamp, bytes: packet)
+      probe: entry.probe, kernel: Instant(nanoseconds: stamp &- Clock.realTimeAhead), wall: stamp, bytes: packet,
+      linkType: entry.linkType)
   }
 
   /// The ICMP error that an error queue entry tells of, as a packet.

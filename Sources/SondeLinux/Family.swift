@@ -18,6 +18,9 @@ public enum DoorKind: String, Hashable, Sendable, CaseIterable {
   case raw
   /// The packet socket that writes the link header itself (packet(7), SOCK_DGRAM).
   case cooked
+  /// The packet socket that sends whole frames, their link header as written (packet(7), SOCK_RAW); an IP packet gets
+  /// an Ethernet header here.
+  case packet
 }
 
 /// A way to hear what comes in.
@@ -26,6 +29,8 @@ public enum EarKind: String, Hashable, Sendable, CaseIterable {
   case datagram
   /// A raw ICMP or ICMPv6 socket.
   case icmp
-  /// A packet socket on all interfaces.
+  /// A packet socket on all interfaces, from the IP header on.
   case packet
+  /// A packet socket on all interfaces, from the link header on.
+  case frame
 }

@@ -71,8 +71,16 @@ enum KernelNumber {
   static let packetAuxiliaryData: Int32 = 8
   static let packetTransmitTimestamp: Int32 = 16
   static let packetIgnoreOutgoing: Int32 = 23
-  /// TP_STATUS_CSUMNOTREADY in the auxiliary data's status.
+  // TP_STATUS_* of a frame, in the auxiliary data and in a ring.
   static let checksumNotReady: UInt32 = 1 << 3
+  static let hasTag: UInt32 = 1 << 4
+  static let hasTagType: UInt32 = 1 << 6
+  /// PACKET_OUTGOING; what comes in has lower numbers.
+  static let outgoing: UInt8 = 4
+
+  // ARPHRD_* (linux/if_arp.h): links whose frames begin with an Ethernet header, and those without any header.
+  static let ethernetHardware: Set<UInt16> = [1, 772]
+  static let headerlessHardware: Set<UInt16> = [519, 768, 769, 776, 0xfffe]
 
   // SO_EE_ORIGIN_* (linux/errqueue.h).
   static let originLocal: UInt8 = 1
@@ -87,6 +95,8 @@ enum KernelNumber {
   // EtherTypes (linux/if_ether.h), in host order.
   static let etherAll: UInt16 = 0x0003
   static let etherIPv4: UInt16 = 0x0800
+  static let etherARP: UInt16 = 0x0806
+  static let etherTag: UInt16 = 0x8100
   static let etherIPv6: UInt16 = 0x86dd
 
   // poll(2).

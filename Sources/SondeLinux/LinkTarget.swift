@@ -2,23 +2,29 @@ internal import Glibc
 internal import SondeLink
 internal import SondeOctets
 
-/// Where the cooked door sends a packet: out by which interface, to which link address.
+/// Where the cooked or the packet door sends a packet: out by which interface, to which link address.
 struct LinkTarget: Hashable {
   var interface: Int
   var address: MACAddress
   /// Whether the interface's link header has addresses at all.
   var hasAddress: Bool
+  /// The interface's own address; nil where its link header is not Ethernet's.
+  var source: MACAddress?
 
   /// Asks routing for the way, and the neighbour table for the next hop.
   ///
   /// - Throws: `LinkError` if there is no route, if the next hop does not answer, or
   ///   if loopback would throw the packet away.
-  static func find(_ destination: IPAddress, interface: Int?, mark: UInt32?) throws(LinkError) -> LinkTarget {
+  static func find(
+    _ destination: IPAddress, by door: DoorKind, interface: Int?, mark: UInt32?
+  ) throws(LinkError) -> LinkTarget {
     let route = try Route.lookup(destination, interface: interface, mark: mark)
     let through = route.interface
-    if through.isLoopback, destination.isLoopback, destination.version == 4 { try requireLoopbackDelivery() }
+    let source = KernelNumber.ethernetHardware.contains(through.hardwareType) ? through.linkAddress : nil
+    if through.isLoopback, destination.isLoopback, destination.version == 4 { try requireLoopbackDelivery(door) }
     guard through.resolvesNeighbours else {
-      return LinkTarget(interface: through.index, address: .zero, hasAddress: through.linkAddress != nil)
+      return LinkTarget(
+        interface: through.index, address: .zero, hasAddress: through.linkAddress != nil, source: source)
     }
     let address: MACAddress
     if route.kind == .broadcast {
@@ -28,7 +34,7 @@ struct LinkTarget: Hashable {
     } else {
       address = try Neighbour.resolve(route.nextHop ?? destination, interface: through.index)
     }
-    return LinkTarget(interface: through.index, address: address, hasAddress: true)
+    return LinkTarget(interface: through.index, address: address, hasAddress: true, source: source)
   }
 
   /// The group's link address: the low 23 bits after 01:00:5e (RFC 1112 §6.4), or the low 32 after
@@ -43,12 +49,12 @@ struct LinkTarget: Hashable {
 
   /// Frames from 127/8 that no routing has seen are delivered on lo only with both of these
   /// switched on; a program does not change its user's settings.
-  private static func requireLoopbackDelivery() throws(LinkError) {
+  private static func requireLoopbackDelivery(_ door: DoorKind) throws(LinkError) {
     let names = ["route_localnet", "accept_local"].filter { !isOn("/proc/sys/net/ipv4/conf/lo/\($0)") }
     guard !names.isEmpty else { return }
     let settings = names.map { "net.ipv4.conf.lo.\($0)=1" }.joined(separator: " ")
     throw LinkError(
-      "door cooked",
+      "door \(door.rawValue)",
       refusal: "the kernel drops such packets on loopback; to let them in: sudo sysctl -w \(settings)")
   }
 

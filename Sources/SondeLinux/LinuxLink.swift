@@ -5,8 +5,8 @@ internal import SondeOctets
 
 /// Packets out and in through this machine's sockets, on CLOCK_MONOTONIC.
 ///
-/// Everything sent and everything handed up starts at the IP header (`LinkType.raw`). One link
-/// serves any number of destinations, of one family or of both.
+/// Packets start at the IP header (`LinkType.raw`), and are handed up so, where plans or `Openings.open` do not ask
+/// for whole frames (`LinkType.ethernet`). One link serves any number of destinations, of one family or of both.
 public struct LinuxLink: PacketLink, ~Copyable {
   /// How a link is set up, beyond its plan.
   public struct Options: Sendable {
@@ -48,14 +48,18 @@ public struct LinuxLink: PacketLink, ~Copyable {
   var ipv4Door: Door?
   var ipv6Door: Door?
   var cookedDoor: Door?
+  var packetDoor: Door?
   var ipv4Ear: Descriptor?
   var ipv6Ear: Descriptor?
   var packetEar: Descriptor?
+  var frameEar: Descriptor?
   var buffer = ReceiveBuffer()
   /// What came in while packets were being sent.
   var pending: [Received] = []
   /// Where the cooked door sends, by way; or why it cannot.
   var targets: [Way: Result<LinkTarget, LinkError>] = [:]
+  /// The interfaces that frames have left by, whose link header is known to be Ethernet's.
+  var frameInterfaces: Set<Int> = []
   /// What `ppoll` watches, in the order of `Watched`.
   var watched: [clinux_poll] = []
   /// The descriptors among them that packets are heard by.
@@ -81,9 +85,16 @@ public struct LinuxLink: PacketLink, ~Copyable {
     if let socket = openings.cookedDoor.take() {
       cookedDoor = try Door(socket, .cooked, .ipv4, stamp: stamp, identification: 0)
     }
+    if let socket = openings.packetDoor.take() {
+      packetDoor = try Door(socket, .packet, .ipv4, stamp: stamp, identification: 0)
+    }
     if let socket = openings.ipv4.icmpEar.take() { ipv4Ear = try Ear.icmp(socket, .ipv4) }
     if let socket = openings.ipv6.icmpEar.take() { ipv6Ear = try Ear.icmp(socket, .ipv6) }
-    if let socket = openings.packetEar.take() { packetEar = try Ear.packet(socket, options.filter) }
+    if let socket = openings.packetEar.take() { packetEar = try Ear.packet(socket, options.filter.program) }
+    if let socket = openings.frameEar.take() {
+      let interface = options.filter.passesOtherHosts ? options.interface : nil
+      frameEar = try Ear.packet(socket, options.filter.frameProgram, promiscuousOn: interface)
+    }
     if plans[.ipv4]?.door == .datagram { identifications[.ipv4] = ipv4Door?.identification }
     if plans[.ipv6]?.door == .datagram { identifications[.ipv6] = ipv6Door?.identification }
     watch()

@@ -6,7 +6,7 @@ internal import SondeOctets
 extension LinuxLink {
   /// The places of `watched`.
   private enum Watched: Int, CaseIterable {
-    case ipv4Door, ipv6Door, cookedDoor, ipv4Ear, ipv6Ear, packetEar, interrupter, output
+    case ipv4Door, ipv6Door, cookedDoor, packetDoor, ipv4Ear, ipv6Ear, packetEar, frameEar, interrupter, output
   }
 
   /// Fills `watched` and `heard` from the open sockets.
@@ -19,9 +19,11 @@ extension LinuxLink {
         case .ipv4Door: ipv4Door?.socket.number
         case .ipv6Door: ipv6Door?.socket.number
         case .cookedDoor: cookedDoor?.socket.number
+        case .packetDoor: packetDoor?.socket.number
         case .ipv4Ear: ipv4Ear?.number
         case .ipv6Ear: ipv6Ear?.number
         case .packetEar: packetEar?.number
+        case .frameEar: frameEar?.number
         case .interrupter: options.interrupter?.descriptor.number
         case .output: options.watchesOutput ? OutputFile.Standard.output.rawValue : nil
         }
@@ -30,7 +32,7 @@ extension LinuxLink {
       // Of standard output only its end is of interest, which poll tells unasked.
       if place == .output { watched[place.rawValue].events = 0 }
     }
-    let ears: [Watched] = [.ipv4Ear, .ipv6Ear, .packetEar]
+    let ears: [Watched] = [.ipv4Ear, .ipv6Ear, .packetEar, .frameEar]
     let doors: [Watched] = [(Family.ipv4, Watched.ipv4Door), (.ipv6, .ipv6Door)]
       .filter { plans[$0.0]?.ear == .datagram }.map { $0.1 }
     heard = (ears + doors).map { watched[$0.rawValue].fd }.filter { $0 >= 0 }
@@ -60,6 +62,7 @@ extension LinuxLink {
     if happened(.ipv4Ear, ~0) { try drain(.ipv4Ear) }
     if happened(.ipv6Ear, ~0) { try drain(.ipv6Ear) }
     if happened(.packetEar, ~0) { try drain(.packetEar) }
+    if happened(.frameEar, ~0) { try drain(.frameEar) }
   }
 
   /// How many packets are taken from one socket before the others have their turn.
@@ -75,7 +78,8 @@ extension LinuxLink {
         case .ipv4Ear: ipv4Ear?.receive(into: &buffer, errorQueue: false)
         case .ipv6Ear: ipv6Ear?.receive(into: &buffer, errorQueue: false)
         case .packetEar: packetEar?.receive(into: &buffer, errorQueue: false)
-        case .cookedDoor, .interrupter, .output: nil
+        case .frameEar: frameEar?.receive(into: &buffer, errorQueue: false)
+        case .cookedDoor, .packetDoor, .interrupter, .output: nil
         }
       guard let count, count != -Int(EAGAIN) else { return }
       if count < 0 {
@@ -97,6 +101,16 @@ extension LinuxLink {
       let isUnfinished = (messages.packetStatus ?? 0) & KernelNumber.checksumNotReady != 0
       let interface = Int(clinux_link_interface(buffer.address))
       return Frame(bytes: Array(bytes), stamp: stamp, checksumNotReady: isUnfinished, interface: interface)
+    case .frameEar:
+      let hardware = clinux_link_hardware(buffer.address)
+      let isEthernet = KernelNumber.ethernetHardware.contains(hardware)
+      // What other links put before the network layer is not known.
+      guard isEthernet || KernelNumber.headerlessHardware.contains(hardware) else { return nil }
+      let whole = messages.tag.map { isEthernet ? $0.inserted(into: bytes) : Array(bytes) } ?? Array(bytes)
+      return Frame(
+        bytes: whole, linkType: isEthernet ? .ethernet : .raw, stamp: stamp,
+        checksumNotReady: (messages.packetStatus ?? 0) & KernelNumber.checksumNotReady != 0,
+        interface: Int(clinux_link_interface(buffer.address)))
     case .ipv4Ear:
       return Frame(bytes: Array(bytes), stamp: stamp, interface: messages.interface)
     default:
@@ -113,6 +127,7 @@ extension LinuxLink {
     ipv4Door?.drainErrors(into: &pending, &buffer)
     ipv6Door?.drainErrors(into: &pending, &buffer)
     cookedDoor?.drainErrors(into: &pending, &buffer)
+    packetDoor?.drainErrors(into: &pending, &buffer)
   }
 }
 

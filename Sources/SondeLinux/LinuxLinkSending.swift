@@ -39,28 +39,10 @@ extension LinuxLink {
     return LinkError(operation: "sendmsg", code: code, message: "this machine's firewall does not let the packet out")
   }
 
-  /// Finds out, and remembers, by which interface and to which link address the cooked door sends to
-  /// these destinations; without it the first packet to each waits for the answer. One whose next hop does not
-  /// answer is refused when a packet is sent there, and does not keep the others from going.
-  ///
-  /// - Throws: `LinkError` if there is no route, or if loopback would throw the packets away.
-  public mutating func prepare(_ ways: [Way]) throws(LinkError) {
-    guard cookedDoor != nil else { return }
-    for way in ways where targets[way] == nil {
-      do throws(LinkError) {
-        let target = try LinkTarget.find(
-          way.destination, interface: way.interface ?? options.interface, mark: options.mark)
-        targets[way] = .success(target)
-      } catch {
-        guard error.code == EHOSTUNREACH else { throw error }
-        targets[way] = .failure(error)
-      }
-    }
-  }
-
   private mutating func transmit(_ outgoing: Outgoing) throws(LinkError) -> Int {
+    if outgoing.linkType == .ethernet { return try transmitFrame(outgoing) }
     guard outgoing.linkType == .raw else {
-      throw LinkError("send", refusal: "this link sends from the IP header on")
+      throw LinkError("send", refusal: "frames of link type \(outgoing.linkType.rawValue) cannot be sent")
     }
     let known = outgoing.way?.destination.family ?? (plans.count == 1 ? plans.keys.first : nil)
     guard let fields = PacketFields(outgoing.bytes, known) else {
@@ -70,6 +52,7 @@ extension LinuxLink {
     guard let plan = plans[fields.family] else {
       throw LinkError("send", refusal: "no door of this family is open")
     }
+    if plan.door == .packet { return try transmitFrame(around: outgoing, fields, way) }
     if plan.door == .cooked { return try transmitCooked(outgoing, fields, way) }
     let interface = way.interface ?? options.interface
     let address =
@@ -85,19 +68,6 @@ extension LinuxLink {
       case .ipv6:
         try ipv6Door?.send(outgoing.bytes, fields, to: address, interface: interface, probe: outgoing.probe)
       }
-    return result ?? -Int(EBADF)
-  }
-
-  private mutating func transmitCooked(
-    _ outgoing: Outgoing, _ fields: PacketFields, _ way: Way
-  ) throws(LinkError) -> Int {
-    if targets[way] == nil { try prepare([way]) }
-    guard let target = try targets[way]?.get() else { return -Int(EHOSTUNREACH) }
-    let type = fields.family == .ipv4 ? KernelNumber.etherIPv4 : KernelNumber.etherIPv6
-    let length = UInt8(target.hasAddress ? 6 : 0)
-    let address = clinux_link(Int32(clamping: target.interface), type, target.address.rawValue, length)
-    let result = try cookedDoor?.send(
-      outgoing.bytes, fields, to: address, interface: nil, probe: outgoing.probe)
     return result ?? -Int(EBADF)
   }
 

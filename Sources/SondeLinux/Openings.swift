@@ -10,8 +10,12 @@ public struct Openings: ~Copyable {
   var ipv6 = Sockets()
   /// One packet socket hears both families.
   var packetEar: Descriptor?
+  /// One packet socket hears whole frames, of whatever they hold.
+  var frameEar: Descriptor?
   /// One packet socket sends for both families.
   var cookedDoor: Descriptor?
+  /// One packet socket sends whole frames.
+  var packetDoor: Descriptor?
 
   struct Sockets: ~Copyable {
     var door: Descriptor?
@@ -22,14 +26,23 @@ public struct Openings: ~Copyable {
   ///
   /// - Parameters:
   ///   - rankings: the plans of each family, the preferred first (`SendPlan.ranking`).
+  ///   - frames: whether frames that begin with an Ethernet header are sent too, beside or without packets of a
+  ///     family; whole frames are then heard, by the frame ear in place of the packet ear.
   ///   - mark: the firewall mark of everything sent (SO_MARK, socket(7)).
   /// - Throws: `LinkError` of the first plan's socket, if no plan of a family can be opened.
-  public static func open(_ rankings: [Family: [SendPlan]], mark: UInt32? = nil) throws(LinkError) -> Openings {
+  public static func open(
+    _ rankings: [Family: [SendPlan]], frames: Bool = false, mark: UInt32? = nil
+  ) throws(LinkError) -> Openings {
     var openings = Openings()
+    if frames {
+      openings.packetDoor = try socket(.frame, mark)
+      openings.frameEar = try socket(.frame, nil)
+    }
     for family in Family.allCases {
       guard let ranking = rankings[family] else { continue }
       var first: LinkError?
-      for plan in ranking where openings.plans[family] == nil {
+      for var plan in ranking where openings.plans[family] == nil {
+        if frames, plan.ear == .packet { plan.ear = .frame }
         do {
           try openings.open(plan, family, mark)
           openings.plans[family] = plan
@@ -50,6 +63,7 @@ public struct Openings: ~Copyable {
     case .datagram: sockets.door = try Self.socket(.datagramDoor(family), mark)
     case .raw: sockets.door = try Self.socket(.rawDoor(family), mark)
     case .cooked: if cookedDoor == nil { cookedDoor = try Self.socket(.packet, mark) }
+    case .packet: if packetDoor == nil { packetDoor = try Self.socket(.frame, mark) }
     }
     switch plan.ear {
     case .datagram: break
@@ -58,6 +72,7 @@ public struct Openings: ~Copyable {
       if packetEar == nil {
         packetEar = try Self.socket(.packet, nil)
       }
+    case .frame: if frameEar == nil { frameEar = try Self.socket(.frame, nil) }
     }
     switch family {
     case .ipv4: ipv4 = sockets
@@ -70,7 +85,10 @@ public struct Openings: ~Copyable {
     case datagramDoor(Family)
     case rawDoor(Family)
     case icmpEar(Family)
+    /// A packet socket from the IP header on.
     case packet
+    /// A packet socket from the link header on.
+    case frame
   }
 
   /// How much room a socket asks for: transmit timestamps take 832 octets each of a sender's
@@ -106,6 +124,8 @@ public struct Openings: ~Copyable {
       case .packet:
         // Protocol 0: nothing is received before it is bound (packet(7)).
         return try Descriptor.socket(KernelNumber.packet, KernelNumber.datagram, 0, as: "socket(AF_PACKET)")
+      case .frame:
+        return try Descriptor.socket(KernelNumber.packet, KernelNumber.raw, 0, as: "socket(AF_PACKET, SOCK_RAW)")
       }
     } catch {
       guard let fix = Doctor.fix(for: kind, error) else { throw error }

@@ -1,8 +1,8 @@
+public import SondeOctets
+
 /// Which packets a packet socket lets through, as a classic BPF program (socket(7), the kernel's
 /// networking/filter.rst): the kernel then copies no others.
 ///
-/// The program is meant for an AF_PACKET socket of kind SOCK_DGRAM, where octet 0 is the first of
-/// the IP header.
 public struct PacketFilter: Hashable, Sendable {
   /// A protocol whose packets may be answers, by the port they come to.
   public struct Flow: Hashable, Sendable {
@@ -16,8 +16,17 @@ public struct PacketFilter: Hashable, Sendable {
     }
   }
 
-  /// Let through everything of IPv4 and IPv6 that is sent to this machine.
+  /// Let through everything of IPv4 and IPv6.
   public var passesEverything: Bool
+  /// Let through everything that is neither IPv4 nor IPv6.
+  public var passesOtherTypes = false
+  /// Let through packets whose link address is another machine's too, as answers to frames with a made-up source
+  /// are; the frame ear makes the link's interface promiscuous for it.
+  public var passesOtherHosts = false
+  /// The EtherTypes let through whole, ARP's for one (0x0806). Only the frame ear shows which one a packet has.
+  public var etherTypes: [UInt16] = []
+  /// The source addresses whose packets are let through, of whatever protocol.
+  public var sources: [IPAddress] = []
   public var flows: [Flow]
   /// The ICMPv4 and ICMPv6 message types let through.
   public var icmpTypes: [UInt8]
@@ -41,6 +50,14 @@ public struct PacketFilter: Hashable, Sendable {
     self.flows = Self.merged(flows)
     icmpTypes = Self.icmpErrors + Self.icmpReplies
     icmpv6Types = [Self.icmpv6Errors] + Self.icmpv6Replies
+  }
+
+  /// Everything from these addresses, and besides ICMP errors and replies, fragments, and IPv6 packets with extension
+  /// headers from any; then whole EtherTypes.
+  public init(from sources: [IPAddress], flows: [Flow] = [], etherTypes: [UInt16] = []) {
+    self.init(flows: flows)
+    self.sources = sources
+    self.etherTypes = etherTypes
   }
 
   /// The most ranges of ports of one protocol: three instructions each, in both families' sections.
@@ -70,6 +87,13 @@ public struct PacketFilter: Hashable, Sendable {
   /// All IPv4 and IPv6 packets that are for this machine.
   public static let everything = PacketFilter()
 
+  /// All that comes to this machine, whatever its EtherType.
+  public static let allFrames: PacketFilter = {
+    var filter = everything
+    filter.passesOtherTypes = true
+    return filter
+  }()
+
   private init() {
     passesEverything = true
     flows = []
@@ -91,6 +115,7 @@ public struct PacketFilter: Hashable, Sendable {
       self.ifFalse = ifFalse
     }
 
+    static func loadWord(_ at: UInt32) -> Self { Self(0x20, at) }
     static func loadByte(_ at: UInt32) -> Self { Self(0x30, at) }
     static func loadHalf(_ at: UInt32) -> Self { Self(0x28, at) }
     /// Loads at X + `at`.
@@ -116,22 +141,41 @@ public struct PacketFilter: Hashable, Sendable {
   private static let packetType = ancillary + 4
   /// PACKET_OTHERHOST; host, broadcast and multicast are below it, outgoing is above.
   private static let otherHost: UInt32 = 3
+  /// SKF_NET_OFF: loads above it count from the network header.
+  private static let networkHeader: UInt32 = 0xfff0_0000
 
-  /// The program for the kernel.
+  /// The program for a packet socket of kind SOCK_RAW, whose octet 0 is the first of the link header: the same, with
+  /// every load counted from the network header.
+  var frameProgram: [Instruction] {
+    program.map { instruction in
+      var instruction = instruction
+      let loads: Set<UInt16> = [0x20, 0x28, 0x30, 0x48, 0x50, 0xb1]
+      if loads.contains(instruction.code), instruction.operand < Self.networkHeader {
+        instruction.operand += Self.networkHeader
+      }
+      return instruction
+    }
+  }
+
+  /// The program for a packet socket of kind SOCK_DGRAM, whose octet 0 is the first of the IP header.
   public var program: [Instruction] {
-    var program: [Instruction] = [.loadHalf(Self.packetType), .atLeast(Self.otherHost, 0, 1), .reject]
+    let refused = passesOtherHosts ? Self.otherHost + 1 : Self.otherHost
+    var program: [Instruction] = [.loadHalf(Self.packetType), .atLeast(refused, 0, 1), .reject]
     let ipv4 = passesEverything ? [.accept] : ipv4Section
     let ipv6 = passesEverything ? [.accept] : ipv6Section
     let isIPv4 = UInt32(KernelNumber.etherIPv4)
-    program += [.loadHalf(Self.etherType), .equal(isIPv4, 2, 0), .equal(UInt32(KernelNumber.etherIPv6), 1, 0), .reject]
+    program += [.loadHalf(Self.etherType)] + etherTypes.flatMap { [.equal(UInt32($0), 0, 1), .accept] }
+    let otherwise: Instruction = passesOtherTypes ? .accept : .reject
+    program += [.equal(isIPv4, 2, 0), .equal(UInt32(KernelNumber.etherIPv6), 1, 0), otherwise]
     // Conditional jumps reach 255 instructions, the unconditional one any number.
     program += [.equal(isIPv4, 1, 0), .skip(ipv4.count)]
     return program + ipv4 + ipv6
   }
 
   private var ipv4Section: [Instruction] {
+    guard let fromSources = ipv4Sources else { return [.accept] }
     // Fragment bits: More Fragments or an offset.
-    var section: [Instruction] = [.loadHalf(6), .anyBit(0x3fff, 0, 1), .accept, .headerLength(0)]
+    var section = fromSources + [.loadHalf(6), .anyBit(0x3fff, 0, 1), .accept, .headerLength(0)]
     let icmp = [.loadByteIndexed(0)] + icmpTypes.flatMap { Self.accepting(UInt32($0)...UInt32($0)) } + [.reject]
     section += [.loadByte(9)] + Self.when(equal: 1, icmp)
     for flow in flows {
@@ -141,7 +185,8 @@ public struct PacketFilter: Hashable, Sendable {
   }
 
   private var ipv6Section: [Instruction] {
-    var section: [Instruction] = [.loadByte(6)]
+    guard let fromSources = ipv6Sources else { return [.accept] }
+    var section = fromSources + [.loadByte(6)]
     // Hop-by-hop options, routing, fragment, authentication, destination options.
     for header: UInt32 in [0, 43, 44, 51, 60] { section += [.equal(header, 0, 1), .accept] }
     let types = icmpv6Types.flatMap { Self.accepting(UInt32($0.lowerBound)...UInt32($0.upperBound)) }

@@ -29,14 +29,14 @@ public struct SendPlan: Hashable, Sendable {
     for wishes: Wishes, purpose: Purpose, door requested: DoorKind? = nil,
     available: Set<DoorKind> = Set(DoorKind.allCases)
   ) throws(LinkError) -> [SendPlan] {
-    let doors = requested.map { [$0] } ?? preference(for: purpose).filter(available.contains)
+    let doors = requested.map { [$0] } ?? preference(for: purpose, wishes).filter(available.contains)
     var refusals: [(door: DoorKind, reason: String)] = []
     var plans: [SendPlan] = []
     for door in doors {
       if let reason = wishes.refusal(by: door) {
         refusals.append((door, reason))
       } else {
-        plans.append(SendPlan(door: door, ear: ear(for: door, purpose)))
+        plans.append(SendPlan(door: door, ear: ear(for: door, purpose, wishes)))
       }
     }
     guard plans.isEmpty else { return plans }
@@ -48,15 +48,18 @@ public struct SendPlan: Hashable, Sendable {
     throw LinkError("door \(last.door.rawValue)", refusal: last.reason + advice)
   }
 
-  private static func preference(for purpose: Purpose) -> [DoorKind] {
-    switch purpose {
+  private static func preference(for purpose: Purpose, _ wishes: Wishes) -> [DoorKind] {
+    // Of packets without a link header the packet door keeps no more than the cooked one does.
+    if wishes.wishes.contains(.linkHeader) { return [.packet] }
+    return switch purpose {
     case .ping: [.datagram, .raw, .cooked]
     case .probe: [.raw, .cooked]
     }
   }
 
-  private static func ear(for door: DoorKind, _ purpose: Purpose) -> EarKind {
-    switch (door, purpose) {
+  private static func ear(for door: DoorKind, _ purpose: Purpose, _ wishes: Wishes) -> EarKind {
+    if wishes.wishes.contains(.linkHeader) { return .frame }
+    return switch (door, purpose) {
     case (.datagram, _): .datagram
     case (_, .ping): .icmp
     case (_, .probe): .packet

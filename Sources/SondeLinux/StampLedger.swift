@@ -1,3 +1,5 @@
+internal import SondeLink
+
 /// Which probe a transmit timestamp belongs to.
 ///
 /// A ring: a stamp that comes after 4096 younger sends is forgotten.
@@ -5,8 +7,9 @@ struct StampLedger {
   struct Entry: Hashable {
     var number: UInt32
     var probe: UInt64
-    /// The packet's length from the IP header on, in octets.
+    /// The packet's length from the header that `linkType` names on, in octets.
     var length: Int
+    var linkType: LinkType
   }
 
   /// How sends get their numbers.
@@ -25,8 +28,8 @@ struct StampLedger {
   private(set) var numbering = Numbering.given
 
   /// Remembers the next number's probe. Called before the send, for the stamp may come at once.
-  mutating func register(probe: UInt64, length: Int) {
-    let entry = Entry(number: next, probe: probe, length: length)
+  mutating func register(probe: UInt64, length: Int, linkType: LinkType = .raw) {
+    let entry = Entry(number: next, probe: probe, length: length, linkType: linkType)
     let place = Int(next) % Self.size
     if place < ring.count { ring[place] = entry } else { ring.append(entry) }
   }
@@ -39,7 +42,7 @@ struct StampLedger {
     numbering = .counted
     let entry = entry(next)
     next = 0
-    if let entry { register(probe: entry.probe, length: entry.length) }
+    if let entry { register(probe: entry.probe, length: entry.length, linkType: entry.linkType) }
   }
 
   /// The send with this number; nil if it was never made or is forgotten.

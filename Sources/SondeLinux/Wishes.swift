@@ -40,6 +40,8 @@ public struct Wishes: Hashable, Sendable {
     public static let zeroEchoIdentifier = Wish(rawValue: 1 << 15)
     /// Echo identifiers that differ from packet to packet of the run.
     public static let severalEchoIdentifiers = Wish(rawValue: 1 << 16)
+    /// The packet begins with a link header: Ethernet's, whatever it holds.
+    public static let linkHeader = Wish(rawValue: 1 << 17)
 
     /// Each wish alone.
     public static var allCases: [Wish] { faults.map(\.wish) }
@@ -76,7 +78,7 @@ public struct Wishes: Hashable, Sendable {
       return "the \(door.rawValue) door \(fault.verb)"
     }
     let headerLength = family == .ipv4 ? 20 : 40
-    if door != .cooked, packetLength < headerLength {
+    if door == .datagram || door == .raw, packetLength < headerLength {
       return "the \(door.rawValue) door needs a whole IP header of \(headerLength) octets"
     }
     if let mtu, packetLength > mtu {
@@ -94,8 +96,10 @@ public struct Wishes: Hashable, Sendable {
   /// The table of what each door does not keep, as executed on Linux 6.18 (raw(7), icmp(7), packet(7)).
   private func lost(by door: DoorKind) -> Wish {
     switch (door, family) {
-    case (.cooked, _), (.raw, .ipv6): []
-    case (.raw, .ipv4): [.impossibleHeaderLength, .totalLength, .zeroIdentification, .headerChecksum, .zeroSource]
+    case (.packet, _): []
+    case (.cooked, _), (.raw, .ipv6): .linkHeader
+    case (.raw, .ipv4):
+      [.impossibleHeaderLength, .totalLength, .zeroIdentification, .headerChecksum, .zeroSource, .linkHeader]
     case (.datagram, _): Wish(rawValue: .max)
     }
   }
@@ -119,5 +123,6 @@ public struct Wishes: Hashable, Sendable {
     (.icmpChecksum, "always computes the ICMP checksum"),
     (.zeroEchoIdentifier, "cannot send an echo identifier of 0"),
     (.severalEchoIdentifiers, "sends one echo identifier only"),
+    (.linkHeader, "writes the link header itself"),
   ]
 }

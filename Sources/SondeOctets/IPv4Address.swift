@@ -18,6 +18,9 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
   /// The limited broadcast address, 255.255.255.255 (RFC 919).
   public static let broadcast = IPv4Address(rawValue: .max)
 
+  /// The four octets in wire order.
+  public var octets: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: rawValue >> (24 - 8 * $0)) } }
+
   /// 224.0.0.0/4 (RFC 1112).
   public var isMulticast: Bool { rawValue >> 28 == 0xe }
   /// 127.0.0.0/8 (RFC 1122 §3.2.1.3).

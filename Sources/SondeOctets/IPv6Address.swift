@@ -16,6 +16,11 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
   public static let any = IPv6Address(high: 0, low: 0)
   public static let loopback = IPv6Address(high: 0, low: 1)
 
+  /// The 16 octets in wire order.
+  public var octets: [UInt8] {
+    (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> (56 - 8 * UInt64($0 % 8))) }
+  }
+
   /// ff00::/8 (RFC 4291 §2.7).
   public var isMulticast: Bool { high >> 56 == 0xff }
   /// fe80::/10 (RFC 4291 §2.5.6).

@@ -13,6 +13,14 @@ extension RawSpan {
     T(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: T.self))
   }
 
+  /// The unsigned integer whose first octet is at `offset`, the least significant octet first.
+  @inlinable
+  public func littleEndian<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    at offset: Int, as type: T.Type = T.self
+  ) -> T {
+    bigEndian(at: offset, as: T.self).byteSwapped
+  }
+
   /// The octet at `offset`.
   @inlinable
   public subscript(offset: Int) -> UInt8 { bigEndian(at: offset, as: UInt8.self) }
@@ -112,5 +120,12 @@ extension Array where Element == UInt8 {
   public var rawSpan: RawSpan {
     // Octets hold no padding, so their raw bytes are all initialised.
     @_lifetime(borrow self) get { unsafe span.bytes }
+  }
+
+  /// Appends a copy of `bytes`.
+  @inlinable
+  public mutating func append(bytes: RawSpan) {
+    // The pointer does not leave the closure.
+    unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
   }
 }

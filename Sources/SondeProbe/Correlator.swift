@@ -120,6 +120,11 @@ public struct Correlator: Sendable {
     }
   }
 
+  /// The latest probe to an address; nil where it was not asked.
+  func latest(to address: IPAddress?) -> UInt64? {
+    asked.filter { $0.value.dissection.destination == address }.keys.max()
+  }
+
   /// The probe as it was asked.
   public func dissection(of probe: UInt64) -> Dissection? { asked[probe]?.dissection }
 

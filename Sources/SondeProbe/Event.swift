@@ -31,7 +31,10 @@ public struct Sent: Sendable {
   public var turn: UInt64
   public var at: Instant
   public var wall: Int64
+  /// The whole of it, however many pieces it left in.
   public var asked: Dissection
+  /// The octets of each fragment; empty where it left whole.
+  public var fragments: [[UInt8]] = []
 }
 
 /// Which clocks made a round-trip time.

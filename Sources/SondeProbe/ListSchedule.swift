@@ -11,10 +11,14 @@ public struct ListSchedule: Schedule {
     /// Where it goes; nil reads that from its bytes.
     public var way: Way?
 
-    public init(_ packet: AnyPacket, isGroup: Bool = false, way: Way? = nil) {
+    /// Above how many octets its IP packet is sent as fragments; nil sends it whole.
+    public var mtu: Int?
+
+    public init(_ packet: AnyPacket, isGroup: Bool = false, way: Way? = nil, mtu: Int? = nil) {
       self.packet = packet
       self.isGroup = isGroup
       self.way = way
+      self.mtu = mtu
     }
   }
 
@@ -37,6 +41,7 @@ public struct ListSchedule: Schedule {
     nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + gap
     defer { place += 1 }
     let item = items[place]
-    return .probe(Request(target: place, turn: 0, packet: item.packet, isGroup: item.isGroup, way: item.way))
+    return .probe(
+      Request(target: place, turn: 0, packet: item.packet, isGroup: item.isGroup, way: item.way, mtu: item.mtu))
   }
 }

@@ -47,12 +47,17 @@ public struct Request: Sendable {
   public var isGroup: Bool
   /// Where it goes; nil reads that from its bytes.
   public var way: Way?
+  /// Above how many octets its IP packet is sent as fragments; nil sends it whole.
+  public var mtu: Int?
 
-  public init(target: Int, turn: UInt64, packet: AnyPacket, isGroup: Bool = false, way: Way? = nil) {
+  public init(
+    target: Int, turn: UInt64, packet: AnyPacket, isGroup: Bool = false, way: Way? = nil, mtu: Int? = nil
+  ) {
     self.target = target
     self.turn = turn
     self.packet = packet
     self.isGroup = isGroup
     self.way = way
+    self.mtu = mtu
   }
 }

@@ -21,17 +21,29 @@ public struct Session<Plan: Schedule>: Sendable {
     var due: Instant
   }
 
+  /// The fragments of a probe, and how many of them have not left yet.
+  private struct Fragments: Sendable {
+    var octets: [[UInt8]]
+    var unsent: Int
+  }
+
   public private(set) var plan: Plan
   public var tally: Tally { ledger.tally }
   /// How many probes it knows: those of one timeout and one linger, at most.
   public var knownProbes: Int { ledger.count }
   private let waitsForDepartures: Bool
   private var ledger: Ledger
-  private var correlator = Correlator()
+  var correlator = Correlator()
   /// In the order in which they came, which is the order in which they are handed out.
   private var waiting = Queue<Waiting>()
   /// Errors that quote too little to be sure of: each is its probe's answer if no better one comes in its time.
   private var held: [UInt64: Waiting] = [:]
+  var reassembly = Reassembly()
+  /// First fragments of answers whose other fragments have not come: each is its probe's answer as far as it goes if
+  /// they never do.
+  var firstFragments: [UInt64: (reply: Dissection, frame: Frame)] = [:]
+  /// Probes whose fragments have not all left.
+  private var leaving: [UInt64: Fragments] = [:]
   /// What the link had no room for, since when, and when to try again.
   private var unsent: [Outgoing] = []
   private var fullSince: Instant?
@@ -41,7 +53,7 @@ public struct Session<Plan: Schedule>: Sendable {
   private var unreadable: Set<LinkType> = []
   private var number: UInt64 = 0
   private var isStopped = false
-  private var now = Instant(nanoseconds: .min)
+  var now = Instant(nanoseconds: .min)
   private var events: [Event] = []
 
   /// - Parameters:
@@ -82,7 +94,8 @@ public struct Session<Plan: Schedule>: Sendable {
     }
     switch unsent.isEmpty ? plan.next(at: now) : .wait(until: retryAt) {
     case .probe(let request):
-      if let outgoing = prepare(request, at: now) { return .send([outgoing]) }
+      let pieces = prepare(request, at: now)
+      if !pieces.isEmpty { return .send(pieces) }
       return .wait(until: now)
     case .wait(let until): next = until
     case .finished where ledger.open > 0 || !waiting.isEmpty: break
@@ -114,7 +127,11 @@ public struct Session<Plan: Schedule>: Sendable {
     for outgoing in batch.prefix(count) { left(outgoing, outcome) }
     var rest = batch.dropFirst(count)
     if count > 0 || outcome.failure != nil { fullSince = nil }
-    if let error = outcome.failure, let failed = rest.popFirst() { fail(failed.probe, error, at: outcome.at) }
+    if let error = outcome.failure, let failed = rest.popFirst() {
+      fail(failed.probe, error, at: outcome.at)
+      // The fragments behind one that failed are of no use.
+      rest = rest.drop { $0.probe == failed.probe }
+    }
     guard !rest.isEmpty else { return }
     if isStopped {
       for outgoing in rest { drop(outgoing.probe) }
@@ -123,7 +140,7 @@ public struct Session<Plan: Schedule>: Sendable {
       retryAt = outcome.at
     } else if let fullSince, outcome.at >= fullSince + .seconds(1) {
       let error = LinkError(operation: "send", code: 0, message: "the link has had no room for a second")
-      for outgoing in rest { fail(outgoing.probe, error, at: outcome.at) }
+      for probe in Set(rest.map(\.probe)).sorted() { fail(probe, error, at: outcome.at) }
     } else {
       fullSince = fullSince ?? outcome.at
       unsent = Array(rest)
@@ -149,27 +166,44 @@ public struct Session<Plan: Schedule>: Sendable {
 
 // Sending.
 extension Session {
-  private mutating func prepare(_ request: Request, at now: Instant) -> Outgoing? {
+  /// The frames that a probe leaves in: several where it is fragmented; none where it does not encode.
+  private mutating func prepare(_ request: Request, at now: Instant) -> [Outgoing] {
     number += 1
     let probe = number
     if let before = unanswered[request.target] { events.append(.pending(before)) }
     do throws(CraftError) {
       let emission = try request.packet.encoded()
+      // IPv6 fragments of one packet share a number that no other packet's have.
+      let fragments = try request.mtu.map { (mtu) throws(CraftError) in
+        try request.packet.fragment(mtu: mtu, identification: UInt32(truncatingIfNeeded: probe))
+      }
+      var pieces: [[UInt8]] = []
+      for fragment in fragments ?? [] where fragments?.count != 1 { pieces.append(try fragment.encoded().bytes) }
       // By the type of its outermost layer, whatever version that says it has.
       let asked = Registry.dissect(emission.bytes, as: request.packet.start)
       correlator.register(probe, asked, isGroup: request.isGroup)
       ledger.enter(probe, request, isGroup: correlator.isGroup(probe), destination: asked.destination)
       unanswered[request.target] = silence(of: probe, request)
-      return Outgoing(probe: probe, bytes: emission.bytes, way: request.way)
+      if !pieces.isEmpty { leaving[probe] = Fragments(octets: pieces, unsent: pieces.count) }
+      let linkType = request.packet.layers.leading?.linkType.map { LinkType(rawValue: $0) } ?? .raw
+      return (pieces.isEmpty ? [emission.bytes] : pieces).map { bytes in
+        Outgoing(probe: probe, bytes: bytes, linkType: linkType, way: request.way)
+      }
     } catch {
       ledger.enter(probe, request, isGroup: request.isGroup, destination: nil)
       fail(probe, LinkError(operation: "encode", code: 0, message: error.description), at: now)
-      return nil
+      return []
     }
   }
 
   private mutating func left(_ outgoing: Outgoing, _ outcome: SendOutcome) {
     let probe = outgoing.probe
+    // A probe has left with its last fragment.
+    if let unsent = leaving[probe]?.unsent, unsent > 1 {
+      leaving[probe]?.unsent = unsent - 1
+      return
+    }
+    let fragments = leaving.removeValue(forKey: probe)?.octets ?? []
     guard let entry = ledger[probe], let asked = correlator.dissection(of: probe) else { return }
     let request = entry.request
     ledger.sent(probe, at: outcome.at)
@@ -178,7 +212,8 @@ extension Session {
     events.append(
       .sent(
         Sent(
-          probe: probe, target: request.target, turn: request.turn, at: outcome.at, wall: outcome.wall, asked: asked)))
+          probe: probe, target: request.target, turn: request.turn, at: outcome.at, wall: outcome.wall, asked: asked,
+          fragments: fragments)))
     if isStopped { fallSilent(probe) }
   }
 
@@ -199,6 +234,7 @@ extension Session {
   }
 
   private mutating func forget(_ probe: UInt64, _ request: Request) {
+    leaving[probe] = nil
     correlator.forget(probe)
     if unanswered[request.target]?.probe == probe { unanswered[request.target] = nil }
   }
@@ -211,17 +247,28 @@ extension Session {
 // Receiving.
 extension Session {
   private mutating func receive(_ frame: Frame, at now: Instant) {
-    guard frame.linkType == .raw else { return cannotRead(frame.linkType) }
-    let reply = Registry.dissect(frame.bytes)
+    guard let reply = frame.dissection else { return cannotRead(frame.linkType) }
+    switch reassembly.add(reply, at: frame.stamp.monotonic.nanoseconds) {
+    case .whole: hear(reply, frame, at: now)
+    case .pending: hold(reply, frame)
+    case .complete(let whole, let oddities): hear(whole, of: oddities, frame, at: now)
+    case .refused(let oddity, let isVoid): refuse(reply, oddity, isVoid: isVoid, frame)
+    }
+  }
+
+  /// Takes a packet that is whole, or all of it that will ever come.
+  mutating func hear(_ reply: Dissection, _ frame: Frame, at now: Instant, remark: String = "") {
     switch correlator.match(reply) {
     case nil: break
     case .noise(let probe, let why)?: noise(probe, reply, why, frame)
     case .answer(let finding)?:
       if let why = reply.damage(of: frame) { return noise(finding.probe, reply, why, frame) }
       guard let entry = ledger[finding.probe] else { return }
+      let isRemarked = !remark.isEmpty && !finding.flags.contains(.fragmented)
       let answer = Answer(
         probe: finding.probe, target: entry.request.target, turn: entry.request.turn, verdict: finding.verdict,
-        by: finding.by, from: reply.source, rtt: nil, rttClock: .monotonic, flags: finding.flags, why: finding.why,
+        by: finding.by, from: reply.source, rtt: nil, rttClock: .monotonic,
+        flags: finding.flags + (isRemarked ? [.fragmented] : []), why: finding.why + remark,
         report: finding.report, reply: reply, frame: frame, at: frame.stamp.monotonic,
         isFirst: false)
       take(answer, entry, came: arrival(frame.stamp, entry), due: now + .milliseconds(1))
@@ -235,7 +282,7 @@ extension Session {
     events.append(.failure(LinkError(operation: "receive", code: 0, message: message)))
   }
 
-  private mutating func noise(_ probe: UInt64?, _ reply: Dissection, _ why: String, _ frame: Frame) {
+  mutating func noise(_ probe: UInt64?, _ reply: Dissection, _ why: String, _ frame: Frame) {
     ledger.countNoise()
     events.append(.noise(Noise(probe: probe, from: reply.source, why: why, frame: frame)))
   }
@@ -322,9 +369,12 @@ extension Session {
   private mutating func expire(at now: Instant) {
     while let probe = ledger.nextDue(at: now) { fallSilent(probe) }
     while let probe = ledger.nextForgotten(at: now) { correlator.forget(probe) }
+    // As long as Linux waits for fragments (ip-sysctl.rst, ipfrag_time).
+    _ = reassembly.expire(before: now.nanoseconds.subtractingReportingOverflow(30_000_000_000).partialValue)
   }
 
   private mutating func fallSilent(_ probe: UInt64) {
+    release(fragmentOf: probe)
     if let weak = held.removeValue(forKey: probe) { book(weak) }
     correlator.close(probe)
     guard let request = ledger[probe]?.request, ledger.end(probe) else { return }
@@ -340,5 +390,8 @@ extension Session {
 
 extension AnyPacket {
   /// How the packet's own first octet is read.
-  fileprivate var start: Registry.Start { layers.leading?.ipProtocol.map { .ipProtocol($0) } ?? .ip }
+  fileprivate var start: Registry.Start {
+    if let number = layers.leading?.linkType { return .link(number) }
+    return layers.leading?.ipProtocol.map { .ipProtocol($0) } ?? .ip
+  }
 }

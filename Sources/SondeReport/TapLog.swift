@@ -27,7 +27,7 @@ public struct TapLog: Sendable {
   }
 
   private mutating func record(
-    _ bytes: [UInt8], _ linkType: LinkType, _ wall: Int64, _ comment: String?, _ direction: CapturedPacket.Direction
+    _ bytes: [UInt8], _ linkType: LinkType, _ wall: Int64, _ comment: String?, _ direction: CaptureRecord.Direction
   ) -> [UInt8] {
     var octets: [UInt8] = []
     let interface: Int

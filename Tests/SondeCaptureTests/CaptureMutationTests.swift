@@ -1,37 +1,19 @@
 import Foundation
 import SondeCapture
+import TestSupport
 import Testing
 
-/// A small generator with a seed (SplitMix64), so that a failure can be had again.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
+/// Runs `body` again and again for a second, or for SONDE_FUZZ_SECONDS, with a generator that prints its seed.
+func repeatedly(_ name: String, _ body: (inout Seeded) throws -> Void) rethrows {
+  let seconds = ProcessInfo.processInfo.environment["SONDE_FUZZ_SECONDS"].flatMap { Double($0) } ?? 1
+  var generator = Seeded(name)
+  let end = ContinuousClock.now + .seconds(seconds)
+  repeat { try body(&generator) } while ContinuousClock.now < end
 }
 
 /// Any octets read to packets and at most one error, the same however they are cut into pieces.
-///
-/// Each test runs for a second, or for SONDE_FUZZ_SECONDS; SONDE_SEED sets the seed that it prints.
 @Suite struct CaptureMutationTests {
-  static let environment = ProcessInfo.processInfo.environment
-
-  private func repeatedly(_ name: String, _ body: (inout SeededGenerator) throws -> Void) rethrows {
-    let seed = Self.environment["SONDE_SEED"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
-    let seconds = Self.environment["SONDE_FUZZ_SECONDS"].flatMap { Double($0) } ?? 1
-    // Before the first case, so that it stands there even if one stops the program.
-    print("\(name): SONDE_SEED=\(seed)")
-    var generator = SeededGenerator(state: seed)
-    let end = ContinuousClock.now + .seconds(seconds)
-    repeat { try body(&generator) } while ContinuousClock.now < end
-  }
-
-  private func check(_ octets: [UInt8], _ generator: inout SeededGenerator) {
+  private func check(_ octets: [UInt8], _ generator: inout Seeded) {
     let whole = Reading(octets)
     let pieces = Reading(octets, piece: .random(in: 1...97, using: &generator))
     #expect(whole == pieces)
@@ -47,6 +29,7 @@ struct SeededGenerator: RandomNumberGenerator {
       Vectors.twoSections, Vectors.bigEndianNanoseconds, Vectors.commented, PcapngWriterTests.file(),
     ]
     for name in CaptureReaderTests.captures { seeds.append(try capture("\(name).pcap")) }
+    for name in ForeignFileTests.files { seeds.append(try capture(name)) }
     repeatedly("mutatedFilesNeverTrap") { generator in
       var octets = seeds.randomElement(using: &generator) ?? []
       for _ in 0..<Int.random(in: 1...6, using: &generator) where !octets.isEmpty {

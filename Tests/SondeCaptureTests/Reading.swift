@@ -12,7 +12,7 @@ struct Reading: Equatable {
     var rest = octets[...]
     do throws(CaptureError) {
       while !rest.isEmpty {
-        reader.feed(rest.prefix(piece))
+        reader.feed(Array(rest.prefix(piece)))
         rest = rest.dropFirst(piece)
         while let packet = try reader.next() { packets.append(packet) }
       }

@@ -1,4 +1,5 @@
 import Foundation
+import SondeCapture
 
 /// Another program's reading of capture files.
 struct Tool {
@@ -7,6 +8,10 @@ struct Tool {
   static let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
   static let tshark = Tool(named: "tshark")
   static let capinfos = Tool(named: "capinfos")
+  static let editcap = Tool(named: "editcap")
+  static let mergecap = Tool(named: "mergecap")
+  static let tcpdump = Tool(named: "tcpdump")
+  static let all = [tshark, capinfos, editcap, mergecap, tcpdump]
 
   /// The program of that name on the search path; nil if there is none.
   init?(named name: String) {
@@ -42,4 +47,19 @@ func withFile<R>(_ octets: [UInt8], _ body: (String) throws -> R) throws -> R {
   try Data(octets).write(to: file)
   defer { try? FileManager.default.removeItem(at: file) }
   return try body(file.path)
+}
+
+/// The octets of the file at `path`.
+func contents(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+/// What tshark would say of a packet: time, length, captured length, interface (in pcapng files alone), comments,
+/// direction.
+func facts(_ packet: CapturedPacket, hasInterfaces: Bool = true) -> String {
+  let (seconds, rest) = (packet.timestamp ?? 0).quotientAndRemainder(dividingBy: 1_000_000_000)
+  let fraction = String(String(1_000_000_000 + rest).dropFirst())
+  let direction = packet.direction.map { "0x0000000\($0.rawValue)" } ?? ""
+  return [
+    "\(seconds).\(fraction)", "\(packet.originalLength)", "\(packet.bytes.count)",
+    hasInterfaces ? "\(packet.interface)" : "", packet.comments.joined(separator: ","), direction,
+  ].joined(separator: "|")
 }

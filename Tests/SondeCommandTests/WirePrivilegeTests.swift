@@ -70,7 +70,7 @@ import WireSupport
       #expect(ping.errors.split(separator: "\n").count == 1)
       let doctor = try run("doctor --json")
       let doors = try objects(doctor).of("door")
-      #expect(doctor.status == 1 && doors.count == 7)
+      #expect(doctor.status == 1 && doors.count == 8)
       for door in doors { #expect(door["open"] as? Bool == false && door.text("fix").hasPrefix("sudo "), "\(door)") }
       #expect(try run("doctor -q --json").output == doctor.output)
     }
@@ -85,6 +85,7 @@ import WireSupport
       #expect(
         words == [
           "datagram ipv4", "raw ipv4", "icmp ipv4", "datagram ipv6", "raw ipv6", "icmp ipv6", "cooked null",
+          "packet null",
         ])
       let quiet = try sonde("doctor -q")
       #expect(quiet.status == 0 && quiet.output.isEmpty, "\(quiet)")

@@ -37,7 +37,7 @@ internal import Testing
     return path.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }?.split(separator: "\n") ?? []
   }
 
-  private static let cases = lines("notation").map { Case($0) }
+  private static let cases = lines("icmp-notation").map { Case($0) }
   private static let headers: [any Header.Type] = [ICMPv4.self, ICMPv6.self, NeighborDiscoveryOption.self]
 
   @Test func thereAreCases() { #expect(Self.cases.count > 600) }

@@ -8,6 +8,12 @@ internal import Testing
   private static let lying: Set<String> = [
     "ip: total length 0", "ip: total length beyond", "ipv6: payload length beyond",
   ]
+  /// tshark reads no further than options and segments that lie, and sums no IGMP message of an unknown type;
+  /// here what is there is read and summed.
+  private static let unread: Set<String> = [
+    "ipv6exthdrhopbyhop: option beyond", "ipv6exthdrhopbyhop: option without length",
+    "ipv6exthdrrouting: last entry beyond", "ip: router alert",
+  ]
   /// tshark sums a TCP segment whose header does not fit; here there is no header to hold a sum. Nor has
   /// UDP with an impossible length a sum for tshark; here it has one that nobody can verify.
   private static let unlisted: Set<String> = ["tcp: data offset beyond"]
@@ -17,10 +23,11 @@ internal import Testing
 
   @Test(arguments: Vectors.all)
   func verdictsAreTsharks(_ vector: Vector) {
+    guard !Self.unread.contains(vector.testDescription) else { return }
     var bytes = vector.bytes
     if vector.name == "version 5" { bytes = [] }
-    let sums = Registry.dissect(bytes).sums()
-    for layer in ["ip", "tcp", "udp", "icmp", "icmpv6"] {
+    let sums = Registry.dissect(bytes, as: vector.start).sums()
+    for layer in ["ip", "tcp", "udp", "icmp", "icmpv6", "igmp", "sctp"] {
       let ours = sums.filter { $0.layer.rawValue == layer }
       // tshark goes on into the quote, where sums are only evidence.
       let theirs = vector.statuses[layer, default: []].prefix(ours.count)

@@ -8,6 +8,8 @@ struct Vector: Sendable, CustomTestStringConvertible {
   var file: String
   var name: String
   var bytes: [UInt8]
+  /// How the first octet is read.
+  var start: Registry.Start
   /// Whether the capture is shorter than the packet was on the wire.
   var isCut: Bool
   /// tshark's status of each checksum, by layer, outermost first.
@@ -16,6 +18,8 @@ struct Vector: Sendable, CustomTestStringConvertible {
   var summary: String
 
   var testDescription: String { "\(file): \(name)" }
+
+  var dissection: Dissection { Registry.dissect(bytes, as: start) }
 }
 
 enum Vectors {
@@ -33,9 +37,14 @@ enum Vectors {
         statuses[String(parts[0])] = parts[1].split(separator: ",").compactMap { Int($0) }
       }
       return Vector(
-        file: name, name: String(comment[0]), bytes: octets(String(words[0])), isCut: words.contains("cut"),
+        file: name, name: String(comment[0]), bytes: octets(String(words[0])), start: start(words), isCut: words.contains("cut"),
         statuses: statuses, summary: String(comment.last ?? ""))
     }
+  }
+
+  private static func start(_ words: [Substring]) -> Registry.Start {
+    let link = words.lazy.filter { $0.hasPrefix("link:") }.first.flatMap { UInt16($0.dropFirst(5)) }
+    return link.map { .link($0) } ?? .ip
   }
 
   /// The vectors of every known protocol.
@@ -102,16 +111,19 @@ enum Fuzz {
   }
 
   /// Random bytes, a golden packet, or one that was damaged a few times.
-  static func bytes(from vectors: [Vector], _ dice: inout Dice) -> [UInt8] {
+  static func bytes(from vectors: [Vector], _ dice: inout Dice) -> [UInt8] { packet(from: vectors, &dice).bytes }
+
+  /// The same, with how the first octet is read.
+  static func packet(from vectors: [Vector], _ dice: inout Dice) -> (bytes: [UInt8], start: Registry.Start) {
     guard let vector = vectors.randomElement(using: &dice), dice.roll(8) > 0 else {
-      return dice.octets(dice.roll(200))
+      return (dice.octets(dice.roll(200)), starts[dice.roll(starts.count)])
     }
     var bytes = vector.bytes
     for _ in 0..<dice.roll(4) { mutate(&bytes, &dice) }
-    return bytes
+    return (bytes, vector.start)
   }
 
-  private static let telling: [UInt8] = [0, 1, 4, 5, 6, 17, 0x45, 0x4f, 0x60, 0x7f, 0x80, 0xff]
+  private static let telling: [UInt8] = [0, 1, 4, 5, 6, 17, 43, 44, 60, 0x45, 0x4f, 0x60, 0x7f, 0x80, 0x81, 0xff]
 
   static func mutate(_ bytes: inout [UInt8], _ dice: inout Dice) {
     guard !bytes.isEmpty else { return bytes = dice.octets(dice.roll(40)) }
@@ -139,6 +151,7 @@ enum Fuzz {
   static let starts: [Registry.Start] =
     [.ip, .quote] + Registry.known.compactMap { $0.announced.ipProtocol }.map { .ipProtocol($0) }
     + Registry.known.compactMap { $0.announced.etherType }.map { .etherType($0) }
+    + Registry.known.compactMap { $0.announced.linkType }.map { .link($0) }
 
   static func comment(_ bytes: [UInt8], _ start: Registry.Start = .ip) -> Comment {
     "SONDE_SEED=\(seed) \(start) \(Hex.text(bytes))"

@@ -14,6 +14,13 @@ internal import Testing
       return types[icmp.type.rawValue].map { ICMPv4(type: .init(rawValue: $0), restOfHeader: icmp.restOfHeader) }
     case let icmp as ICMPv6:
       return icmp.type == 128 ? ICMPv6(type: 129, restOfHeader: icmp.restOfHeader) : nil
+    case let sctp as SCTP: return SCTP(from: sctp.destinationPort, to: sctp.sourcePort)
+    case let arp as ARP:
+      var answer = arp
+      answer.operation = ARP.reply
+      swap(&answer.senderHardwareAddress, &answer.targetHardwareAddress)
+      swap(&answer.senderProtocolAddress, &answer.targetProtocolAddress)
+      return answer
     default: return nil
     }
   }
@@ -21,17 +28,21 @@ internal import Testing
   @Test(arguments: Known.all)
   func sentQuotedAndAnsweredTokensAgree(_ known: Known) throws {
     let vectors = known.vectors
-    for vector in vectors { try expectAgreement(known, vector.bytes) }
-    try Fuzz.trials(share: Known.all.count) { dice in try expectAgreement(known, Fuzz.bytes(from: vectors, &dice)) }
+    for vector in vectors { try expectAgreement(known, vector.bytes, vector.start) }
+    try Fuzz.trials(share: Known.all.count) { dice in
+      let (bytes, start) = Fuzz.packet(from: vectors, &dice)
+      try expectAgreement(known, bytes, start)
+    }
   }
 
-  private func expectAgreement(_ known: Known, _ bytes: [UInt8]) throws {
-    let dissection = Registry.dissect(bytes)
+  private func expectAgreement(_ known: Known, _ bytes: [UInt8], _ start: Registry.Start) throws {
+    let dissection = Registry.dissect(bytes, as: start)
     guard let layer = known.layers(in: dissection).first, dissection.layers.count > 1 else { return }
     guard let sent = token(known.type, dissection, .sent) else { return }
     let answer = try #require(Self.reply(to: layer.header), "a protocol with a token has a reply in this test")
-    let reply = Registry.dissect(
-      try AnyPacket([IPv4(), answer]).encoded().bytes)
+    let isARP = answer is ARP
+    let outer: any Header = isARP ? Ethernet() : IPv4()
+    let reply = Registry.dissect(try AnyPacket([outer, answer]).encoded().bytes, as: isARP ? .link(1) : .ip)
     #expect(token(known.type, reply, .reply) == sent, Fuzz.comment(bytes))
     #expect(token(known.type, reply, .sent) != sent || isSymmetric(sent), Fuzz.comment(bytes))
     // A quote begins with the IP header just outside; whatever else it holds, eight octets suffice.
@@ -52,9 +63,9 @@ internal import Testing
   }
 
   @Test func protocolsWithAnswersHaveTokens() throws {
-    for name in ["udp", "tcp", "icmp", "icmpv6"] {
+    for name in ["udp", "tcp", "icmp", "icmpv6", "sctp", "arp"] {
       let known = try #require(Known.all.first { $0.type.name.rawValue == name })
-      #expect(known.vectors.contains { token(known.type, Registry.dissect($0.bytes), .sent) != nil })
+      #expect(known.vectors.contains { token(known.type, $0.dissection, .sent) != nil })
     }
   }
 

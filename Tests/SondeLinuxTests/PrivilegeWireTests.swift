@@ -14,7 +14,7 @@ import WireSupport
     var reopened: Int32 = 0
   }
 
-  @Test(arguments: Ends.both, [DoorKind.datagram, .raw, .cooked])
+  @Test(arguments: Ends.both, [DoorKind.datagram, .raw, .cooked, .packet])
   func everyDoorWorksAfterAllPrivilegesAreGone(ends: Ends, door: DoorKind) throws {
     let ears: [EarKind] = door == .datagram ? [.datagram] : [.icmp, .packet]
     for ear in ears {
@@ -49,6 +49,26 @@ import WireSupport
       #expect(outcome.status["NoNewPrivs"] == "1")
       #expect(outcome.reopened == 1, "another raw socket is refused (EPERM)")
     }
+  }
+
+  @Test func captureAndFramesWorkAfterAllPrivilegesAreGone() throws {
+    let (kinds, heard) = try OwnThread.run {
+      try WireNetwork.run { _ in
+        let near = try NetworkInterface.named("near0")
+        let one = try LiveCapture.Opening(near)
+        let all = try LiveCapture.Opening(nil)
+        let openings = try Openings.open([:], frames: true, mark: 7)
+        try Privileges.drop()
+        var capture = try LiveCapture(one, .init(isPromiscuous: true))
+        var everywhere = try LiveCapture(all)
+        var link = try LinuxLink(openings, .init(interface: near.index, filter: .allFrames))
+        let request = Framed.request(near.linkAddress ?? .zero, "10.9.0.1", "10.9.0.2")
+        _ = link.send([Outgoing(probe: 1, bytes: request, linkType: .ethernet)])
+        let heard = try link.collect { !$0.frames.isEmpty && !$0.departures.isEmpty }.count
+        return (try capture.gather(2).map(\.facts.kind) + everywhere.gather(2).map(\.facts.kind), heard)
+      }
+    }
+    #expect(kinds == [.outgoing, .host, .outgoing, .host] && heard == 2)
   }
 
   private static func status() throws -> [String: String] {

@@ -37,6 +37,10 @@ import Testing
 
   @Test(arguments: Wishes.Wish.allCases)
   func theCheapestDoorThatKeepsAFieldIsChosen(wish: Wishes.Wish) throws {
+    if wish == .linkHeader {
+      #expect(try Family.allCases.allSatisfy { try doors(wishes($0, [wish])) == [.packet] })
+      return
+    }
     #expect(try doors(wishes(.ipv4, [wish])).first == (Self.cookedOnly.contains(wish) ? .cooked : .raw))
     #expect(try doors(wishes(.ipv6, [wish])).first == .raw, "IPv6's raw door keeps everything")
   }
@@ -44,7 +48,7 @@ import Testing
   @Test(arguments: Wishes.Wish.allCases)
   func aDoorThatCannotKeepAFieldIsRefusedWithAnotherNamed(wish: Wishes.Wish) {
     let error = refusal { _ = try SendPlan.ranking(for: wishes(.ipv4, [wish]), purpose: .ping, door: .datagram) }
-    let other = Self.cookedOnly.contains(wish) ? "cooked" : "raw"
+    let other = wish == .linkHeader ? "packet" : Self.cookedOnly.contains(wish) ? "cooked" : "raw"
     #expect(error?.operation == "door datagram")
     #expect(error?.code == 0 && error?.message.hasSuffix("use --door \(other)") == true)
   }
@@ -54,6 +58,13 @@ import Testing
       _ = try SendPlan.ranking(for: wishes(.ipv4, [.headerChecksum]), purpose: .ping, door: .raw)
     }
     #expect(error?.description == "door raw: the raw door rewrites the IPv4 header checksum; use --door cooked")
+  }
+
+  @Test func framesAreHeardAsFrames() throws {
+    let ranking = try SendPlan.ranking(for: wishes(echo: false, [.linkHeader, .headerChecksum]), purpose: .probe)
+    #expect(ranking == [SendPlan(door: .packet, ear: .frame)])
+    let asked = try SendPlan.ranking(for: wishes(echo: false, [.headerChecksum]), purpose: .probe, door: .packet)
+    #expect(asked == [SendPlan(door: .packet, ear: .packet)], "an IP packet's answers are heard from the IP header on")
   }
 
   @Test func onlyEchoRequestsGoByTheDatagramDoor() throws {

@@ -37,10 +37,19 @@ import Testing
     for offset in 0...12 {
       let number: UInt64 = octets.rawSpan.bigEndian(at: offset)
       #expect(bigEndian(number) == Array(octets[offset..<offset + 8]))
+      #expect(octets.rawSpan.littleEndian(at: offset, as: UInt64.self) == number.byteSwapped)
       #expect(octets.rawSpan[offset] == UInt8(offset))
     }
     let copy = octets.rawSpan.octets
     #expect(copy == octets)
+  }
+
+  @Test func aCopyOfBytesIsAppended() {
+    let source: [UInt8] = Array(0...9)
+    var octets: [UInt8] = [9]
+    octets.append(bytes: source.rawSpan.extracting(3..<6))
+    octets.append(bytes: source.rawSpan.extracting(3..<3))
+    #expect(octets == [9, 3, 4, 5])
   }
 
   @Test func numbersAreStoredWhereAsked() {

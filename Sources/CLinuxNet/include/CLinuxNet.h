@@ -37,6 +37,7 @@ uint64_t clinux_ipv6_high(struct clinux_address address);
 uint64_t clinux_ipv6_low(struct clinux_address address);
 uint32_t clinux_scope(struct clinux_address address);
 int clinux_link_interface(struct clinux_address address);
+uint16_t clinux_link_hardware(struct clinux_address address);
 
 int clinux_socket(int domain, int type, int protocol);
 int clinux_bind(int fd, struct clinux_address address);
@@ -63,6 +64,20 @@ long clinux_send(int fd, const void *bytes, size_t size, struct clinux_address t
                  struct clinux_aside aside, int flags);
 long clinux_receive(int fd, void *bytes, size_t size, struct clinux_address *from, void *control,
                     size_t *control_size, int *flags);
+
+// Makes a packet socket's receive ring of kind TPACKET_V3: blocks that come to us when full or after so many
+// milliseconds, with `reserve` octets left free before each frame.
+int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned milliseconds, unsigned reserve);
+// mmap(2) of the socket's ring, to be read and written, and its end.
+int clinux_map(int fd, size_t size, void **memory);
+void clinux_unmap(void *memory, size_t size);
+// Whether a block of the ring is ours; what was written to it is seen if so. Release gives it back.
+int clinux_block_is_ready(const void *block);
+void clinux_block_release(void *block);
+// PACKET_ADD_MEMBERSHIP with PACKET_MR_PROMISC.
+int clinux_promiscuous(int fd, int interface);
+// PACKET_STATISTICS: frames seen, and among them those dropped, since the last call.
+int clinux_packet_statistics(int fd, uint32_t *seen, uint32_t *dropped);
 
 struct clinux_poll { int fd; short events, revents; };
 // ppoll(2); a negative timeout waits without end.

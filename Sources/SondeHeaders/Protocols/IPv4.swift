@@ -76,8 +76,10 @@ public struct IPv4: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      .init("version", 4), .init("headerLength", 4), .init("typeOfService", 8), .init("totalLength", 16), .init("identification", 16),
-      .init("flags", 3), .init("fragmentOffset", 13), .init("timeToLive", 8), .init("protocol", 8), .init("checksum", 16),
+      .init("version", 4), .init("headerLength", 4), .init("typeOfService", 8), .init("totalLength", 16),
+      .init("identification", 16),
+      .init("flags", 3), .init("fragmentOffset", 13), .init("timeToLive", 8), .init("protocol", 8),
+      .init("checksum", 16),
       .init("source", 32), .init("destination", 32), .init("options", (byteCount - 20) * 8),
     ])
   }
@@ -216,7 +218,13 @@ public struct IPv4: Header {
       isFragment: fragment & 0x3fff != 0)
   }
 
-  public var isFragment: Bool { fragmentOffset != 0 || flags.contains(.moreFragments) }
+  public var fragmentPlace: FragmentPlace? {
+    let hasMore = flags.contains(.moreFragments)
+    guard hasMore || fragmentOffset != 0 else { return nil }
+    return FragmentPlace(
+      identification: UInt32(identification), offset: Int(fragmentOffset) * 8, hasMore: hasMore,
+      ipProtocol: `protocol`.value(or: 0))
+  }
 
   public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
 

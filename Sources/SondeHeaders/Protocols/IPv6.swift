@@ -47,7 +47,8 @@ public struct IPv6: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16), .init("nextHeader", 8),
+      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16),
+      .init("nextHeader", 8),
       .init("hopLimit", 8), .init("source", 128), .init("destination", 128),
     ])
   }
@@ -71,7 +72,7 @@ public struct IPv6: Header {
     output.append(
       bigEndian: UInt32(version.value(or: 6)) << 28 | UInt32(trafficClass) << 20 | flowLabel)
     output.append(bigEndian: payloadLength.value(or: computedLength))
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? 59))
+    output.append(nextHeader.value(or: around.next.ipProtocol ?? Self.noNextHeader))
     output.append(hopLimit)
     output.append(bigEndian: source.high)
     output.append(bigEndian: source.low)
@@ -96,9 +97,16 @@ public struct IPv6: Header {
     destination = IPv6Address(high: try reader.read(), low: try reader.read())
   }
 
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    switch field {
+    case "nextHeader", "nh": nextHeader = try value.derived(field)
+    default: throw .unknown(field)
+    }
+  }
+
   public var following: Following {
     guard let number = nextHeader.hand else { return .payload }
-    return Following(.ipProtocol(number), byteCount: payloadLength.hand.map { Int($0) })
+    return Following(.nextHeader(number), byteCount: payloadLength.hand.map { Int($0) })
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
@@ -112,4 +120,7 @@ public struct IPv6: Header {
     if next.ipProtocol != nil { copy.nextHeader = .auto }
     return copy
   }
+
+  /// The next header of a header behind which nothing follows (RFC 8200 §4.7).
+  @usableFromInline static let noNextHeader: UInt8 = 59
 }

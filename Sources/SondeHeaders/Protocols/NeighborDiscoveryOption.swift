@@ -57,6 +57,7 @@ public struct NeighborDiscoveryOption: Header {
 
   public init(from reader: inout Reader) throws(ParseError) {
     let start = reader.offset
+    try reader.require(2)
     type = Kind(rawValue: try reader.read())
     let units: UInt8 = try reader.read()
     // Whoever went on behind it would read it for ever (RFC 4861 §4.6).

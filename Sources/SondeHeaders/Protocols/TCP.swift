@@ -75,8 +75,10 @@ public struct TCP: Header {
 
   public var fields: [FieldSpec] {
     .consecutive([
-      .init("sourcePort", 16), .init("destinationPort", 16), .init("sequenceNumber", 32), .init("acknowledgmentNumber", 32),
-      .init("dataOffset", 4), .init("reserved", 3), .init("flags", 9), .init("window", 16), .init("checksum", 16), .init("urgentPointer", 16),
+      .init("sourcePort", 16), .init("destinationPort", 16), .init("sequenceNumber", 32),
+      .init("acknowledgmentNumber", 32),
+      .init("dataOffset", 4), .init("reserved", 3), .init("flags", 9), .init("window", 16), .init("checksum", 16),
+      .init("urgentPointer", 16),
       .init("options", (byteCount - 20) * 8),
     ])
   }

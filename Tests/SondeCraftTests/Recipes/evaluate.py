@@ -6,11 +6,19 @@ none, each with what it made; the last line says how many were read. With --make
 prints golden lines, "HEX RECIPE".
 """
 import logging
+import socket
 import sys
 
 logging.getLogger("scapy").setLevel(logging.CRITICAL)
 from scapy.all import *  # noqa: E402,F401,F403
 
+
+def numeric_only(host, port=None, family=0, kind=0, protocol=0, flags=0, ask=socket.getaddrinfo):
+    """Scapy takes an address that it cannot read for a name and asks for it: that is an error here."""
+    return ask(host, port, family, kind, protocol, flags | socket.AI_NUMERICHOST)
+
+
+socket.getaddrinfo = numeric_only
 make = "--make" in sys.argv
 count = 0
 for line in sys.stdin:

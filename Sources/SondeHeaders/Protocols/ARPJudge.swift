@@ -1,0 +1,74 @@
+public import SondeOctets
+
+// What answers an ARP request, and what a probe and an announcement hear (RFC 826, RFC 5227).
+
+extension ARP {
+  /// The protocol address asked for names the exchange; requests answer too, since any packet of ARP whose sender has
+  /// the address that a probe asks for shows that it is in use (RFC 5227 §2.1.1).
+  public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
+    var reader = Reader(bytes)
+    try reader.require(8)
+    let hardware = Int(bytes[4])
+    guard bytes[5] == 4 else { return nil }
+    let operation: UInt16 = bytes.bigEndian(at: 6)
+    let offset: Int
+    switch side {
+    case .sent where operation == request: offset = 8 + hardware + 4 + hardware
+    case .reply where operation == request || operation == reply: offset = 8 + hardware
+    // No error quotes ARP.
+    default: return nil
+    }
+    reader = Reader(bytes, at: offset)
+    return FlowToken(kind: 0x0806, ours: try reader.read(), theirs: try reader.read())
+  }
+
+  public func judge(reply exchange: Exchange) -> Judgement? {
+    guard operation == Self.request, let reply = exchange.reply.first(ARP.self) else { return nil }
+    guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
+      return .refused(why: "tells of addresses of another protocol")
+    }
+    let asked = Self.text(targetProtocolAddress)
+    let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
+    let sender = Self.text(reply.senderHardwareAddress, separator: ":")
+    if isProbe || senderProtocolAddress == targetProtocolAddress {
+      return judge(use: reply, asked, by: sender, isProbe: isProbe)
+    }
+    guard reply.operation == Self.reply else { return .refused(why: "is operation \(reply.operation), no reply") }
+    guard reply.senderProtocolAddress == targetProtocolAddress else {
+      return .refused(why: "tells of \(Self.text(reply.senderProtocolAddress)), not of \(asked)")
+    }
+    guard reply.targetProtocolAddress == senderProtocolAddress else {
+      return .refused(
+        why: "is for \(Self.text(reply.targetProtocolAddress)), not for our \(Self.text(senderProtocolAddress))")
+    }
+    return .answers(.reply, by: .arpReply, why: "\(asked) is at \(sender)")
+  }
+
+  /// The strict half for a probe and for an announcement: whoever else uses the address.
+  private func judge(use reply: ARP, _ asked: String, by sender: String, isProbe: Bool) -> Judgement {
+    guard reply.senderHardwareAddress != senderHardwareAddress else { return .refused(why: "is our own") }
+    let basis: Basis = reply.operation == Self.reply ? .arpReply : .arpRequest
+    if reply.senderProtocolAddress == targetProtocolAddress {
+      return .answers(
+        .addressInUse, by: basis, flags: isProbe ? [] : [.conflict], why: "\(asked) is in use at \(sender)")
+    }
+    // Another host that probes for the same address at the same time (RFC 5227 §2.1.1).
+    let probesToo = reply.operation == Self.request && reply.senderProtocolAddress.allSatisfy { $0 == 0 }
+    if isProbe, probesToo, reply.targetProtocolAddress == targetProtocolAddress {
+      return .answers(.addressInUse, by: basis, flags: [.conflict], why: "\(sender) probes for \(asked) too")
+    }
+    return .refused(why: "tells of \(Self.text(reply.senderProtocolAddress)), not of \(asked)")
+  }
+
+  public var silence: Verdict? { operation == Self.request ? .timeout : nil }
+
+  /// An IPv4 address as such, any other as octets.
+  private static func text(_ octets: [UInt8]) -> String {
+    guard octets.count == 4 else { return text(octets, separator: "") }
+    return IPv4Address(octets[0], octets[1], octets[2], octets[3]).description
+  }
+
+  private static func text(_ octets: [UInt8], separator: String) -> String {
+    octets.map { Hex.text([$0]) }.joined(separator: separator)
+  }
+}

@@ -1,0 +1,96 @@
+internal import SondeHeaders
+internal import SondeOctets
+internal import Testing
+
+/// What answers an ARP request, a probe and an announcement, and what nearly does (RFC 826, RFC 5227).
+@Suite struct ARPTests {
+  private static let ours: MACAddress = "02:00:00:00:00:01"
+  private static let theirs: MACAddress = "02:00:00:00:00:02"
+  private static let other: MACAddress = "02:00:00:00:00:03"
+  private static let request = ARP(from: ours, Hosts.us, to: Hosts.asked)
+  private static let reply = ARP(from: theirs, Hosts.asked, to: Hosts.us, ours, operation: ARP.reply)
+  private static let probe = ARP(from: ours, .any, to: Hosts.asked)
+  private static let announcement = ARP(from: ours, Hosts.us, to: Hosts.us)
+
+  private func judgement(_ asked: ARP, _ reply: ARP) throws -> Judgement? {
+    func frame(_ arp: ARP) throws -> Dissection {
+      Registry.dissect(try AnyPacket([Ethernet(), arp, Trailer(octets: [0, 0])]).encoded().bytes, as: .link(1))
+    }
+    let exchange = Exchange(asked: try frame(asked), reply: try frame(reply))
+    return exchange.asked.layer(of: ARP.self)?.header.judge(reply: exchange)
+  }
+
+  private func isRefused(_ asked: ARP, _ reply: ARP) throws -> Bool {
+    if case .refused = try judgement(asked, reply) { true } else { false }
+  }
+
+  @Test func theAskedAddressIsAt() throws {
+    let why = "198.51.100.7 is at 02:00:00:00:00:02"
+    #expect(try judgement(Self.request, Self.reply) == .answers(.reply, by: .arpReply, why: why))
+  }
+
+  @Test func nearlyAReplyIsNone() throws {
+    #expect(try isRefused(Self.request, Self.request))
+    var near = Self.reply
+    near.operation = 4
+    #expect(try isRefused(Self.request, near))
+    near = ARP(from: Self.theirs, "198.51.100.8", to: Hosts.us, operation: ARP.reply)
+    #expect(try isRefused(Self.request, near))
+    near = ARP(from: Self.theirs, Hosts.asked, to: "192.0.2.9", operation: ARP.reply)
+    #expect(try isRefused(Self.request, near))
+    near = Self.reply
+    near.protocolType = 0x86dd
+    #expect(try isRefused(Self.request, near))
+    near = Self.reply
+    near.senderProtocolAddress += [0]
+    near.targetProtocolAddress += [0]
+    #expect(try isRefused(Self.request, near))
+  }
+
+  @Test func anyPacketFromAProbedAddressShowsThatItIsInUse() throws {
+    let why = "198.51.100.7 is in use at 02:00:00:00:00:02"
+    #expect(try judgement(Self.probe, Self.reply) == .answers(.addressInUse, by: .arpReply, why: why))
+    let asking = ARP(from: Self.theirs, Hosts.asked, to: "192.0.2.99")
+    #expect(try judgement(Self.probe, asking) == .answers(.addressInUse, by: .arpRequest, why: why))
+    let rival = ARP(from: Self.other, .any, to: Hosts.asked)
+    #expect(
+      try judgement(Self.probe, rival)
+        == .answers(
+          .addressInUse, by: .arpRequest, flags: [.conflict], why: "02:00:00:00:00:03 probes for 198.51.100.7 too"))
+  }
+
+  @Test func ourOwnProbeAndOthersAddressesAreNoUse() throws {
+    #expect(try isRefused(Self.probe, Self.probe))
+    #expect(try isRefused(Self.probe, ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99")))
+    #expect(try isRefused(Self.probe, ARP(from: Self.other, .any, to: "198.51.100.8")))
+    #expect(try isRefused(Self.probe, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)))
+  }
+
+  @Test func anAnnouncementHearsOfConflictsAlone() throws {
+    let conflict = ARP(from: Self.theirs, Hosts.us, to: Hosts.us)
+    #expect(
+      try judgement(Self.announcement, conflict)
+        == .answers(
+          .addressInUse, by: .arpRequest, flags: [.conflict], why: "192.0.2.1 is in use at 02:00:00:00:00:02"))
+    #expect(try isRefused(Self.announcement, Self.announcement))
+    #expect(try isRefused(Self.announcement, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)))
+  }
+
+  @Test func onlyRequestsAreAsked() throws {
+    #expect(try judgement(Self.reply, Self.request) == nil)
+    #expect(Self.reply.silence == nil)
+    #expect(Self.probe.silence == .timeout)
+  }
+
+  @Test func lengthsMayDifferFromTheAddresses() throws {
+    let odd = ARP(
+      senderHardwareAddress: [1, 2, 3], senderProtocolAddress: [4], targetHardwareAddress: [5, 6, 7],
+      targetProtocolAddress: [8])
+    #expect(try AnyPacket([odd]).encoded().bytes == [0, 1, 8, 0, 3, 1, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8])
+    var set = odd
+    set.hardwareLength = 6
+    #expect(try AnyPacket([set]).encoded().bytes == [0, 1, 8, 0, 6, 1, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8])
+    let long = ARP(senderHardwareAddress: [UInt8](repeating: 0, count: 256))
+    #expect(throws: CraftError.self) { try AnyPacket([long]).encoded() }
+  }
+}

@@ -1,0 +1,83 @@
+internal import SondeHeaders
+internal import SondeOctets
+internal import Testing
+
+/// Routes and home addresses stand for the addresses in the IPv6 header, in answers, errors and sums.
+@Suite struct RouteTests {
+  private static let hop: IPv6Address = "2001:db8:99::50"
+  private static let last = Hosts.asked6
+  private static let toHop = IPv6(from: Hosts.us6, to: hop)
+  private static let udp = UDP(from: 40000, to: 33434)
+  private static let back = UDP(from: 33434, to: 40000)
+  private static let open = Outcome.answer(.open, .udp, [])
+  private static let exceeded = Outcome.answer(.timeExceeded, .icmpError, [])
+  private static let routes: [IPv6Routing] = [
+    IPv6Routing(.addresses([last])), IPv6Routing(type: 2, .addresses([last])),
+    IPv6Routing(type: 4, .segments(SegmentRoute([last, hop]))),
+  ]
+
+  @Test(arguments: routes)
+  func theRoutesEndAnswers(_ route: IPv6Routing) throws {
+    let asked: [any Header] = [Self.toHop, route, Self.udp]
+    #expect(try Outcome(asked, [Hosts.back6, Self.back]) == Self.open)
+    #expect(try Outcome(asked, [IPv6(from: Self.hop, to: Hosts.us6), Self.back]).isNoise)
+    let dissection = Registry.dissect(try AnyPacket(asked).encoded().bytes)
+    #expect(dissection.destination == .v6(Self.last))
+    #expect(dissection.source == .v6(Hosts.us6))
+    #expect(dissection.sums().map(\.verdict) == [.valid])
+  }
+
+  @Test(arguments: routes)
+  func aRouteThatIsUsedUpLeavesTheDestination(_ route: IPv6Routing) throws {
+    var used = route
+    used.segmentsLeft = 0
+    let asked: [any Header] = [Self.toHop, used, Self.udp]
+    #expect(try Outcome(asked, [IPv6(from: Self.hop, to: Hosts.us6), Self.back]) == Self.open)
+    #expect(try Outcome(asked, [Hosts.back6, Self.back]).isNoise)
+  }
+
+  @Test(arguments: routes)
+  func aRouterOnTheRouteQuotesItAsItFoundIt(_ route: IPv6Routing) throws {
+    let asked: [any Header] = [Self.toHop, route, Self.udp]
+    let router = IPv6(from: Hosts.router6, to: Hosts.us6)
+    func quoting(_ quoted: [any Header]) throws -> Outcome {
+      try Outcome(asked, [router, ICMPv6.timeExceeded(), Quote(AnyPacket(quoted))])
+    }
+    #expect(try quoting(asked) == Self.exceeded)
+    // Behind the last hop but one the addresses have changed places.
+    var later = route
+    later.segmentsLeft = 0
+    #expect(try quoting([Hosts.there6, later, Self.udp]) == Self.exceeded)
+    #expect(try quoting([Self.toHop, later, Self.udp]).isNoise)
+    let elsewhere = IPv6Routing(.addresses(["2001:db8:7::8"]))
+    #expect(try quoting([Self.toHop, elsewhere, Self.udp]).isNoise)
+  }
+
+  @Test func aHomeAddressIsAnsweredAndTheCareOfAddressGetsErrors() throws {
+    let home: IPv6Address = "2001:db8:1::1"
+    let asked: [any Header] = [Hosts.there6, IPv6Destination([.homeAddress(home)]), Self.udp]
+    #expect(Registry.dissect(try AnyPacket(asked).encoded().bytes).sums().map(\.verdict) == [.valid])
+    // A correspondent answers through a route of type 2 (RFC 6275 §6.4).
+    let route = IPv6Routing(type: 2, .addresses([home]))
+    #expect(try Outcome(asked, [Hosts.back6, route, Self.back]) == Self.open)
+    #expect(try Outcome(asked, [IPv6(from: Hosts.asked6, to: home), Self.back]) == Self.open)
+    #expect(try Outcome(asked, [Hosts.back6, Self.back]).isNoise)
+    let error: [any Header] = [ICMPv6.timeExceeded(), Quote(AnyPacket(asked))]
+    #expect(try Outcome(asked, [IPv6(from: Hosts.router6, to: Hosts.us6)] + error) == Self.exceeded)
+    #expect(try Outcome(asked, [IPv6(from: Hosts.router6, to: "2001:db8::2")] + error).isNoise)
+  }
+
+  @Test func aHomeAddressForEveryHopIsNone() throws {
+    let asked: [any Header] = [Hosts.there6, IPv6HopByHop([.homeAddress("2001:db8:1::1")]), Self.udp]
+    #expect(try Outcome(asked, [Hosts.back6, Self.back]) == Self.open)
+  }
+
+  @Test func extensionHeadersOfIPv6AreDataUnderIPv4() throws {
+    for header in [IPv6HopByHop(), IPv6Destination(), IPv6Fragment()] as [any Header] {
+      let bytes = try AnyPacket([Hosts.there, header, Self.udp]).encoded().bytes
+      #expect(Registry.dissect(bytes).layers.map { type(of: $0.header).name.rawValue } == ["ip", "raw"])
+      let inside = try AnyPacket([Hosts.there6, header, Self.udp]).encoded().bytes
+      #expect(Registry.dissect(inside).layers.count == 3)
+    }
+  }
+}
