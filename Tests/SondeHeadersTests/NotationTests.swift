@@ -24,7 +24,7 @@ internal import Testing
     guard let name = header.recipeName(isQuoted: false) else { return }
     var (byName, byAlias) = try (#require(H.blank(name)), #require(H.blank(name)))
     do {
-      for field in header.fields {
+      for field in header.recipeFields {
         let value = field.form == .structured ? header.value(of: field) : Self.value(field, in: bytes)
         guard let value else { continue }
         try byName.set(field.name, to: value)
@@ -44,13 +44,13 @@ internal import Testing
 
   private func expectUsual<H: Header>(_ type: H.Type, _ name: String) throws {
     let blank = try #require(type.blank(name), "\(name)")
-    for field in blank.fields {
+    for field in blank.recipeFields {
       guard let usual = field.usual else { continue }
       var header = blank
       try header.set(field.name, to: Self.value(field.form, usual, width: field.bits.count))
       #expect(header == blank, "\(name) \(field.name)")
     }
-    for field in blank.fields where field.isDerived {
+    for field in blank.recipeFields where field.isDerived {
       var header = blank
       try header.set(field.alias, to: .none)
       #expect(header == blank, "\(name) \(field.name)")
