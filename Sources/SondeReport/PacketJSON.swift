@@ -83,6 +83,13 @@ extension PacketPrinter {
       if layer.depth > 0 { text += ",\"quoted\":true" }
       text.append(key: "fields")
       text.append(octet: 0x7b)
+      if layer.isData {
+        text.append(key: "load", isFirst: true)
+        let end = min(layer.offset + layer.byteCount, bytes.byteCount)
+        text.append(hexOf: bytes.extracting(min(layer.offset, end)..<end))
+        text += "}}"
+        continue
+      }
       for (index, field) in layer.header.fields.enumerated() {
         text.append(key: field.alias, isFirst: index == 0)
         append(field, of: layer, bytes, to: &text)

@@ -101,7 +101,9 @@ public struct PacketLine: Sendable {
   private func appendProtocol(
     _ sketch: PacketSketch, _ bytes: RawSpan, _ outline: Outline, to text: inout TextOctets
   ) {
-    if let stop = outline.stopped, !sketch.isMessage { return text += Self.name(stop.layer) }
+    if let stop = outline.stopped, !sketch.isMessage {
+      return text += stop.layer.rawValue.hasPrefix("ipv6") ? "IPv6" : Self.name(stop.layer)
+    }
     switch sketch.subject {
     case .tcp, .udp:
       if EchoPort.isSpoken(sketch, bytes, outline.layers[sketch.layer]) {
@@ -129,6 +131,14 @@ public struct PacketLine: Sendable {
     case IPv6.name: "IPv6"
     case ICMPv6.name: "ICMPv6"
     case Ethernet.name: "Ethernet"
+    case VLANTag.name: "VLAN tag"
+    case IPv6HopByHop.name: "IPv6 hop-by-hop options"
+    case IPv6Destination.name: "IPv6 destination options"
+    case IPv6Routing.name: "IPv6 routing header"
+    case IPv6Fragment.name: "IPv6 fragment header"
+    case LinuxCooked.name: "Linux cooked capture"
+    case LinuxCookedV2.name: "Linux cooked capture, version 2"
+    case Loopback.name: "Loopback"
     default: layer.rawValue.uppercased()
     }
   }

@@ -12,10 +12,8 @@ struct TCPAnalysis {
 
   private static func isAfter(_ left: UInt32, _ right: UInt32) -> Bool { Int32(bitPattern: left &- right) > 0 }
 
-  func judge(
-    _ near: inout TCPFlow.Side, _ far: inout TCPFlow.Side, knowsScale: Bool, _ standing: inout TCPStanding
-  ) {
-    judgeWindow(&near, far, knowsScale, &standing)
+  func judge(_ near: inout TCPFlow.Side, _ far: inout TCPFlow.Side, _ standing: inout TCPStanding) {
+    judgeWindow(&near, far, &standing)
     if segment.acknowledgment != near.acknowledgment ?? 0 {
       near.lastFreshFrame = segment.frame
       near.duplicates = 0
@@ -28,9 +26,7 @@ struct TCPAnalysis {
   private var carriesControl: Bool { segment.has(TCPSegment.syn | TCPSegment.fin | TCPSegment.rst) }
 
   /// Keep-alives, probes, windows and duplicates: what a segment that brings nothing new is for.
-  private func judgeWindow(
-    _ near: inout TCPFlow.Side, _ far: TCPFlow.Side, _ knowsScale: Bool, _ standing: inout TCPStanding
-  ) {
+  private func judgeWindow(_ near: inout TCPFlow.Side, _ far: TCPFlow.Side, _ standing: inout TCPStanding) {
     if segment.length == 1, segment.sequence == near.next, far.window == 0 {
       standing.remarks.insert(.zeroWindowProbe)
       return
@@ -41,7 +37,7 @@ struct TCPAnalysis {
     guard !carriesControl else { return }
     if segment.length <= 1, segment.sequence == next &- 1 { standing.remarks.insert(.keepAlive) }
     if segment.length > 0 {
-      if knowsScale, let acknowledged = far.acknowledgment,
+      if far.tellsScale, let acknowledged = far.acknowledgment,
         segment.sequence &+ segment.length == acknowledged &+ far.windowByteCount
       {
         standing.remarks.insert(.windowFull)
@@ -84,6 +80,7 @@ struct TCPAnalysis {
       !standing.remarks.contains(.keepAlive)
     else { return }
     let end = segment.sequence &+ segment.length
+    let control: UInt32 = segment.has(TCPSegment.syn | TCPSegment.fin) ? 1 : 0
     // More than one octet from one before what comes next follows a probe, which brought that octet.
     let isBehind =
       near.next.map {
@@ -95,7 +92,9 @@ struct TCPAnalysis {
       segment.time &- far.acknowledgmentTime < Self.fastLimit
     {
       standing.remarks.insert(.fastRetransmission)
-    } else if isBehind, segment.time &- near.nextTime < roundTrip ?? Self.usualReordering, near.next != end {
+    } else if isBehind, segment.time &- near.nextTime < roundTrip ?? Self.usualReordering,
+      near.next != end &+ control
+    {
       standing.remarks.insert(.outOfOrder)
     } else if isBehind {
       standing.remarks.insert(.retransmission)

@@ -75,6 +75,8 @@ struct TCPFlow: Sendable {
     var window: UInt16?
     /// The window of the last segment in octets.
     var windowByteCount: UInt32 = 0
+    /// Whether a SYN told how its window is scaled, by a shift or by none.
+    var tellsScale = false
     var shift: UInt8?
     var remarks: TCPStanding.Remarks = []
   }
@@ -113,7 +115,7 @@ struct TCPFlow: Sendable {
     if isFirstAcknowledgment(segment, standing), let synTime, firstRoundTrip == nil {
       firstRoundTrip = segment.time &- synTime
     }
-    TCPAnalysis(segment: segment, roundTrip: firstRoundTrip).judge(&near, &far, knowsScale: scales != nil || far.shift != nil, &standing)
+    TCPAnalysis(segment: segment, roundTrip: firstRoundTrip).judge(&near, &far, &standing)
     near.windowByteCount = standing.window
     if isForward { (low, high) = (near, far) } else { (high, low) = (near, far) }
     return standing
@@ -131,6 +133,7 @@ struct TCPFlow: Sendable {
     // The acknowledgment of a SYN need not be zero: the number is taken from the first that has ACK set.
     if far.base == nil, isAck { far.base = segment.acknowledgment &- 1 }
     guard isSYN else { return }
+    near.tellsScale = true
     if let shift = segment.windowShift { near.shift = shift }
     if isAck {
       scales = near.shift != nil && far.shift != nil
