@@ -5,7 +5,7 @@ public import SondeOctets
 public struct Announcement: Hashable, Sendable {
   /// The Protocol field of IPv4, the Next Header field of IPv6 (IANA "Assigned Internet Protocol Numbers").
   public var ipProtocol: UInt8?
-  /// The version of IP that alone computes the number, as Scapy does; written by hand it is read in either. Nil for both.
+  /// The version of IP that alone computes the number, as Scapy does, though either reads it; nil for both.
   public var ipVersion: UInt8?
   /// Whether only IPv6 has the number at all: an extension header (RFC 8200 §4).
   public var isIPv6Extension: Bool

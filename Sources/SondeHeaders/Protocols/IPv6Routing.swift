@@ -64,7 +64,9 @@ public struct IPv6Routing: Header {
 
   /// Whether there is one segment: then Scapy, where segments left are not written, says 0 and yet sums as if the
   /// route were not used up; so they are always written.
-  private var hasOneSegment: Bool { if case .segments(let route) = content { route.segments.count == 1 } else { false } }
+  private var hasOneSegment: Bool {
+    if case .segments(let route) = content { route.segments.count == 1 } else { false }
+  }
 
   private var isSegmentRoute: Bool { if case .segments = content { true } else { false } }
 
@@ -122,7 +124,8 @@ public struct IPv6Routing: Header {
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
     guard let length = UInt8(exactly: max(0, (count - 8) / 8)) ?? extensionLength.hand else {
-      throw CraftError(layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
+      throw CraftError(
+        layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
     }
     output.append(nextHeader.value(or: around.next.nextHeader ?? IPv6.noNextHeader))
     output.append(extensionLength.value(or: length))
