@@ -33,9 +33,12 @@ internal import Testing
     } catch {
       Issue.record("\(error) \(comment)")
     }
-    #expect(byName == header, comment)
-    #expect(byAlias == header, comment)
+    #expect(octets(of: byName) == octets(of: header), comment)
+    #expect(octets(of: byAlias) == octets(of: header), comment)
   }
+
+  /// Padding may be written or implied: headers that make the same octets are the same.
+  private func octets(of header: some Header) -> [UInt8]? { try? AnyPacket([header]).encoded().bytes }
 
   @Test(arguments: Known.all)
   func whatARecipeLeavesOutIsWhatItIsSaidToBe(_ known: Known) throws {
@@ -48,12 +51,12 @@ internal import Testing
       guard let usual = field.usual else { continue }
       var header = blank
       try header.set(field.name, to: Self.value(field.form, usual, width: field.bits.count))
-      #expect(header == blank, "\(name) \(field.name)")
+      #expect(octets(of: header) == octets(of: blank), "\(name) \(field.name)")
     }
     for field in blank.recipeFields where field.isDerived {
       var header = blank
       try header.set(field.alias, to: .none)
-      #expect(header == blank, "\(name) \(field.name)")
+      #expect(octets(of: header) == octets(of: blank), "\(name) \(field.name)")
     }
     var header = blank
     #expect(throws: FieldError.unknown("noSuchField")) { try header.set("noSuchField", to: .number(1)) }
