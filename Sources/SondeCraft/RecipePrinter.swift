@@ -264,7 +264,7 @@ struct RecipePrinter {
           let value = layer.values.isEmpty ? nil : layer.values[index]
           if let value {
             try made.header.set(field.alias, to: value)
-            if field.name == "options" { made.routeEnd = RecipeStack.routeEnd(of: value) }
+            if field.name == "options" { made.note(value) }
           } else if !layer.isPlain {
             try made.header.set(field.alias, to: self.value(of: field, at: layer.offset))
           }

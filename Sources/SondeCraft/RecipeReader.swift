@@ -47,11 +47,7 @@ struct RecipeReader {
         form.offset, "no layer is called \(Suggestion.quoted(form.name))",
         Suggestion.advice(for: form.name, among: Self.layerNames, kind: "layers"))
     }
-    // Fields whose meaning depends on others come behind them in the header.
-    let order = header.recipeFields
-    let arguments = form.arguments.enumerated().map { index, argument in
-      (place: order.firstIndex { $0.isCalled(argument.name) } ?? order.count + index, argument: argument)
-    }.sorted { $0.place < $1.place }.map(\.argument)
+    let arguments = sorted(form.arguments, header, form.name)
     var parts: [PlannedLayer.Part] = []
     for argument in arguments {
       let name = argument.name.isEmpty && (form.name == "Raw" || form.name == "Padding") ? "load" : argument.name
@@ -63,7 +59,8 @@ struct RecipeReader {
       let choices = try set(name, resolved, &header, form.name)
       parts.append(.init(field: name, fullName: name, choices: choices))
     }
-    let specs = header.recipeFields
+    // A field that came to have no octets is no longer among the header's.
+    let specs = header.recipeFields + (type.blank(form.name)?.recipeFields ?? [])
     for index in parts.indices {
       if let spec = specs.first(where: { $0.isCalled(parts[index].field) }) { parts[index].fullName = spec.name }
       if let earlier = parts[..<index].firstIndex(where: { $0.fullName == parts[index].fullName }) {
@@ -74,7 +71,7 @@ struct RecipeReader {
     }
     var layer = RecipeLayer(name: form.name, header: header, written: parts.map(\.fullName))
     if let options = parts.first(where: { $0.fullName == "options" }), case .one(let value) = options.choices {
-      layer.routeEnd = RecipeStack.routeEnd(of: value)
+      layer.note(value)
     }
     var plan = PlannedLayer(
       name: form.name, layer: layer, parts: parts, count: parts.reduce(1) { saturating($0, $1.choices.count) })
@@ -84,6 +81,25 @@ struct RecipeReader {
       throw RecipeFault(form.offset, "\(form.name): \(error)")
     }
     return plan
+  }
+
+  /// Arguments in the order in which they are set: fields whose meaning depends on others come behind them.
+  private func sorted(
+    _ arguments: [ScannedForm.Argument], _ header: any Header, _ layer: String
+  ) -> [ScannedForm.Argument] {
+    let order = header.recipeFields
+    func place(_ name: String) -> Int? {
+      switch name {
+      // What has no octets comes before what it decides on.
+      case "autopad", "isPadded": -1
+      // A name of ICMPv6's says by itself which fields there are; a length that is written may cut them off.
+      case "type" where layer.hasPrefix("ICMPv6"): .max
+      case "len", "length": layer.hasPrefix("ICMPv6ND") ? .max - 1 : order.firstIndex { $0.isCalled(name) }
+      default: order.firstIndex { $0.isCalled(name) }
+      }
+    }
+    return arguments.enumerated().map { (place: place($1.name) ?? order.count + $0, argument: $1) }
+      .sorted { $0.place < $1.place }.map(\.argument)
   }
 
   /// Sets a field to the first of its values, once all of them are known to fit.

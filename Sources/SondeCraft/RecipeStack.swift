@@ -10,6 +10,19 @@ struct RecipeLayer {
   /// The last address of the one source route among the options: Scapy sums a transport for it, used up or not.
   var routeEnd: IPv4Address?
 
+  /// The home address, where it is the one option that is written: Scapy sums for it.
+  var homeAddress: IPv6Address?
+
+  /// Takes from the options that are written what sums depend on.
+  mutating func note(_ options: FieldValue) {
+    routeEnd = RecipeStack.routeEnd(of: options)
+    guard case .forms(let forms)? = options.elements.first, options.elements.count == 1, forms[0].name == "HAO" else {
+      return
+    }
+    let address = forms[0].arguments.first { $0.name == "hoa" }?.value
+    homeAddress = (try? address?.ipv6Address("hoa")) ?? .any
+  }
+
   var isTrailer: Bool { header is Trailer }
   var isIPv6: Bool { header is IPv6 }
   var isIPv6Extension: Bool { name.hasPrefix("IPv6ExtHdr") }
@@ -27,6 +40,9 @@ enum RecipeStack {
       layers[index].header.settle(context)
       if layer.isIPv6Extension, context.hasForeignNumberInIPv6, context.omits("nextHeader") {
         try? layers[index].header.set("nextHeader", to: .number(59))
+      }
+      if inner?.name == "Ether", ["Ether", "Dot1Q"].contains(layer.name), context.omits("etherType") {
+        try? layers[index].header.set("etherType", to: .number(1))
       }
     }
     // Padding goes behind everything, wherever it is written.
@@ -84,17 +100,37 @@ enum RecipeStack {
     let below = index > 0 ? layers[index - 1] : nil
     if rule.coverage == .pseudoHeader(58) || below?.isIPv6 == true || below?.isIPv6Extension == true {
       guard let base = layers[..<index].lastIndex(where: \.isIPv6) else { return nil }
-      var pseudoHeader: PseudoHeader?
-      for layer in layers[base..<index] where layer.isIPv6 || layer.isIPv6Extension {
-        pseudoHeader = layer.header.pseudoHeader(within: pseudoHeader)
-      }
-      return pseudoHeader
+      return throughExtensions(Array(layers[base..<index]))
     }
     guard let below, let ip = below.header as? IPv4 else { return nil }
     let stated = below.written.contains("headerLength") ? Int(ip.headerLength.hand ?? 0) * 4 : ip.byteCount
     return PseudoHeader(
       source: .v4(ip.source), destination: .v4(below.routeEnd ?? ip.destination),
       upperLayerLength: ip.totalLength.hand.map { max(0, Int($0) - stated) })
+  }
+
+  /// The pseudo-header under IPv6, the first of the layers: the innermost route that is not used up names the
+  /// destination, the outermost home address that stands alone the source.
+  private static func throughExtensions(_ layers: [RecipeLayer]) -> PseudoHeader? {
+    guard var pseudoHeader = layers[0].header.pseudoHeader(within: nil) else { return nil }
+    var isRouted = false
+    for layer in layers.dropFirst().reversed() {
+      if !isRouted, let route = layer.header as? IPv6Routing, let end = end(of: route) {
+        pseudoHeader.destination = .v6(end)
+        isRouted = true
+      }
+      if layer.name == "IPv6ExtHdrDestOpt", let address = layer.homeAddress { pseudoHeader.source = .v6(address) }
+    }
+    return pseudoHeader
+  }
+
+  private static func end(of route: IPv6Routing) -> IPv6Address? {
+    guard route.segmentsLeft.hand != 0 else { return nil }
+    switch route.content {
+    case .addresses(let addresses, _): return addresses.last
+    case .segments(let segments): return segments.segments.first
+    case .data: return nil
+    }
   }
 
   /// The end of the one source route among the options that a recipe writes.

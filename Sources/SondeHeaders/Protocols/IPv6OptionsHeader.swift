@@ -77,7 +77,11 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
     switch field {
     case "nextHeader", "nh": nextHeader = try value.derived(field)
     case "extensionLength", "len": extensionLength = try value.derived(field)
-    case "options": options = try IPv6Option.options(field, value)
+    case "options":
+      let (written, aligned) = try IPv6Option.aligned(field, value)
+      options = written
+      // Scapy aligns by the name of an option, whatever is then written of its type and length.
+      if isPadded, aligned != IPv6Option.padded(written) { (options, isPadded) = (aligned, false) }
     case "isPadded", "autopad": isPadded = try value.number(field, UInt8.self) != 0
     default: throw .unknown(field)
     }
