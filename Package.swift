@@ -81,7 +81,10 @@ let package = Package(
     tests("SondeTests", ["Sonde", "WireSupport"]),
     tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
     tests(
-      "SondeReportTests", ["SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
+      "SondeReportTests",
+      [
+        "SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets", "TestSupport",
+      ]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

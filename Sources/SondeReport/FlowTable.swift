@@ -42,8 +42,6 @@ struct FlowTable: Sendable {
 
   init(capacity: Int = FlowTable.capacity) { table = RecentTable(capacity: capacity) }
 
-  var count: Int { table.count }
-
   /// Takes a segment into account, and says how it stands in its connection.
   ///
   /// A connection whose beginning is not in the capture counts from its first packet, as tshark has it. Once any
@@ -54,7 +52,7 @@ struct FlowTable: Sendable {
   ) -> TCPStanding {
     let (key, isForward) = FlowKey.of(source, sourcePort, destination, destinationPort)
     let isBeginning = segment.flags & TCPSegment.syn != 0
-    let hasEvicted = table.hasEvicted || table.count == table.capacity
+    let hasEvicted = table.hasEvicted
     let (index, _) = table.entry(key, orInsert: TCPFlow(isAbsolute: hasEvicted && !isBeginning))
     return table.values[index].take(segment, isForward: isForward)
   }
