@@ -52,8 +52,7 @@ struct ChecksumCapture {
     } catch {
       progress.end()
       outcome.isWhole = false
-      let isEmpty = run.octets == 0 && error is CaptureError
-      complain(of: file.name, isEmpty ? "the file is empty" : (error as? LinkError)?.message ?? "\(error)")
+      complain(of: file.name, (error as? LinkError)?.message ?? "\(error)")
     }
     progress.end()
     for type in run.unknownLinks.sorted() {
@@ -88,12 +87,12 @@ struct ChecksumCapture {
 
   private func take(from reader: inout CaptureReader, _ run: inout Run) throws(CaptureError) {
     var sums = SumReader()
-    while let packet = try reader.next() {
+    while let record = try reader.nextRecord() {
       run.tally.packets += 1
-      sums.read(packet.bytes.rawSpan, as: start ?? .link(packet.linkType))
+      sums.read(reader.bytes, as: start ?? .link(record.linkType))
       if sums.isUnknown, start == nil {
         run.tally.unknownLinks += 1
-        run.unknownLinks.insert(packet.linkType)
+        run.unknownLinks.insert(record.linkType)
       }
       for sum in sums.sums {
         run.tally.count(sum)

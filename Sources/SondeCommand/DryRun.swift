@@ -29,20 +29,34 @@ struct DryRun {
     _ destinations: [Destination], as output: OutputOptions, on console: Console, packet: (Destination) -> AnyPacket
   ) throws(CraftError) {
     for (index, destination) in destinations.enumerated() {
-      let bytes = Hex.text(try packet(destination).encoded().bytes)
       guard let plan = plans[destination.family] else { continue }
-      if output.json {
-        var members: [(String, JSON)] = [
-          ("type", "sent"), ("probe", .integer(index + 1)), ("bytes", .string(bytes)),
-          ("door", .string(plan.door.rawValue)),
-        ]
-        if !plan.isOpen { members.append(("open", false)) }
-        console.print(JSON.object(members).line)
-      } else {
-        let refusal = plan.isOpen ? "" : ", which is not open to you"
-        console.print("\(destination.name) by the \(plan.door.rawValue) door\(refusal): \(bytes)")
-      }
+      try show(packet(destination), index + 1, destination.name, plan, as: output, on: console)
     }
     console.flush()
+  }
+
+  /// Prints one packet and its door; a frame leaves by the packet door.
+  func show(
+    _ packet: AnyPacket, _ number: Int, _ family: Family?, isFrame: Bool, as output: OutputOptions, on console: Console
+  ) throws(CraftError) {
+    guard let plan = isFrame ? (.packet, true) : family.flatMap({ plans[$0] }) else { return }
+    try show(packet, number, "packet \(number)", plan, as: output, on: console)
+  }
+
+  private func show(
+    _ packet: AnyPacket, _ number: Int, _ name: String, _ plan: (door: DoorKind, isOpen: Bool),
+    as output: OutputOptions, on console: Console
+  ) throws(CraftError) {
+    let bytes = Hex.text(try packet.encoded().bytes)
+    if output.json {
+      var members: [(String, JSON)] = [
+        ("type", "sent"), ("probe", .integer(number)), ("bytes", .string(bytes)), ("door", .string(plan.door.rawValue)),
+      ]
+      if !plan.isOpen { members.append(("open", false)) }
+      console.print(JSON.object(members).line)
+    } else {
+      let refusal = plan.isOpen ? "" : ", which is not open to you"
+      console.print("\(name) by the \(plan.door.rawValue) door\(refusal): \(bytes)")
+    }
   }
 }

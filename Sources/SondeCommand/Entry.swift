@@ -14,7 +14,10 @@ public struct Sonde: ParsableCommand {
       Exit status: 0 what was asked for happened, 1 it did not, 2 it could not be tried.
       """,
     version: "sonde 0.1.0",
-    subcommands: [PingCommand.self, ProbeCommand.self, ChecksumCommand.self, DecodeCommand.self, DoctorCommand.self])
+    subcommands: [
+      PingCommand.self, ProbeCommand.self, SendCommand.self, CraftCommand.self, DecodeCommand.self,
+      ChecksumCommand.self, DoctorCommand.self,
+    ])
 
   public init() {}
 
@@ -65,6 +68,8 @@ public struct Sonde: ParsableCommand {
       switch arguments.first {
       case "ping": return try PingCommand.alone(rest)
       case "probe": return try ProbeCommand.alone(rest)
+      case "send": return try SendCommand.alone(rest)
+      case "craft": return try CraftCommand.alone(rest)
       case "checksum": return try ChecksumCommand.alone(rest)
       case "decode": return try DecodeCommand.alone(rest)
       case "doctor": return try DoctorCommand.alone(rest)

@@ -38,6 +38,7 @@ enum PacketInput {
 
   private static func isFile(_ word: String) -> Bool {
     if word.contains("/") || word.contains(".") { return true }
+    if (try? Hex.octets(word)) != nil { return false }
     do throws(LinkError) {
       _ = try InputFile(word)
       return true

@@ -31,7 +31,8 @@ struct PingReport {
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
-        printsSent: ping.output.verbose, door: door())
+        printsSent: ping.output.verbose
+      ) { [door = door()] _ in door }
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
     count = ping.rounds.limit == nil ? 1 : Int(clamping: ping.rounds.count ?? 1)
@@ -47,7 +48,8 @@ struct PingReport {
   mutating func show(_ event: Event) {
     let line = text.line(event, wall: Clock.wall)
     if json != nil {
-      if let line = json?.line(event), !ping.output.quiet { console.print(line) }
+      let lines = json?.lines(event) ?? []
+      if !ping.output.quiet { for line in lines { console.print(line) } }
     } else {
       if let line { console.print(line) }
       if ping.rounds.flood, !ping.output.quiet { drop(event) }

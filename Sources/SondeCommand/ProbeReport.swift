@@ -25,7 +25,7 @@ struct ProbeReport {
       let targets = destinations.flatMap { destination in
         probe.ask.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
       }
-      json = EventJSON(targets, settles: true, printsSent: probe.output.verbose, door: door)
+      json = EventJSON(targets, settles: true, printsSent: probe.output.verbose) { _ in door }
     }
   }
 
@@ -46,7 +46,8 @@ struct ProbeReport {
       if probe.ask.open, settlement.verdict != .open { return }
     }
     if json != nil {
-      if let line = json?.line(event), !probe.output.quiet { console.print(line) }
+      let lines = json?.lines(event) ?? []
+      if !probe.output.quiet { for line in lines { console.print(line) } }
     } else if probe.output.verbose, case .noise(let noise) = event {
       console.print("noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)")
     } else if case .sendFailed(let failure) = event {

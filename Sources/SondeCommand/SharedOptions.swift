@@ -50,7 +50,8 @@ struct SendOptions: ParsableArguments {
   var tos: UInt64?
 
   @Option(
-    name: .long, help: ArgumentHelp("The way out: auto, datagram, raw or cooked; see sonde doctor.", valueName: "door"),
+    name: .long,
+    help: ArgumentHelp("The way out: auto, datagram, raw, cooked or packet; see sonde doctor.", valueName: "door"),
     transform: choice(["auto"] + DoorKind.allCases.map(\.rawValue)))
   var door: String?
 

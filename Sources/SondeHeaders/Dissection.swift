@@ -77,8 +77,10 @@ public struct Dissection: Sendable {
     return (try? H.token(in: span.extracting(offset..<bytes.count), side)) ?? nil
   }
 
-  /// The source in the outermost IP header.
-  public var source: IPAddress? { layers.lazy.compactMap { $0.header.pseudoHeader(within: nil) }.first?.source }
+  /// The source in the outermost IP header, or whom ARP names as the sender.
+  public var source: IPAddress? {
+    layers.lazy.compactMap { $0.header.pseudoHeader(within: nil) }.first?.source ?? first(ARP.self)?.sender
+  }
   /// The final destination that the outermost IP header tells, with its extension headers: under a source
   /// route not the address that it shows.
   public var destination: IPAddress? { ends.first?.destination }

@@ -32,11 +32,13 @@ public protocol Header: LayerStack, Hashable {
   var recipeFields: [FieldSpec] { get }
   /// What a recipe means by leaving out a field, known by its name, of the header of type `outer` right outside this
   /// one; nil where this header changes nothing.
-  func usual(_ field: String, in outer: any Header.Type) -> FieldValue?
+  func usual(_ field: String, in outer: any Header.Type) -> UInt64?
   /// The value of a field of `structured` form; nil for any other, which its bits tell.
   func value(of field: FieldSpec) -> FieldValue?
   /// The name that a recipe prints; nil where no recipe of this notation makes this very header.
   func recipeName(isQuoted: Bool) -> String?
+  /// Gives the fields that a recipe left out what its notation means by them in front of this inner layer.
+  mutating func settle(_ context: RecipeContext)
 
   /// The fields of this very header, which tile its `byteCount` octets: no gap, no overlap.
   var fields: [FieldSpec] { get }
@@ -99,11 +101,12 @@ extension Header {
   public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) { throw .unknown(field) }
   public static func innerLayers(for form: FieldValue.Form) throws(FieldError) -> [any Header] { [] }
   public var recipeFields: [FieldSpec] { fields }
-  public func usual(_ field: String, in outer: any Header.Type) -> FieldValue? { nil }
+  public func usual(_ field: String, in outer: any Header.Type) -> UInt64? { nil }
   public func value(of field: FieldSpec) -> FieldValue? { nil }
   public func recipeName(isQuoted: Bool) -> String? {
     isQuoted && Self.recipeNames.count > 1 ? Self.recipeNames[1] : Self.recipeNames.first
   }
+  public mutating func settle(_ context: RecipeContext) {}
 
   public static func extent(
     of bytes: RawSpan, at offset: Int, within outer: PseudoHeader?

@@ -73,7 +73,7 @@ public enum Registry {
     return types
   }()
   /// The same as IPv4 knows it, without IPv6's extension headers.
-  static let byIPProtocol = byNextHeader.map { type in type?.announced.isIPv6Only == true ? nil : type }
+  static let byIPProtocol = byNextHeader.map { type in type?.announced.isIPv6Extension == true ? nil : type }
   static let byEtherType = table { [$0.etherType, $0.otherEtherType] }
   static let byLinkType = table { [$0.linkType, $0.otherLinkType] }
 

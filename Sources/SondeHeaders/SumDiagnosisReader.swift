@@ -138,10 +138,12 @@ public struct SumReader: Sendable {
 }
 
 extension Outline {
-  /// The layer that could not be read at `place`, and whose octets stand there as payload: where its sum covers all
-  /// that it carries, and the sum's own octets are there, it can be judged whatever is wrong with the header.
+  /// The layer that could not be read at `place`, because its header says that it is longer than all octets there,
+  /// and these stand as payload: where its sum covers all that it carries, and the sum's own octets are there, it can
+  /// be judged however long the header is.
   fileprivate func unread(_ place: Layer) -> Layer? {
     guard let stopped, place.type == Payload.self, place.offset == stopped.offset else { return nil }
+    guard case .short = stopped.error.reason else { return nil }
     guard let type = Registry.known.first(where: { $0.name == stopped.layer }), let rule = type.sumRule else {
       return nil
     }

@@ -5,8 +5,10 @@ public import SondeOctets
 public struct Announcement: Hashable, Sendable {
   /// The Protocol field of IPv4, the Next Header field of IPv6 (IANA "Assigned Internet Protocol Numbers").
   public var ipProtocol: UInt8?
-  /// Whether `ipProtocol` names it in IPv6 alone, as with extension headers (RFC 8200 §4).
-  public var isIPv6Only: Bool
+  /// The version of IP that alone computes the number, as Scapy does, though either reads it; nil for both.
+  public var ipVersion: UInt8?
+  /// Whether only IPv6 has the number at all: an extension header (RFC 8200 §4).
+  public var isIPv6Extension: Bool
   /// The EtherType (IEEE 802 Numbers).
   public var etherType: UInt16?
   /// A second EtherType by which it is known; computed is the first.
@@ -18,16 +20,24 @@ public struct Announcement: Hashable, Sendable {
 
   @inlinable
   public init(
-    ipProtocol: UInt8? = nil, isIPv6Only: Bool = false, etherType: UInt16? = nil, otherEtherType: UInt16? = nil,
-    linkType: UInt16? = nil, otherLinkType: UInt16? = nil
+    ipProtocol: UInt8? = nil, ipVersion: UInt8? = nil, isIPv6Extension: Bool = false, etherType: UInt16? = nil,
+    otherEtherType: UInt16? = nil, linkType: UInt16? = nil, otherLinkType: UInt16? = nil
   ) {
     self.ipProtocol = ipProtocol
-    self.isIPv6Only = isIPv6Only
+    self.ipVersion = isIPv6Extension ? 6 : ipVersion
+    self.isIPv6Extension = isIPv6Extension
     self.etherType = etherType
     self.otherEtherType = otherEtherType
     self.linkType = linkType
     self.otherLinkType = otherLinkType
   }
+
+  /// The Protocol field that IPv4 computes.
+  @inlinable
+  public var ipv4Protocol: UInt8? { ipVersion == 6 ? nil : ipProtocol }
+  /// The Next Header field that IPv6 and its extension headers compute.
+  @inlinable
+  public var nextHeader: UInt8? { ipVersion == 4 ? nil : ipProtocol }
 
   /// A protocol that no layer below has a number for.
   @inlinable

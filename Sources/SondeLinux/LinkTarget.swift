@@ -1,6 +1,6 @@
 internal import Glibc
-internal import SondeLink
-internal import SondeOctets
+public import SondeLink
+public import SondeOctets
 
 /// Where the cooked or the packet door sends a packet: out by which interface, to which link address.
 struct LinkTarget: Hashable {
@@ -62,5 +62,14 @@ struct LinkTarget: Hashable {
     guard let file = try? Descriptor.file(path, flags: O_RDONLY) else { return false }
     var value: UInt8 = 0
     return unsafe read(file.number, &value, 1) == 1 && value != UInt8(ascii: "0")
+  }
+}
+
+extension Route {
+  /// The link address that a frame to `destination` goes to: that of the next hop, found out if need be, or a group's.
+  ///
+  /// - Throws: `LinkError` if the next hop does not answer, or if loopback would throw the frame away.
+  public func linkAddress(of destination: IPAddress) throws(LinkError) -> MACAddress {
+    try LinkTarget.find(destination, by: .packet, interface: interface.index, mark: nil).address
   }
 }

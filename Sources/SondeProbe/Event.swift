@@ -22,6 +22,21 @@ public enum Event: Sendable {
   case failure(LinkError)
 }
 
+extension Event {
+  /// The probe that it is about; nil where it is about none, or a target as a whole.
+  public var probe: UInt64? {
+    switch self {
+    case .sent(let sent): sent.probe
+    case .left(let departure): departure.probe
+    case .answer(let answer): answer.probe
+    case .noise(let noise): noise.probe
+    case .silence(let silence), .pending(let silence): silence.probe
+    case .sendFailed(let failure): failure.probe
+    case .settled, .failure: nil
+    }
+  }
+}
+
 /// A probe that was sent.
 public struct Sent: Sendable {
   public var probe: UInt64

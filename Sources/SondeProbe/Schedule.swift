@@ -49,6 +49,8 @@ public struct Request: Sendable {
   public var way: Way?
   /// Above how many octets its IP packet is sent as fragments; nil sends it whole.
   public var mtu: Int?
+  /// Why it cannot be sent, where that is known before it is tried.
+  public var refusal: LinkError?
 
   public init(
     target: Int, turn: UInt64, packet: AnyPacket, isGroup: Bool = false, way: Way? = nil, mtu: Int? = nil

@@ -171,6 +171,11 @@ extension Session {
     number += 1
     let probe = number
     if let before = unanswered[request.target] { events.append(.pending(before)) }
+    if let refusal = request.refusal {
+      ledger.enter(probe, request, isGroup: request.isGroup, destination: nil)
+      fail(probe, refusal, at: now)
+      return []
+    }
     do throws(CraftError) {
       let emission = try request.packet.encoded()
       // IPv6 fragments of one packet share a number that no other packet's have.

@@ -26,34 +26,68 @@ public struct EventJSON: Sendable {
   /// One line a target, at its end, rather than one a probe.
   private let settles: Bool
   private let printsSent: Bool
-  private let door: String
+  private let door: @Sendable (Dissection) -> String
+  /// Probes whose line waits for word of how they left; nil where none waits.
+  private var held: [UInt64: Sent]?
   private var start: Int64?
   /// Noise lines of the current second: at most 100 are printed, the rest counted.
   private var noiseSecond: Int64 = -1
   private var noiseLines = 0
 
+  /// - Parameters:
+  ///   - hearsDepartures: whether the link tells how each packet left; `sent` lines then say what the kernel changed.
+  ///   - door: by which door a packet leaves.
   public init(
     _ targets: [Target], firstSequenceNumber: UInt16? = nil, settles: Bool = false, printsSent: Bool = false,
-    door: String
+    hearsDepartures: Bool = false, door: @escaping @Sendable (Dissection) -> String
   ) {
     self.targets = targets
     self.firstSequenceNumber = firstSequenceNumber
     self.settles = settles
     self.printsSent = printsSent
     self.door = door
+    held = hearsDepartures ? [:] : nil
   }
 
-  /// The event's line; nil where it has none.
-  public mutating func line(_ event: Event) -> String? {
+  /// The event's lines: none where it says nothing, and two where it comes before its probe's own line.
+  public mutating func lines(_ event: Event) -> [String] {
     switch event {
     case .sent(let sent):
       start = start ?? sent.at.nanoseconds
-      guard printsSent else { return nil }
-      return JSON.object([
-        ("type", "sent"), ("probe", .integer(sent.probe)), ("time", .string(rfc3339(sent.wall))),
-        ("at_ns", .integer(sent.at.nanoseconds - (start ?? 0))), ("recipe", .string(sent.asked.recipe)),
-        ("bytes", .string(Hex.text(sent.asked.bytes))), ("door", .string(door)),
-      ]).line
+      guard printsSent else { return [] }
+      guard held != nil else { return [line(sent, changed: nil)] }
+      held?[sent.probe] = sent
+      return []
+    case .left(let departure): return [release(departure.probe, departure)].compactMap { $0 }
+    default:
+      let before = event.probe.flatMap { release($0, nil) }
+      return [before, line(event)].compactMap { $0 }
+    }
+  }
+
+  /// The lines of packets sent that still wait: for the end of the run.
+  public mutating func rest() -> [String] { (held ?? [:]).keys.sorted().compactMap { release($0, nil) } }
+
+  private mutating func release(_ probe: UInt64, _ departure: Departure?) -> String? {
+    guard let sent = held?.removeValue(forKey: probe) else { return nil }
+    return line(sent, changed: departure.flatMap { kernelChanges(in: sent, $0) })
+  }
+
+  private func line(_ sent: Sent, changed: [String]?) -> String {
+    var members: [(String, JSON)] = [
+      ("type", "sent"), ("probe", .integer(sent.probe)), ("time", .string(rfc3339(sent.wall))),
+      ("at_ns", .integer(sent.at.nanoseconds - (start ?? 0))), ("recipe", .string(sent.asked.recipe)),
+      ("bytes", .string(Hex.text(sent.asked.bytes))), ("door", .string(door(sent.asked))),
+    ]
+    if held != nil { members.append(("kernel_changed", changed.map { .array($0.map { .string($0) }) } ?? .null)) }
+    if !sent.fragments.isEmpty {
+      members.append(("fragments", .array(sent.fragments.map { .string(Hex.text($0)) })))
+    }
+    return JSON.object(members).line
+  }
+
+  private mutating func line(_ event: Event) -> String? {
+    switch event {
     case .answer(let answer):
       // A verb of targets prints each target's last word; odd further answers are lines of their own.
       if settles, answer.isFirst || answer.flags.contains(.late) { return nil }
@@ -73,7 +107,7 @@ public struct EventJSON: Sendable {
         ] + members(of: failure.target, turn: failure.turn)
       ).line
     case .settled(let settlement): return settles ? JSON.object(members(settlement)).line : nil
-    case .pending, .left, .failure: return nil
+    case .sent, .left, .pending, .failure: return nil
     }
   }
 
@@ -91,6 +125,9 @@ public struct EventJSON: Sendable {
     if let reply = answer.reply {
       members.append(("bytes", .string(Hex.text(reply.bytes))))
       members.append(("ttl", .integer(reply.hopLimit)))
+      if let arp = reply.first(ARP.self), let mac = MACAddress(octets: arp.senderHardwareAddress) {
+        members.append(("mac", .string(mac.description)))
+      }
       if firstSequenceNumber != nil {
         members.append(("length", .integer(reply.messageByteCount)))
         members.append(("id", .integer(reply.quoted?.identifier ?? reply.identifier)))

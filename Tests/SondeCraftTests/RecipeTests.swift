@@ -51,7 +51,7 @@ import Testing
     var dice = Seeded()
     let damaged = (0..<1200 * ScapyOracle.rounds).map { _ in
       var packet = Self.packets.randomElement(using: &dice) ?? []
-      for _ in 0...Int.random(in: 0..<4, using: &dice) { damage(&packet, &dice) }
+      for _ in 0...Int.random(in: 0..<4, using: &dice) { dice.damage(&packet) }
       return packet
     }
     try check(damaged)
@@ -90,7 +90,7 @@ import Testing
       var packet = dice.octets(Int.random(in: 0..<120, using: &dice))
       if turn % 2 == 0 {
         packet = Self.packets.randomElement(using: &dice) ?? []
-        damage(&packet, &dice)
+        dice.damage(&packet)
       }
       for start in starts { #expect(!Registry.dissect(packet, as: start).recipe.isEmpty) }
     }
@@ -140,19 +140,5 @@ import Testing
     let layers: [any Header] = [IPv4(from: "192.0.2.1", to: "192.0.2.2", totalLength: 0), UDP(length: 0)]
     let head = try AnyPacket(layers).encoded().bytes
     try check([head + [UInt8](repeating: 0xa5, count: 66_000), head + [UInt8](repeating: 0xa5, count: 65_507)])
-  }
-
-  private func damage(_ packet: inout [UInt8], _ dice: inout Seeded) {
-    guard !packet.isEmpty else { return }
-    let telling: [UInt8] = [0, 1, 3, 4, 5, 6, 11, 13, 17, 37, 41, 58, 0x45, 0x4f, 0x60, 0x80, 0xff]
-    let at = Int.random(in: 0..<(Bool.random(using: &dice) ? min(packet.count, 64) : packet.count), using: &dice)
-    switch Int.random(in: 0..<6, using: &dice) {
-    case 0: packet[at] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
-    case 1: packet[at] = telling.randomElement(using: &dice) ?? 0
-    case 2: packet.removeLast(Int.random(in: 0...packet.count, using: &dice))
-    case 3: packet += dice.octets(Int.random(in: 0..<20, using: &dice))
-    case 4: packet.insert(contentsOf: dice.octets(Int.random(in: 1...8, using: &dice)), at: at)
-    default: packet.removeSubrange(at..<min(packet.count, at + Int.random(in: 1...8, using: &dice)))
-    }
   }
 }

@@ -33,7 +33,7 @@ enum ScapyOracle {
     return output.hasSuffix(end) ? String(output.dropLast(end.count)) : "\(output)did not read all the recipes"
   }
 
-  private static func run(
+  static func run(
     _ path: String, _ arguments: [String], input: String
   ) throws -> (output: String, status: Int32) {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).recipes")

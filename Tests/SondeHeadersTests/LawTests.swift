@@ -77,7 +77,9 @@ internal import Testing
     }
     // Without an IP layer there is no right sum over one.
     let isBare = if case .ipProtocol = start { true } else { false }
-    for sum in again.sums() where !isBare || sum.verdict != .absent && sum.verdict != .unverifiable { #expect(sum.verdict == .valid, "\(sum.layer) \(Fuzz.comment(bytes, start))") }
+    for sum in again.sums() where !isBare || sum.verdict != .absent && sum.verdict != .unverifiable {
+      #expect(sum.verdict == .valid, "\(sum.layer) \(Fuzz.comment(bytes, start))")
+    }
     #expect(try again.packet.freed().encoded().bytes == freed, Fuzz.comment(bytes, start))
   }
 

@@ -24,7 +24,7 @@ internal import Testing
     guard let name = header.recipeName(isQuoted: false) else { return }
     var (byName, byAlias) = try (#require(H.blank(name)), #require(H.blank(name)))
     do {
-      for field in header.fields {
+      for field in header.recipeFields {
         let value = field.form == .structured ? header.value(of: field) : Self.value(field, in: bytes)
         guard let value else { continue }
         try byName.set(field.name, to: value)
@@ -33,9 +33,12 @@ internal import Testing
     } catch {
       Issue.record("\(error) \(comment)")
     }
-    #expect(byName == header, comment)
-    #expect(byAlias == header, comment)
+    #expect(octets(of: byName) == octets(of: header), comment)
+    #expect(octets(of: byAlias) == octets(of: header), comment)
   }
+
+  /// Padding may be written or implied: headers that make the same octets are the same.
+  private func octets(of header: some Header) -> [UInt8]? { try? AnyPacket([header]).encoded().bytes }
 
   @Test(arguments: Known.all)
   func whatARecipeLeavesOutIsWhatItIsSaidToBe(_ known: Known) throws {
@@ -44,16 +47,16 @@ internal import Testing
 
   private func expectUsual<H: Header>(_ type: H.Type, _ name: String) throws {
     let blank = try #require(type.blank(name), "\(name)")
-    for field in blank.fields {
-      guard let usual = field.usual, !field.isDerived else { continue }
+    for field in blank.recipeFields {
+      guard let usual = field.usual else { continue }
       var header = blank
       try header.set(field.name, to: Self.value(field.form, usual, width: field.bits.count))
-      #expect(header == blank, "\(name) \(field.name)")
+      #expect(octets(of: header) == octets(of: blank), "\(name) \(field.name)")
     }
-    for field in blank.fields where field.isDerived {
+    for field in blank.recipeFields where field.isDerived {
       var header = blank
       try header.set(field.alias, to: .none)
-      #expect(header == blank, "\(name) \(field.name)")
+      #expect(octets(of: header) == octets(of: blank), "\(name) \(field.name)")
     }
     var header = blank
     #expect(throws: FieldError.unknown("noSuchField")) { try header.set("noSuchField", to: .number(1)) }

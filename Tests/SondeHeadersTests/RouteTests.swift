@@ -72,6 +72,20 @@ internal import Testing
     #expect(try Outcome(asked, [Hosts.back6, Self.back]) == Self.open)
   }
 
+  /// Each version's control messages name themselves to that version alone, as in Scapy; a hand may name them.
+  @Test func controlMessagesUnderTheOtherVersionAreNamedByHand() throws {
+    let echo6 = try AnyPacket([Hosts.there, ICMPv6.echoRequest(identifier: 1)]).encoded().bytes
+    #expect(echo6[9] == 0)
+    let echo4 = try AnyPacket([Hosts.there6, ICMPv4.echoRequest(identifier: 1)]).encoded().bytes
+    #expect(echo4[6] == 59)
+    for (header, number, at) in [(echo6, UInt8(58), 9), (echo4, 1, 6)] {
+      var bytes = header
+      bytes[at] = number
+      #expect(Registry.dissect(bytes).layers.count == 2)
+      #expect(try Registry.dissect(bytes).packet.freed().encoded().bytes[at] == number)
+    }
+  }
+
   @Test func extensionHeadersOfIPv6AreDataUnderIPv4() throws {
     for header in [IPv6HopByHop(), IPv6Destination(), IPv6Fragment()] as [any Header] {
       let bytes = try AnyPacket([Hosts.there, header, Self.udp]).encoded().bytes

@@ -37,7 +37,8 @@ enum Vectors {
         statuses[String(parts[0])] = parts[1].split(separator: ",").compactMap { Int($0) }
       }
       return Vector(
-        file: name, name: String(comment[0]), bytes: octets(String(words[0])), start: start(words), isCut: words.contains("cut"),
+        file: name, name: String(comment[0]), bytes: octets(String(words[0])), start: start(words),
+        isCut: words.contains("cut"),
         statuses: statuses, summary: String(comment.last ?? ""))
     }
   }

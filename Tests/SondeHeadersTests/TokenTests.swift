@@ -41,7 +41,8 @@ internal import Testing
     guard let sent = token(known.type, dissection, .sent) else { return }
     let answer = try #require(Self.reply(to: layer.header), "a protocol with a token has a reply in this test")
     let isARP = answer is ARP
-    let outer: any Header = isARP ? Ethernet() : IPv4()
+    var outer: any Header = type(of: answer).announced.ipVersion == 6 ? IPv6() as any Header : IPv4()
+    if isARP { outer = Ethernet() }
     let reply = Registry.dissect(try AnyPacket([outer, answer]).encoded().bytes, as: isARP ? .link(1) : .ip)
     #expect(token(known.type, reply, .reply) == sent, Fuzz.comment(bytes))
     #expect(token(known.type, reply, .sent) != sent || isSymmetric(sent), Fuzz.comment(bytes))

@@ -8,7 +8,14 @@ import Testing
 
 @Suite struct EventJSONTests {
   private func ping(printsSent: Bool = false) -> EventJSON {
-    EventJSON([.init(host: "example.com")], firstSequenceNumber: 65_535, printsSent: printsSent, door: "raw")
+    EventJSON([.init(host: "example.com")], firstSequenceNumber: 65_535, printsSent: printsSent, door: { _ in "raw" })
+  }
+
+  /// The one line of an event; nil where it has none.
+  private func one(_ json: inout EventJSON, _ event: Event) -> String? {
+    let lines = json.lines(event)
+    #expect(lines.count <= 1)
+    return lines.first
   }
 
   private func read(_ line: String?) throws -> [String: Any] {
@@ -19,8 +26,8 @@ import Testing
 
   @Test func anAnswerSaysWhatIsKnown() throws {
     var json = ping()
-    #expect(json.line(Happening.sent(1)) == nil)
-    let line = try read(json.line(.answer(Happening.answer(1, flags: [.late, .local], milliseconds: 3))))
+    #expect(one(&json, Happening.sent(1)) == nil)
+    let line = try read(one(&json, .answer(Happening.answer(1, flags: [.late, .local], milliseconds: 3))))
     #expect(line["type"] as? String == "answer" && line["verdict"] as? String == "reply")
     #expect(line["by"] as? String == "echo-reply" && line["from"] as? String == "192.0.2.7")
     #expect(line["rtt_ns"] as? Int == 1_234_567 && line["rtt_clock"] as? String == "kernel")
@@ -32,7 +39,7 @@ import Testing
     #expect(line["time"] as? String == "2023-11-14T22:13:20.123456789Z")
     let recipe = try #require(line["recipe"] as? String)
     #expect(recipe.hasPrefix("IP(src='192.0.2.7', dst='192.0.2.1', ttl=57)/ICMP(type=0, id=7, seq=1)/Raw(load=b'\\x00"))
-    let next = try read(json.line(.silence(Happening.silence(2))))
+    let next = try read(one(&json, .silence(Happening.silence(2))))
     #expect(next["seq"] as? Int == 0, "sequence numbers wrap")
     #expect(next["type"] as? String == "silence" && next["verdict"] as? String == "timeout")
   }
@@ -40,7 +47,7 @@ import Testing
   @Test func anErrorIsSpelledOut() throws {
     var json = ping()
     let report = ErrorReport(version: 4, type: 3, code: 4, name: "fragmentation-needed", verdict: .tooBig, mtu: 1300)
-    let line = try read(json.line(.answer(Happening.answer(1, .tooBig, by: .icmpError, report: report))))
+    let line = try read(one(&json, .answer(Happening.answer(1, .tooBig, by: .icmpError, report: report))))
     let icmp = try #require(line["icmp"] as? [String: Any])
     #expect(icmp["type"] as? Int == 3 && icmp["code"] as? Int == 4 && icmp["mtu"] as? Int == 1300)
     #expect(icmp["name"] as? String == "fragmentation-needed" && icmp["pointer"] is NSNull)
@@ -56,7 +63,7 @@ import Testing
     var answer = Happening.answer(1, .timeExceeded, by: .icmpError)
     answer.reply = Registry.dissect(bytes)
     answer.report = answer.reply?.errorReport
-    let line = try read(json.line(.answer(answer)))
+    let line = try read(one(&json, .answer(answer)))
     let quoted = "(src='192.0.2.1', dst='192.0.2.7', ttl=1)/ICMP"
     #expect((line["icmp"] as? [String: Any])?["quoted"] as? String == "IP\(quoted)(id=7)")
     #expect(
@@ -68,13 +75,13 @@ import Testing
     var json = ping()
     var answer = Happening.answer(1, .unreachable, by: .localError, from: nil)
     answer.reply = nil
-    #expect(try read(json.line(.answer(answer)))["recipe"] is NSNull)
+    #expect(try read(one(&json, .answer(answer)))["recipe"] is NSNull)
   }
 
   @Test func sentProbesAreLinesOnlyWhereAskedFor() throws {
     var json = ping(printsSent: true)
-    _ = json.line(Happening.sent(1, milliseconds: 5))
-    let line = try read(json.line(Happening.sent(2, milliseconds: 1005)))
+    _ = one(&json, Happening.sent(1, milliseconds: 5))
+    let line = try read(one(&json, Happening.sent(2, milliseconds: 1005)))
     #expect(line["at_ns"] as? Int == 1_000_000_000 && line["door"] as? String == "raw")
     #expect((line["bytes"] as? String)?.hasPrefix("45000") == true)
     #expect(line["recipe"] as? String == "IP(src='192.0.2.1', dst='192.0.2.7')/ICMP(id=7, seq=2)")
@@ -82,22 +89,22 @@ import Testing
 
   @Test func noiseIsAtMostAHundredLinesASecond() {
     var json = ping()
-    let lines = (0..<300).map { json.line(Happening.noise(at: Int64($0) * 1_000_000)) }
+    let lines = (0..<300).map { one(&json, Happening.noise(at: Int64($0) * 1_000_000)) }
     #expect(lines.count { $0 != nil } == 100)
-    #expect(json.line(Happening.noise(at: 1_000_000_000)) != nil)
+    #expect(one(&json, Happening.noise(at: 1_000_000_000)) != nil)
     #expect(lines[0] == #"{"type":"noise","probe":null,"from":"198.51.100.9","why":"carries id 8, not our 7"}"#)
   }
 
   @Test func aVerbOfPortsPrintsEachTargetsLastWordAndItsDuplicates() throws {
-    var json = EventJSON([.init(host: "h", proto: "tcp", port: 80)], settles: true, door: "raw")
+    var json = EventJSON([.init(host: "h", proto: "tcp", port: 80)], settles: true, door: { _ in "raw" })
     let first = Happening.answer(1, .open, by: .tcpSYNACK)
-    #expect(json.line(.answer(first)) == nil && json.line(.silence(Happening.silence(1))) == nil)
-    let settled = try read(json.line(.settled(Happening.settlement(0, .open, first))))
+    #expect(one(&json, .answer(first)) == nil && one(&json, .silence(Happening.silence(1))) == nil)
+    let settled = try read(one(&json, .settled(Happening.settlement(0, .open, first))))
     #expect(
       settled["port"] as? Int == 80 && settled["proto"] as? String == "tcp" && settled["verdict"] as? String == "open")
-    let again = try read(json.line(.answer(Happening.answer(1, .open, by: .tcpSYNACK, flags: [.duplicate]))))
+    let again = try read(one(&json, .answer(Happening.answer(1, .open, by: .tcpSYNACK, flags: [.duplicate]))))
     #expect(again["flags"] as? [String] == ["duplicate"])
-    let silent = try read(json.line(.settled(Happening.settlement(0, .filtered))))
+    let silent = try read(one(&json, .settled(Happening.settlement(0, .filtered))))
     #expect(silent["type"] as? String == "silence" && silent["why"] as? String == "no answer to 1 probe")
   }
 

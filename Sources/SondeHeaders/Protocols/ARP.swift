@@ -134,6 +134,17 @@ public struct ARP: Header {
     target = fitted(target, stated)
   }
 
+  /// Addresses that a recipe leaves out are zeros: as many as the length says, or as the type has; of a type that is
+  /// not known none.
+  public mutating func settle(_ context: RecipeContext) {
+    let hardware = hardwareLength.hand.map { Int($0) } ?? (hardwareType == 1 ? 6 : 0)
+    let network = protocolLength.hand.map { Int($0) } ?? [0x0800: 4, 0x86dd: 16][protocolType] ?? 0
+    if context.omits("senderHardwareAddress") { senderHardwareAddress = [UInt8](repeating: 0, count: hardware) }
+    if context.omits("targetHardwareAddress") { targetHardwareAddress = [UInt8](repeating: 0, count: hardware) }
+    if context.omits("senderProtocolAddress") { senderProtocolAddress = [UInt8](repeating: 0, count: network) }
+    if context.omits("targetProtocolAddress") { targetProtocolAddress = [UInt8](repeating: 0, count: network) }
+  }
+
   public var byteCount: Int {
     8 + senderHardwareAddress.count + senderProtocolAddress.count + targetHardwareAddress.count
       + targetProtocolAddress.count

@@ -3,6 +3,12 @@ public import SondeOctets
 // What answers an ARP request, and what a probe and an announcement hear (RFC 826, RFC 5227).
 
 extension ARP {
+  /// Who sends it, by IPv4; nil for any other protocol.
+  var sender: IPAddress? {
+    guard protocolType == 0x0800, senderProtocolAddress.count == 4 else { return nil }
+    return .v4(IPv4Address(rawValue: senderProtocolAddress.reduce(0) { $0 << 8 | UInt32($1) }))
+  }
+
   /// The protocol address asked for names the exchange; requests answer too, since any packet of ARP whose sender has
   /// the address that a probe asks for shows that it is in use (RFC 5227 §2.1.1).
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {

@@ -68,7 +68,8 @@ public struct Ethernet: Header {
 
   public init(from reader: inout Reader) throws(ParseError) {
     try reader.require(14)
-    destination = MACAddress(rawValue: UInt64(try reader.read(UInt32.self)) << 16 | UInt64(try reader.read(UInt16.self)))
+    destination = MACAddress(
+      rawValue: UInt64(try reader.read(UInt32.self)) << 16 | UInt64(try reader.read(UInt16.self)))
     source = MACAddress(rawValue: UInt64(try reader.read(UInt16.self)) << 32 | UInt64(try reader.read(UInt32.self)))
     etherType = .set(try reader.read())
     isLength = false

@@ -108,7 +108,7 @@ public struct ICMPv4: Header {
 
   public static var name: Name { "icmp" }
   @inlinable
-  public static var announced: Announcement { Announcement(ipProtocol: 1) }
+  public static var announced: Announcement { Announcement(ipProtocol: 1, ipVersion: 4) }
   @inlinable
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .segment) }
 

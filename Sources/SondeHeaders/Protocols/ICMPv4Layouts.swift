@@ -80,9 +80,11 @@ extension ICMPv4 {
   public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
     switch field {
     case "type":
-      type = Kind(rawValue: try value.number(field))
+      type = Kind(rawValue: try Self.number(value, field, in: [Self.typeNames]))
       numbers = numbers.prefix(type.numberCount) + Array(repeating: 0, count: max(0, type.numberCount - numbers.count))
-    case "code": code = try value.number(field)
+    case "code":
+      // Two types have no code name in common.
+      code = try Self.number(value, field, in: Array(Self.codeNames.values))
     case "checksum", "chksum": checksum = try value.derived(field)
     default:
       guard let spec = (recipeFields + fields).first(where: { $0.isCalled(field) }) else {
@@ -121,4 +123,40 @@ extension ICMPv4 {
       numbers = Array(words.dropFirst())
     }
   }
+
+  /// A number, or Scapy's name for it.
+  private static func number(
+    _ value: FieldValue, _ field: String, in names: [[String: UInt8]]
+  ) throws(FieldError) -> UInt8 {
+    guard case .text(let text) = value else { return try value.number(field) }
+    guard let number = names.lazy.compactMap({ $0[text] }).first else {
+      throw FieldError(field, "takes a number from 0 to 255, or a name such as '\(names.first?.keys.min() ?? "")'")
+    }
+    return number
+  }
+
+  private static let typeNames: [String: UInt8] = [
+    "echo-reply": 0, "dest-unreach": 3, "source-quench": 4, "redirect": 5, "echo-request": 8,
+    "router-advertisement": 9, "router-solicitation": 10, "time-exceeded": 11, "parameter-problem": 12,
+    "timestamp-request": 13, "timestamp-reply": 14, "information-request": 15, "information-response": 16,
+    "address-mask-request": 17, "address-mask-reply": 18, "traceroute": 30, "datagram-conversion-error": 31,
+    "mobile-host-redirect": 32, "ipv6-where-are-you": 33, "ipv6-i-am-here": 34, "mobile-registration-request": 35,
+    "mobile-registration-reply": 36, "domain-name-request": 37, "domain-name-reply": 38, "skip": 39, "photuris": 40,
+  ]
+
+  private static let codeNames: [UInt8: [String: UInt8]] = [
+    3: [
+      "network-unreachable": 0, "host-unreachable": 1, "protocol-unreachable": 2, "port-unreachable": 3,
+      "fragmentation-needed": 4, "source-route-failed": 5, "network-unknown": 6, "host-unknown": 7,
+      "network-prohibited": 9, "host-prohibited": 10, "TOS-network-unreachable": 11, "TOS-host-unreachable": 12,
+      "communication-prohibited": 13, "host-precedence-violation": 14, "precedence-cutoff": 15,
+    ],
+    5: ["network-redirect": 0, "host-redirect": 1, "TOS-network-redirect": 2, "TOS-host-redirect": 3],
+    11: ["ttl-zero-during-transit": 0, "ttl-zero-during-reassembly": 1],
+    12: ["ip-header-bad": 0, "required-option-missing": 1],
+    40: [
+      "bad-spi": 0, "authentication-failed": 1, "decompression-failed": 2, "decryption-failed": 3,
+      "need-authentification": 4, "need-authorization": 5,
+    ],
+  ]
 }

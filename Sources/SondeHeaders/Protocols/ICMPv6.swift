@@ -111,17 +111,15 @@ public struct ICMPv6: Header {
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { nil }
 
   public init(from reader: inout Reader) throws(ParseError) {
-    let start = reader.offset
     try reader.require(4)
+    let kind = Kind(rawValue: reader.bytes[reader.offset])
+    let layout = Self.layouts[Int(kind.rawValue)]?.1
+    // Only errors and types with fields of their own need a second word.
+    isBare = layout == nil && !kind.isError && reader.remaining < 8
+    if !isBare { try reader.require(8) }
     type = Kind(rawValue: try reader.read())
     code = try reader.read()
     checksum = .set(try reader.read())
-    let layout = Self.layouts[Int(type.rawValue)]?.1
-    // Only errors and types with fields of their own need a second word.
-    isBare = layout == nil && !type.isError && reader.remaining < 4
-    guard isBare || reader.remaining >= 4 else {
-      throw ParseError(.short(needed: 8, available: reader.offset - start + reader.remaining), at: start)
-    }
     restOfHeader = isBare ? 0 : try reader.read()
     // A message too short for its fields keeps what it has as payload.
     let count = layout?.bodyByteCount ?? 0

@@ -170,13 +170,8 @@ extension ICMPv6 {
     return []
   }
 
-  /// Neighbour discovery is heard only with a hop limit of 255 (RFC 4861 §7.1), and Scapy sends it to all.
-  public func usual(_ field: String, in outer: any Header.Type) -> FieldValue? {
-    guard outer == IPv6.self, layout?.holdsOptions == true else { return nil }
-    switch field {
-    case "hopLimit": return .number(255)
-    case "destination": return .text(type == .routerSolicitation ? "ff02::2" : "ff02::1")
-    default: return nil
-    }
+  /// Neighbour discovery is heard only with a hop limit of 255 (RFC 4861 §7.1).
+  public func usual(_ field: String, in outer: any Header.Type) -> UInt64? {
+    field == "hopLimit" && outer == IPv6.self && layout?.holdsOptions == true ? 255 : nil
   }
 }

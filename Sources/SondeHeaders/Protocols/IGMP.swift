@@ -30,7 +30,7 @@ public struct IGMP: Header {
   }
 
   public static var name: Name { "igmp" }
-  public static var announced: Announcement { Announcement(ipProtocol: 2) }
+  public static var announced: Announcement { Announcement(ipProtocol: 2, ipVersion: 4) }
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .segment) }
 
   public var fields: [FieldSpec] {

@@ -75,14 +75,23 @@ public struct IPv4: Header {
   public static var sumRule: SumRule? { SumRule(offset: 10, coverage: .header) }
 
   public var fields: [FieldSpec] {
-    .consecutive([
-      .init("version", 4), .init("headerLength", 4), .init("typeOfService", 8), .init("totalLength", 16),
-      .init("identification", 16),
-      .init("flags", 3), .init("fragmentOffset", 13), .init("timeToLive", 8), .init("protocol", 8),
-      .init("checksum", 16),
-      .init("source", 32), .init("destination", 32), .init("options", (byteCount - 20) * 8),
-    ])
+    guard !options.isEmpty else { return Self.fixedFields }
+    var area = FieldSpec("options", 160..<byteCount * 8)
+    area.form = .structured
+    return Self.fixedFields + [area]
   }
+
+  private static let fixedFields: [FieldSpec] = .consecutive([
+    .init("version", 4, usual: 4, isDerived: true), .init("headerLength", 4, alias: "ihl", isDerived: true),
+    .init("typeOfService", 8, alias: "tos", usual: 0), .init("totalLength", 16, alias: "len", isDerived: true),
+    .init("identification", 16, alias: "id", usual: 1), .init("flags", 3, .flags(flagNames), usual: 0),
+    .init("fragmentOffset", 13, alias: "frag", usual: 0), .init("timeToLive", 8, alias: "ttl", usual: 64),
+    .init("protocol", 8, alias: "proto", isDerived: true),
+    .init("checksum", 16, alias: "chksum", .hexadecimal, isDerived: true),
+    .init("source", 32, alias: "src", .ipv4Address), .init("destination", 32, alias: "dst", .ipv4Address),
+  ])
+
+  private static let flagNames = ["MF", "DF", "evil"]
 
   @inlinable @inline(__always)
   public var byteCount: Int { options.isEmpty ? 20 : 20 + paddedByteCount(of: options) }
@@ -106,7 +115,7 @@ public struct IPv4: Header {
     output.append(bigEndian: identification)
     output.append(bigEndian: UInt16(flags.rawValue) << 13 | fragmentOffset)
     output.append(timeToLive)
-    output.append(`protocol`.value(or: around.next.ipProtocol ?? 0))
+    output.append(`protocol`.value(or: around.next.ipv4Protocol ?? 0))
     output.append(bigEndian: UInt16(0))
     output.append(bigEndian: source.rawValue)
     output.append(bigEndian: destination.rawValue)
@@ -236,7 +245,7 @@ public struct IPv4: Header {
     copy.headerLength = .auto
     copy.totalLength = .auto
     copy.checksum = .auto
-    if next.ipProtocol != nil { copy.protocol = .auto }
+    if next.ipv4Protocol != nil { copy.protocol = .auto }
     return copy
   }
 }

@@ -45,13 +45,14 @@ public struct IPv6: Header {
   @inlinable
   public static var announced: Announcement { Announcement(ipProtocol: 41, etherType: 0x86dd) }
 
-  public var fields: [FieldSpec] {
-    .consecutive([
-      .init("version", 4), .init("trafficClass", 8), .init("flowLabel", 20), .init("payloadLength", 16),
-      .init("nextHeader", 8),
-      .init("hopLimit", 8), .init("source", 128), .init("destination", 128),
-    ])
-  }
+  public var fields: [FieldSpec] { Self.fixedFields }
+
+  private static let fixedFields: [FieldSpec] = .consecutive([
+    .init("version", 4, usual: 6, isDerived: true), .init("trafficClass", 8, alias: "tc", usual: 0),
+    .init("flowLabel", 20, alias: "fl", usual: 0), .init("payloadLength", 16, alias: "plen", isDerived: true),
+    .init("nextHeader", 8, alias: "nh", isDerived: true), .init("hopLimit", 8, alias: "hlim", usual: 64),
+    .init("source", 128, alias: "src", .ipv6Address), .init("destination", 128, alias: "dst", .ipv6Address),
+  ])
 
   @inlinable
   public var byteCount: Int { 40 }
@@ -72,7 +73,7 @@ public struct IPv6: Header {
     output.append(
       bigEndian: UInt32(version.value(or: 6)) << 28 | UInt32(trafficClass) << 20 | flowLabel)
     output.append(bigEndian: payloadLength.value(or: computedLength))
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? Self.noNextHeader))
+    output.append(nextHeader.value(or: around.next.nextHeader ?? Self.noNextHeader))
     output.append(hopLimit)
     output.append(bigEndian: source.high)
     output.append(bigEndian: source.low)
@@ -97,13 +98,6 @@ public struct IPv6: Header {
     destination = IPv6Address(high: try reader.read(), low: try reader.read())
   }
 
-  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
-    switch field {
-    case "nextHeader", "nh": nextHeader = try value.derived(field)
-    default: throw .unknown(field)
-    }
-  }
-
   public var following: Following {
     guard let number = nextHeader.hand else { return .payload }
     return Following(.nextHeader(number), byteCount: payloadLength.hand.map { Int($0) })
@@ -117,7 +111,7 @@ public struct IPv6: Header {
     var copy = self
     copy.version = .auto
     copy.payloadLength = .auto
-    if next.ipProtocol != nil { copy.nextHeader = .auto }
+    if next.nextHeader != nil { copy.nextHeader = .auto }
     return copy
   }
 

@@ -31,7 +31,7 @@ public struct IPv6Fragment: Header {
   }
 
   public static var name: Name { "ipv6exthdrfragment" }
-  public static var announced: Announcement { Announcement(ipProtocol: 44, isIPv6Only: true) }
+  public static var announced: Announcement { Announcement(ipProtocol: 44, isIPv6Extension: true) }
 
   public var fields: [FieldSpec] {
     .consecutive([
@@ -62,7 +62,7 @@ public struct IPv6Fragment: Header {
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     if fragmentOffset > 0x1fff { throw tooLarge("fragmentOffset", Int(fragmentOffset), 0x1fff) }
     if reservedBits > 3 { throw tooLarge("reservedBits", Int(reservedBits), 3) }
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? IPv6.noNextHeader))
+    output.append(nextHeader.value(or: around.next.nextHeader ?? IPv6.noNextHeader))
     output.append(reserved)
     output.append(bigEndian: fragmentOffset << 3 | UInt16(reservedBits) << 1 | (moreFragments ? 1 : 0))
     output.append(bigEndian: identification)
@@ -108,7 +108,7 @@ public struct IPv6Fragment: Header {
 
   public func freed(before next: Announcement) -> Self {
     var copy = self
-    if next.ipProtocol != nil { copy.nextHeader = .auto }
+    if next.nextHeader != nil { copy.nextHeader = .auto }
     return copy
   }
 }

@@ -25,16 +25,26 @@ extension IPv6Option {
     }
   }
 
-  /// The options that a list of objects means.
+  /// The options that a list of objects means, as they are written and with padding by the names of the objects.
   ///
   /// - Throws: `FieldError` where an object is none of an option, or has no such field.
-  static func options(_ field: String, _ value: FieldValue) throws(FieldError) -> [IPv6Option] {
-    var options: [IPv6Option] = []
+  static func aligned(
+    _ field: String, _ value: FieldValue
+  ) throws(FieldError) -> (written: [IPv6Option], aligned: [IPv6Option]) {
+    var written: [IPv6Option] = []
+    var aligned: [IPv6Option] = []
+    var offset = 2
     for element in value.elements {
       guard case .forms(let forms) = element else { throw FieldError(field, "takes options, RouterAlert(value=0)") }
-      for form in forms { options += try self.options(field, form) }
+      for form in forms {
+        let options = try options(field, form)
+        let pads = padding(gap(ofObject: form.name, at: offset))
+        written += options
+        aligned += pads + options
+        offset += (pads + options).reduce(0) { $0 + $1.byteCount }
+      }
     }
-    return options
+    return (written, aligned + padding((8 - offset % 8) % 8))
   }
 
   private static func options(_ field: String, _ form: FieldValue.Form) throws(FieldError) -> [IPv6Option] {

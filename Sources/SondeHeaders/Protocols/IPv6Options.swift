@@ -57,18 +57,23 @@ public enum IPv6Option: Hashable, Sendable {
   /// How many octets must stand before it where it would begin `offset` octets into the header: its alignment
   /// (RFC 2711 §2.1, RFC 2675 §2, RFC 6275 §6.3).
   private func gap(at offset: Int) -> Int {
-    let (unit, place) =
-      switch self {
-      case .routerAlert: (2, 0)
-      case .jumboPayload: (4, 2)
-      case .homeAddress: (8, 6)
-      default: (1, 0)
-      }
+    switch self {
+    case .routerAlert: Self.gap(ofObject: "RouterAlert", at: offset)
+    case .jumboPayload: Self.gap(ofObject: "Jumbo", at: offset)
+    case .homeAddress: Self.gap(ofObject: "HAO", at: offset)
+    default: 0
+    }
+  }
+
+  /// The same of the object that a recipe names.
+  static func gap(ofObject name: String, at offset: Int) -> Int {
+    let alignments = ["RouterAlert": (2, 0), "Jumbo": (4, 2), "HAO": (8, 6)]
+    guard let (unit, place) = alignments[name] else { return 0 }
     return ((place - offset) % unit + unit) % unit
   }
 
   /// So many octets of padding.
-  private static func padding(_ count: Int) -> [IPv6Option] {
+  static func padding(_ count: Int) -> [IPv6Option] {
     switch count {
     case ...0: []
     case 1: [.pad1]

@@ -56,7 +56,7 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
   }
 
   public static var name: Name { Kind.name }
-  public static var announced: Announcement { Announcement(ipProtocol: Kind.number, isIPv6Only: true) }
+  public static var announced: Announcement { Announcement(ipProtocol: Kind.number, isIPv6Extension: true) }
 
   public var fields: [FieldSpec] {
     let fields: [FieldSpec] = .consecutive([
@@ -77,7 +77,11 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
     switch field {
     case "nextHeader", "nh": nextHeader = try value.derived(field)
     case "extensionLength", "len": extensionLength = try value.derived(field)
-    case "options": options = try IPv6Option.options(field, value)
+    case "options":
+      let (written, aligned) = try IPv6Option.aligned(field, value)
+      options = written
+      // Scapy aligns by the name of an option, whatever is then written of its type and length.
+      if isPadded, aligned != IPv6Option.padded(written) { (options, isPadded) = (aligned, false) }
     case "isPadded", "autopad": isPadded = try value.number(field, UInt8.self) != 0
     default: throw .unknown(field)
     }
@@ -106,7 +110,7 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
     guard let length = UInt8(exactly: (count + 7) / 8 - 1) ?? extensionLength.hand else {
       throw CraftError(layer: Self.name, field: "options", reason: "hold at most 2046 octets, \(count - 2) were given")
     }
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? IPv6.noNextHeader))
+    output.append(nextHeader.value(or: around.next.nextHeader ?? IPv6.noNextHeader))
     output.append(extensionLength.value(or: length))
     for option in allOptions {
       if case .padN(let data) = option { try check(data) }
@@ -172,7 +176,7 @@ public struct IPv6OptionsHeader<Kind: IPv6OptionsKind>: Header {
   public func freed(before next: Announcement) -> Self {
     var copy = self
     copy.extensionLength = .auto
-    if next.ipProtocol != nil { copy.nextHeader = .auto }
+    if next.nextHeader != nil { copy.nextHeader = .auto }
     return copy
   }
 }

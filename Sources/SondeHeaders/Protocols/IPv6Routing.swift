@@ -43,7 +43,7 @@ public struct IPv6Routing: Header {
   }
 
   public static var name: Name { "ipv6exthdrrouting" }
-  public static var announced: Announcement { Announcement(ipProtocol: 43, isIPv6Only: true) }
+  public static var announced: Announcement { Announcement(ipProtocol: 43, isIPv6Extension: true) }
 
   public var fields: [FieldSpec] {
     let common: [FieldSpec] = [
@@ -64,7 +64,9 @@ public struct IPv6Routing: Header {
 
   /// Whether there is one segment: then Scapy, where segments left are not written, says 0 and yet sums as if the
   /// route were not used up; so they are always written.
-  private var hasOneSegment: Bool { if case .segments(let route) = content { route.segments.count == 1 } else { false } }
+  private var hasOneSegment: Bool {
+    if case .segments(let route) = content { route.segments.count == 1 } else { false }
+  }
 
   private var isSegmentRoute: Bool { if case .segments = content { true } else { false } }
 
@@ -122,9 +124,10 @@ public struct IPv6Routing: Header {
   public func write(into output: inout OutputRawSpan, _ around: Surroundings) throws(CraftError) {
     let count = byteCount
     guard let length = UInt8(exactly: max(0, (count - 8) / 8)) ?? extensionLength.hand else {
-      throw CraftError(layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
+      throw CraftError(
+        layer: Self.name, field: "addresses", reason: "hold at most 2040 octets, \(count - 8) were given")
     }
-    output.append(nextHeader.value(or: around.next.ipProtocol ?? IPv6.noNextHeader))
+    output.append(nextHeader.value(or: around.next.nextHeader ?? IPv6.noNextHeader))
     output.append(extensionLength.value(or: length))
     output.append(routingType)
     output.append(segmentsLeft.value(or: UInt8(truncatingIfNeeded: stops)))
@@ -210,7 +213,7 @@ public struct IPv6Routing: Header {
   public func freed(before next: Announcement) -> Self {
     var copy = self
     copy.extensionLength = .auto
-    if next.ipProtocol != nil { copy.nextHeader = .auto }
+    if next.nextHeader != nil { copy.nextHeader = .auto }
     if case .segments(var route) = content {
       route.lastEntry = .auto
       copy.content = .segments(route)

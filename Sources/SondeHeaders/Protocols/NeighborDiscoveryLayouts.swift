@@ -130,7 +130,9 @@ extension NeighborDiscoveryOption {
   /// As Scapy has an option that it does not know: it takes the octets for the length.
   private func fields(length: UInt64) -> [FieldSpec] {
     .consecutive([
-      .init("type", 8), .init("length", 8, alias: "len", usual: length), .init("data", 8 * content.count, .octets),
+      .init("type", 8),
+      .init("length", 8, alias: "len", usual: content.isEmpty ? nil : length, isDerived: content.isEmpty),
+      .init("data", 8 * content.count, .octets),
     ])
   }
 }

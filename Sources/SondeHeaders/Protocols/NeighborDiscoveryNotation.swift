@@ -69,7 +69,7 @@ extension NeighborDiscoveryOption {
 
   /// Cuts or fills up the prefix of a route to the length that is written, as Scapy does.
   private mutating func fitPrefix() {
-    guard let units = length.hand, content.count > 6 else { return }
+    guard let units = length.hand else { return }
     let count = max(6, 8 * Int(units) - 2)
     content = content.prefix(count) + [UInt8](repeating: 0, count: max(0, count - content.count))
   }

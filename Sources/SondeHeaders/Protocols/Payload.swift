@@ -14,7 +14,15 @@ public struct Payload: Header, ExpressibleByStringLiteral, ExpressibleByArrayLit
   public init(arrayLiteral octets: UInt8...) { self.init(octets: octets) }
 
   public static var name: Name { "raw" }
-  public var fields: [FieldSpec] { .consecutive([.init("load", byteCount * 8)]) }
+  public var fields: [FieldSpec] { .consecutive([.init("load", byteCount * 8, .octets)]) }
+
+  public static var recipeNames: [String] { ["Raw"] }
+  public static func blank(_ recipeName: String) -> Payload? { Payload(octets: []) }
+
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    guard field == "load" else { throw .unknown(field) }
+    octets = value == .none ? [] : try value.octets(field)
+  }
 
   @inlinable @inline(__always)
   public var byteCount: Int { octets.count }
@@ -36,7 +44,15 @@ public struct Trailer: Header {
   public init(octets: [UInt8]) { self.octets = octets }
 
   public static var name: Name { "padding" }
-  public var fields: [FieldSpec] { .consecutive([.init("load", trailerByteCount * 8)]) }
+  public var fields: [FieldSpec] { .consecutive([.init("load", trailerByteCount * 8, .octets)]) }
+
+  public static var recipeNames: [String] { ["Padding"] }
+  public static func blank(_ recipeName: String) -> Trailer? { Trailer(octets: []) }
+
+  public mutating func set(_ field: String, to value: FieldValue) throws(FieldError) {
+    guard field == "load" else { throw .unknown(field) }
+    octets = value == .none ? [] : try value.octets(field)
+  }
 
   @inlinable @inline(__always)
   public var byteCount: Int { 0 }

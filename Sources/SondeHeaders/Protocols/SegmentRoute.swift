@@ -86,7 +86,8 @@ public struct SegmentRoute: Hashable, Sendable {
     for object in objects where object.byteCount > 257 {
       if case .octets = object { continue }
       throw CraftError(
-        layer: IPv6Routing.name, field: "objects", reason: "hold at most 255 octets each, one has \(object.byteCount - 2)")
+        layer: IPv6Routing.name, field: "objects",
+        reason: "hold at most 255 octets each, one has \(object.byteCount - 2)")
     }
     output.append(lastEntry.value(or: UInt8(truncatingIfNeeded: max(0, segments.count - 1))))
     output.append(flags)

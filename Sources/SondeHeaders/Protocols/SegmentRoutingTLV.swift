@@ -100,7 +100,8 @@ public enum SegmentRoutingTLV: Hashable, Sendable {
     case prefix + "Pad1", prefix + "PadN":
       let padding = try parts.octets("padding", [0])
       let type: UInt8 = form.name == prefix + "PadN" ? 4 : 0
-      octets = try [parts.number("type", type), parts.number("len", UInt8(truncatingIfNeeded: padding.count))] + padding
+      octets =
+        try [parts.number("type", type), parts.number("len", UInt8(truncatingIfNeeded: padding.count))] + padding
     case prefix + "IngressNode", prefix + "EgressNode":
       let isIngress = form.name == prefix + "IngressNode"
       octets =

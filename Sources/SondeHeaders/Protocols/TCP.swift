@@ -74,14 +74,22 @@ public struct TCP: Header {
   public static var sumRule: SumRule? { SumRule(offset: 16, coverage: .pseudoHeader(6)) }
 
   public var fields: [FieldSpec] {
-    .consecutive([
-      .init("sourcePort", 16), .init("destinationPort", 16), .init("sequenceNumber", 32),
-      .init("acknowledgmentNumber", 32),
-      .init("dataOffset", 4), .init("reserved", 3), .init("flags", 9), .init("window", 16), .init("checksum", 16),
-      .init("urgentPointer", 16),
-      .init("options", (byteCount - 20) * 8),
-    ])
+    guard !options.isEmpty else { return Self.fixedFields }
+    var area = FieldSpec("options", 160..<byteCount * 8)
+    area.form = .structured
+    return Self.fixedFields + [area]
   }
+
+  private static let fixedFields: [FieldSpec] = .consecutive([
+    .init("sourcePort", 16, alias: "sport", usual: 20), .init("destinationPort", 16, alias: "dport", usual: 80),
+    .init("sequenceNumber", 32, alias: "seq", usual: 0), .init("acknowledgmentNumber", 32, alias: "ack", usual: 0),
+    .init("dataOffset", 4, alias: "dataofs", isDerived: true), .init("reserved", 3, usual: 0),
+    .init("flags", 9, .flags(flagNames), usual: 2), .init("window", 16, usual: 8192),
+    .init("checksum", 16, alias: "chksum", .hexadecimal, isDerived: true),
+    .init("urgentPointer", 16, alias: "urgptr", usual: 0),
+  ])
+
+  static let flagNames = ["F", "S", "R", "P", "A", "U", "E", "C", "N"]
 
   @inlinable
   public var byteCount: Int { options.isEmpty ? 20 : 20 + paddedOptionByteCount }

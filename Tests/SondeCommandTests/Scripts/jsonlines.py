@@ -16,11 +16,16 @@ KEYS = {
     "silence": {"probe": int, "verdict": str, "host": str},
     "noise": {"probe": (int, type(None)), "from": (str, type(None)), "why": str},
     "error": {"line": int, "column": int, "message": str},
+    "error of a file": {"file": str, "message": str},
     "summary": {
         "sent": int, "send_failed": int, "answered": int, "silent": int, "duplicates": int, "late": int,
         "noise": int, "errors": int, "own_drops": int, "rtt_ns": (dict, type(None)),
     },
     "checksum": {"line": int, "layer": str, "value": str},
+    "checksum of a layer": {
+        "layer": str, "offset": int, "found": str, "expected": (str, type(None)), "verdict": str,
+        "why": (str, type(None)),
+    },
     "door": {"door": str, "family": (str, type(None)), "open": bool, "why": str, "fix": str},
 }
 ICMP = {
@@ -49,7 +54,8 @@ for line in sys.stdin:
     value = json.loads(line, object_pairs_hook=no_repeats)
     kind = value["type"]
     counts[kind] += 1
-    check(KEYS[kind], value, line)
+    form = {"file": " of a file"} if kind == "error" else {"offset": " of a layer"} if kind == "checksum" else {}
+    check(KEYS[kind + "".join(name for key, name in form.items() if key in value)], value, line)
     for key in value:
         assert re.fullmatch("[a-z0-9_]+", key), key
     if "time" in value:

@@ -232,4 +232,4 @@ if __name__ == "__main__":
     import scapy.all as scapy
     from scapy.layers import inet6
     names = {**vars(inet6), **vars(scapy)}
-    write("notation", [f"{raw(eval(text, names)).hex()} # {text.split('(')[0]} | {text}" for text in notation()])
+    write("linknotation", [f"{raw(eval(text, names)).hex()} # {text.split('(')[0]} | {text}" for text in notation()])

@@ -1,0 +1,152 @@
+internal import ArgumentParser
+internal import SondeCraft
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeReport
+
+struct CraftCommand: ParsableCommand, Verb {
+  static let configuration = CommandConfiguration(
+    verb: "craft",
+    abstract: "Make packets of recipes, without sending them.",
+    usage: """
+      sonde craft [<options>] <recipe> ...
+      sonde craft [<options>] -
+      """,
+    discussion: """
+      A recipe is one line in Scapy's notation. What it leaves out is computed or has Scapy's default; what it writes \
+      stands as written, however wrong. Ranges, lists and networks make many packets of one recipe. - reads recipes \
+      from standard input, one a line.
+
+      Example: sonde craft 'IP(dst="192.0.2.1", ttl=3)/TCP(dport=80, flags="S")/"hello"'
+      Example: sonde craft --hex 'IP(dst="192.0.2.0/30")/UDP(dport=(53, 54))'
+      """)
+
+  @Argument(help: ArgumentHelp("What to make, or - for standard input.", valueName: "recipe"))
+  var recipes: [String] = []
+
+  @Flag(name: .long, help: "Print the octets in hexadecimal alone, one packet a line.")
+  var hex = false
+
+  @Flag(name: .long, help: "Print Swift source that builds the packets.")
+  var swift = false
+
+  @Option(
+    name: .long, help: ArgumentHelp("Cut what is longer into fragments of at most so many octets.", valueName: "octets"),
+    transform: number(0...65535))
+  var mtu: UInt64?
+
+  @Option(name: .long, help: ArgumentHelp("Write the packets to a pcapng file.", valueName: "file"))
+  var write: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func execute(on console: Console) throws -> Int32 {
+    guard !recipes.isEmpty else {
+      throw Failure("craft: a recipe is missing; try sonde craft 'IP(dst=\"192.0.2.1\")/UDP(dport=53)'")
+    }
+    if recipes.contains("-"), recipes.count > 1 { throw Failure("craft: - reads standard input, and stands alone") }
+    if [hex, swift, output.json].count(where: { $0 }) > 1 {
+      throw Failure("craft: --hex, --swift and --json exclude each other")
+    }
+    var run = CraftRun(self, console)
+    if recipes == ["-"] {
+      try run.open()
+      var input = InputLines()
+      var number = 0
+      while !console.isClosed, let line = try input.next() {
+        number += 1
+        if let recipe = try run.read(line, number) { try run.craft(recipe, number) }
+      }
+    } else {
+      // Nothing is made if one of them is wrong.
+      let read = try recipes.enumerated().map { try run.read(Array($1.utf8), $0 + 1) }
+      try run.open()
+      for (index, recipe) in read.enumerated() { if let recipe { try run.craft(recipe, index + 1) } }
+    }
+    console.flush()
+    return run.isWhole ? 0 : 2
+  }
+}
+
+/// One run of the verb: what was read so far, and where it goes.
+private struct CraftRun: ~Copyable {
+  private let command: CraftCommand
+  private let console: Console
+  private var log = CraftLog()
+  private var file: OutputFile?
+  private var isFirst = true
+  /// Whether all of the input could be made.
+  private(set) var isWhole = true
+
+  init(_ command: CraftCommand, _ console: Console) {
+    self.command = command
+    self.console = console
+  }
+
+  mutating func open() throws(LinkError) {
+    guard let path = command.write else { return }
+    file = try OutputFile(creating: path)
+    try file?.empty()
+    try file?.write(log.header)
+  }
+
+  /// Reads one recipe; nil where it is bad, which is told.
+  mutating func read(_ text: [UInt8], _ line: Int) throws -> Recipe? {
+    do throws(RecipeError) {
+      return try Recipe(octets: text)
+    } catch {
+      try complain("recipe: \(error)", line, column: error.column)
+      return nil
+    }
+  }
+
+  /// Makes and shows all packets of a recipe.
+  mutating func craft(_ recipe: Recipe, _ line: Int) throws {
+    do throws(CraftError) {
+      for made in recipe.packets {
+        for packet in try fragments(made.packet) { try show(try CraftedPacket(line: line, packet: packet)) }
+        if console.isClosed { return }
+      }
+    } catch {
+      try complain("recipe: \(error)", line, column: nil)
+    }
+  }
+
+  private func fragments(_ packet: AnyPacket) throws(CraftError) -> [AnyPacket] {
+    guard let mtu = command.mtu else { return [packet] }
+    return try packet.fragment(mtu: Int(mtu))
+  }
+
+  private mutating func show(_ packet: CraftedPacket) throws(CraftError) {
+    if file != nil {
+      do throws(LinkError) { try file?.write(log.octets(packet)) } catch { writeFailure = error }
+    }
+    if command.output.json {
+      console.print(packet.json.line)
+    } else if command.swift {
+      console.print(packet.hex)
+    } else if !command.output.quiet {
+      console.print(packet.hex)
+    }
+  }
+
+  private var writeFailure: LinkError?
+
+  /// Tells of a bad recipe. From standard input the rest goes on; among arguments it ends the run.
+  private mutating func complain(_ message: String, _ line: Int, column: Int?) throws {
+    isWhole = false
+    let isInput = command.recipes == ["-"]
+    if command.output.json {
+      console.print(
+        JSON.object([
+          ("type", "error"), ("line", .integer(line)), ("column", .integer(column)), ("message", .string(message)),
+        ]).line)
+    } else if isInput {
+      console.complain("line \(line): \(message)")
+    } else {
+      throw Failure(message)
+    }
+  }
+}

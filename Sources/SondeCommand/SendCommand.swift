@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import SondeCraft
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeProbe
+
+struct SendCommand: ParsableCommand, Verb {
+  static let configuration = CommandConfiguration(
+    verb: "send",
+    abstract: "Send any packet that a recipe can name, and report every answer and why it counts.",
+    discussion: """
+      A recipe is Scapy's notation: layers joined by /, fields in parentheses; ranges and lists make many packets. \
+      A field that is written is sent as written, however wrong; what is left out is computed, has its default, or, \
+      where a live packet should not repeat it (ports, sequence numbers, identifiers), is random. With - recipes are \
+      read from standard input, one a line.
+
+      Example: sonde send 'IP(dst="127.0.0.1")/ICMP()/"hello"'
+      Example: sonde send 'IP(dst="127.0.0.1")/TCP(dport=(79,81), flags="S", options=[("MSS", 1460)])'
+      """)
+
+  @Argument(help: ArgumentHelp("Packets in Scapy's notation, or - for standard input.", valueName: "recipe"))
+  var recipes: [String]
+
+  @OptionGroup(title: "Rounds and pace") var run: SendRunOptions
+  @OptionGroup(title: "Sending") var send: SendOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  mutating func validate() throws {
+    if recipes.isEmpty { throw ValidationError("a recipe is missing; try sonde send 'IP(dst=\"127.0.0.1\")/ICMP()'") }
+  }
+
+  func execute(on console: Console) throws -> Int32 {
+    let input = try RecipeInput(recipes, verb: "send")
+    // Nothing is sent where a word is wrong.
+    if !input.faults.isEmpty {
+      for fault in input.faults { fault.tell(console, asJSON: output.json) }
+      return 2
+    }
+    var draw = send.generator
+    let ports = try HeldPorts(for: input.recipes, run, &draw)
+    let settings = try settings(ports)
+    let seed = draw.next()
+    var sample = LivePackets(settings, seed: seed)
+    let survey = try SendSurvey(input.recipes, &sample, mtu: run.mtu.map { Int($0) })
+    try survey.check(family: try send.family)
+    let rankings = try rankings(survey.wishes, purpose: .probe, door: survey.wishes.isEmpty ? nil : send.door)
+    if send.dryRun {
+      let doors = DryRun(rankings, send)
+      for (index, recipe) in input.recipes.enumerated() {
+        let live = try sample.live(recipe.first, number: 0, round: 0)
+        try doors.show(live.packet, index + 1, live.family, isFrame: live.isFrame, as: output, on: console)
+      }
+      console.flush()
+      return 0
+    }
+    var recorder = try Recorder(send.write)
+    let openings = try Openings.open(rankings, frames: survey.hasFrames, mark: send.firewallMark)
+    try Privileges.drop()
+    let interrupter = try Interrupter()
+    let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
+    var link = try LinuxLink(
+      openings,
+      LinuxLink.Options(
+        interface: settings.interface, mark: send.firewallMark, filter: survey.filter, interrupter: interrupter,
+        watchesOutput: true))
+    try link.prepare(survey.ways)
+    try recorder.start()
+    let pace = RecipeSchedule.Pace(
+      rounds: run.count ?? 1, interval: Duration(nanoseconds: run.interval ?? 1_000_000_000),
+      gap: .nanoseconds(1_000_000_000 / Int64(run.rate ?? 5000)))
+    var session = Session(
+      RecipeSchedule(
+        input.recipes, LivePackets(settings, seed: seed), pace: pace, mtu: run.mtu.map { Int($0) }),
+      timeout: .patience(run.timeout ?? 1_000_000_000), waitsForDepartures: true, endsWhenAnswered: run.untilAnswer)
+    var report = SendReport(output, doors: link.plans.mapValues(\.door.rawValue), console)
+    var failure: LinkError?
+    let end = Duration.limit(run.deadline).map { link.now + $0 } ?? .distantFuture
+    do throws(LinkError) {
+      try SondeProbe.run(&session, over: &link, until: end) {
+        !signals.take().isEmpty || console.noticesClosing() || recorder.failure != nil
+      } _: { event in
+        report.show(event)
+        recorder.record(event)
+      }
+    } catch {
+      failure = error
+    }
+    recorder.finish()
+    report.close(session.tally, ownDrops: link.ownDrops)
+    if let failure = failure ?? recorder.failure { throw failure }
+    return session.tally.wasTried ? session.tally.answered > 0 ? 0 : 1 : 2
+  }
+
+  private func settings(_ ports: HeldPorts) throws -> LivePackets.Settings {
+    let exit = try Destination.Exit(send)
+    return LivePackets.Settings(
+      timeToLive: send.ttl.map { UInt8($0) }, typeOfService: send.tos.map { UInt8($0) },
+      source: send.sourceAddress ?? exit.source, interface: exit.interface, mark: send.firewallMark,
+      tcpPorts: ports.tcp, udpPorts: ports.udp)
+  }
+}

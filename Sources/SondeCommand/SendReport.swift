@@ -1,0 +1,49 @@
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeProbe
+internal import SondeReport
+
+/// What a send run prints: JSON Lines, or a line for each packet sent and for each that came, and why it counts.
+struct SendReport {
+  private let output: OutputOptions
+  private let console: Console
+  private var json: EventJSON?
+  private let start = Clock.monotonic
+
+  init(_ output: OutputOptions, doors: [Family: String], _ console: Console) {
+    self.output = output
+    self.console = console
+    if output.json {
+      json = EventJSON([], printsSent: true, hearsDepartures: true) { asked in
+        if asked.first(Ethernet.self)?.byteCount != nil, asked.layers.first?.header is Ethernet { return "packet" }
+        return doors[asked.layers.first?.header is IPv6 ? .ipv6 : .ipv4] ?? ""
+      }
+    }
+  }
+
+  mutating func show(_ event: Event) {
+    if case .sendFailed(let failure) = event, json == nil {
+      console.complain("send: packet \(failure.probe): \(failure.error)")
+    }
+    guard !output.quiet else { return }
+    if json != nil {
+      for line in json?.lines(event) ?? [] { console.print(line) }
+    } else {
+      for line in SendText.lines(event, verbose: output.verbose) { console.print(line) }
+    }
+    console.flush()
+  }
+
+  mutating func close(_ tally: Tally, ownDrops: UInt64) {
+    if json != nil {
+      if !output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
+      console.print(EventJSON.summary(tally, ownDrops: ownDrops))
+    } else {
+      console.print(SendText.summary(tally, elapsed: Clock.monotonic - start))
+    }
+    if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
+    console.flush()
+  }
+}
