@@ -33,8 +33,12 @@ internal import Testing
     } catch {
       Issue.record("\(error) \(comment)")
     }
-    #expect(octets(of: byName) == octets(of: header), comment)
-    #expect(octets(of: byAlias) == octets(of: header), comment)
+    let whole = try AnyPacket([header]).encoded().bytes
+    for made in [byName, byAlias] {
+      let octets = try AnyPacket([made]).encoded().bytes
+      // Of TCP options no form makes a length that lies: what begins there is data behind the header.
+      #expect(octets == whole || header is TCP && whole.starts(with: octets), comment)
+    }
   }
 
   /// Padding may be written or implied: headers that make the same octets are the same.
