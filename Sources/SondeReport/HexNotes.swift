@@ -111,7 +111,9 @@ public struct HexNotes: Sendable {
       offset += length
     }
     guard cells.count == values.count else { return nil }
-    if offset < area.byteCount { cells.append(Cell(octets: start + offset..<start + area.byteCount, words: ["Padding"])) }
+    if offset < area.byteCount {
+      cells.append(Cell(octets: start + offset..<start + area.byteCount, words: ["Padding"]))
+    }
     return cells
   }
 
