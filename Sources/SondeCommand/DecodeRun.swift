@@ -143,7 +143,9 @@ struct DecodeRun {
       let interface = reader.interfaces.indices.contains(record.interface) ? reader.interfaces[record.interface] : nil
       show(
         reader.bytes,
-        FrameFacts(number: packets, record: record, start: start, interface: interface?.name))
+        FrameFacts(
+          number: packets, record: record, start: start, interface: interface?.name,
+          isInNanoseconds: interface?.isFinerThanMicroseconds ?? false))
     }
   }
 
