@@ -48,6 +48,24 @@ public struct SwiftSource: Sendable {
           ("from", text(header.sourcePort, unless: 53)), ("to", text(header.destinationPort, unless: 53)),
           ("length", text(header.length)), ("checksum", hex(header.checksum)),
         ])
+    case let header as Ethernet:
+      header.isLength
+        ? nil
+        : call(
+          "Ethernet",
+          [
+            ("from", header.source == .zero ? nil : "\"\(header.source)\""),
+            ("to", header.destination == .broadcast ? nil : "\"\(header.destination)\""),
+            ("etherType", header.etherType.hand.map { Hex.word($0) }),
+          ])
+    case let header as ICMPv4:
+      call(
+        "ICMPv4",
+        [
+          ("type", String(header.type.rawValue)), ("code", text(header.code, unless: 0)),
+          ("restOfHeader", header.restOfHeader == 0 ? nil : Hex.word(header.restOfHeader, digits: 8)),
+          ("numbers", header.numbers.isEmpty ? nil : "\(header.numbers)"), ("checksum", hex(header.checksum)),
+        ])
     case let header as Payload:
       if let text = plain(header.octets) { text } else { octets(header.octets) }
     case let header as Trailer:
