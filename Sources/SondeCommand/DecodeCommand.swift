@@ -28,11 +28,13 @@ struct DecodeCommand: ParsableCommand, Verb {
 
   @Option(
     name: .customLong("as"),
-    help: ArgumentHelp("How the first octet is read: \(PacketStart.words.joined(separator: ", ")).", valueName: "layer"),
+    help: ArgumentHelp(
+      "How the first octet is read: \(PacketStart.words.joined(separator: ", ")).", valueName: "layer"),
     transform: choice(PacketStart.words))
   var layer: String?
 
-  @Flag(name: [.customShort("v"), .long], help: "Print the tree of fields below each line, with what each value means.")
+  @Flag(
+    name: [.customShort("v"), .long], help: "Print the tree of fields below each line, with what each value means.")
   var verbose = false
 
   @Flag(name: .customShort("x"), help: "Print the octets below each line, each field with its name.")
@@ -58,12 +60,16 @@ struct DecodeCommand: ParsableCommand, Verb {
   var color: String?
 
   func execute(on console: Console) throws -> Int32 {
-    if recipe, json || verbose || octets { throw Failure("decode: --recipe prints recipes alone, without -v, -x or --json") }
+    if recipe, json || verbose || octets {
+      throw Failure("decode: --recipe prints recipes alone, without -v, -x or --json")
+    }
     if json, verbose || octets { throw Failure("decode: --json holds every field; -v and -x are for people") }
     // A signal ends the reading as if the input had ended there.
     _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
     var run = DecodeRun(self, console)
-    switch try PacketInput(words, verb: "decode", example: "sonde decode 4500 0014 0001 0000 4000 0000 c000 0201 c000 0202") {
+    switch try PacketInput(
+      words, verb: "decode", example: "sonde decode 4500 0014 0001 0000 4000 0000 c000 0201 c000 0202")
+    {
     case .octets(let octets): run.decode(octets)
     case .standardInput: try run.decodeStandardInput()
     case .files(let names): run.decode(files: names)

@@ -82,9 +82,11 @@ struct DecodeRun {
       do throws(ParseError) {
         decode(try Hex.octets(String(decoding: line, as: UTF8.self)), line: number)
       } catch {
-        complain("line \(number): \(error)", [
-          ("line", .integer(number)), ("column", .integer(error.offset + 1)), ("message", .string(error.description)),
-        ])
+        complain(
+          "line \(number): \(error)",
+          [
+            ("line", .integer(number)), ("column", .integer(error.offset + 1)), ("message", .string(error.description)),
+          ])
       }
       // Who types lines, or pipes them in one by one, sees what each is.
       if !input.hasMore { console.flush() }

@@ -32,7 +32,8 @@ enum PacketStart {
     }
     // Of a packet that was cut, too, the length counts the header at least.
     func isIPv4(_ offset: Int) -> Bool {
-      count > offset && bytes[offset] >> 4 == 4 && bytes[offset] & 0xf >= 5 && (count < offset + 4 || word(offset + 2) >= 20 || word(offset + 2) == 0)
+      count > offset && bytes[offset] >> 4 == 4 && bytes[offset] & 0xf >= 5
+        && (count < offset + 4 || word(offset + 2) >= 20 || word(offset + 2) == 0)
     }
     func isIPv6(_ offset: Int) -> Bool { count > offset && bytes[offset] >> 4 == 6 }
     if isARP(0) { return "arp" }

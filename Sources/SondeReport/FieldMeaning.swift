@@ -13,7 +13,8 @@ enum FieldMeaning {
       return field.number(in: bytes, at: layer.offset).flatMap {
         AddressWords.of(IPv4Address(rawValue: UInt32(truncatingIfNeeded: $0)))
       }
-    case .ipv6Address: return IPv6Address(field.text(of: layer.header, in: bytes, at: layer.offset)).flatMap(AddressWords.of)
+    case .ipv6Address:
+      return IPv6Address(field.text(of: layer.header, in: bytes, at: layer.offset)).flatMap(AddressWords.of)
     case .macAddress: return field.number(in: bytes, at: layer.offset).flatMap { AddressWords.ofMAC($0) }
     default: break
     }

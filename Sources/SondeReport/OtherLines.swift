@@ -182,7 +182,8 @@ enum IPNumbers {
     0: "IPv6 Hop-by-Hop Option", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 17: "UDP", 33: "DCCP", 41: "IPv6",
     43: "Routing Header for IPv6", 44: "Fragment Header for IPv6", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH",
     58: "ICMPv6", 59: "IPv6 no next header", 60: "Destination Options for IPv6", 88: "EIGRP", 89: "OSPF IGP",
-    103: "PIM", 108: "IPComp", 112: "VRRP", 115: "L2TP", 132: "SCTP", 136: "UDPlite", 137: "MPLS-in-IP", 255: "Reserved",
+    103: "PIM", 108: "IPComp", 112: "VRRP", 115: "L2TP", 132: "SCTP", 136: "UDPlite", 137: "MPLS-in-IP",
+    255: "Reserved",
   ]
 
   static func name(_ number: UInt8) -> String? { names[number] }

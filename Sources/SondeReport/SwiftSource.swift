@@ -23,7 +23,8 @@ public struct SwiftSource: Sendable {
       let span = bytes.rawSpan
       var reader = Reader(span.extracting(0..<bytes.count), at: offset)
       let end = offset + layer.byteCount
-      guard let header = (try? type(of: layer).init(from: &reader)) as (any Header)?, header.byteCount == layer.byteCount,
+      guard let header = (try? type(of: layer).init(from: &reader)) as (any Header)?,
+        header.byteCount == layer.byteCount,
         !(header is Payload), let statement = statement(header)
       else { break }
       statements.append(statement)
@@ -75,8 +76,10 @@ public struct SwiftSource: Sendable {
   }
 
   private static func statement(_ header: IPv4) -> String {
-    let flags = [(IPv4.Flags.moreFragments, ".moreFragments"), (.dontFragment, ".dontFragment"), (.reserved, ".reserved")]
-      .filter { header.flags.contains($0.0) }.map(\.1)
+    let flags = [
+      (IPv4.Flags.moreFragments, ".moreFragments"), (.dontFragment, ".dontFragment"), (.reserved, ".reserved"),
+    ]
+    .filter { header.flags.contains($0.0) }.map(\.1)
     return call(
       "IPv4",
       [

@@ -4,8 +4,10 @@ import WireSupport
 
 /// `sonde craft`: recipes in, octets out.
 @Suite struct CraftCommandTests {
-  private static let recipe = "'IP(src=\"192.0.2.9\", dst=\"192.0.2.1\", ttl=3)/TCP(flags=\"SA\", options=[(\"MSS\", 1460)])/\"hi\"'"
-  private static let bytes = "4500002e00010000030633bfc0000209c0000201001400500000000000000000601220008b3c0000020405b46869"
+  private static let recipe =
+    "'IP(src=\"192.0.2.9\", dst=\"192.0.2.1\", ttl=3)/TCP(flags=\"SA\", options=[(\"MSS\", 1460)])/\"hi\"'"
+  private static let bytes =
+    "4500002e00010000030633bfc0000209c0000201001400500000000000000000601220008b3c0000020405b46869"
 
   @Test func aRecipeIsHexJSONSwiftAndNotes() throws {
     #expect(try sonde("craft --hex \(Self.recipe)").output == Self.bytes + "\n")
@@ -30,7 +32,10 @@ import WireSupport
 
   @Test func rangesAreManyPackets() throws {
     let outcome = try sonde("craft --hex 'UDP(dport=(1, 3))' 'UDP(sport=[7, 9])'")
-    #expect(outcome.output.split(separator: "\n").map { $0.prefix(8) } == ["00350001", "00350002", "00350003", "00070035", "00090035"])
+    #expect(
+      outcome.output.split(separator: "\n").map { $0.prefix(8) } == [
+        "00350001", "00350002", "00350003", "00070035", "00090035",
+      ])
     #expect(outcome.status == 0)
   }
 
@@ -71,7 +76,8 @@ import WireSupport
   @Test func filesHaveAnInterfaceForEachLinkType() throws {
     let folder = try TemporaryFolder()
     let file = "\(folder.path)/x.pcapng"
-    let recipes = "'Ether(src=\"02:00:00:00:00:01\")/IP(src=\"192.0.2.9\")/UDP(sport=7)' 'IP(src=\"192.0.2.9\")/ICMP()/\"x\"' 'UDP()'"
+    let recipes =
+      "'Ether(src=\"02:00:00:00:00:01\")/IP(src=\"192.0.2.9\")/UDP(sport=7)' 'IP(src=\"192.0.2.9\")/ICMP()/\"x\"' 'UDP()'"
     #expect(try sonde("craft -q --write \(file) \(recipes)").status == 0)
     let read = try Shell.run("tshark -r \(file) -T fields -e frame.encap_type -e ip.src -e udp.srcport 2> /dev/null")
     #expect(read.output == "1\t192.0.2.9\t7\n7\t192.0.2.9\t\n45\t\t\n", "\(read)")
@@ -103,7 +109,8 @@ import WireSupport
     let made = try objects(try Shell.run("\"$SONDE\" craft --json - < \(folder.path)/commands", seconds: 60))
     #expect(made.count == 3000)
     for (made, expected) in zip(made, expected) {
-      #expect(made.text("bytes") == expected["bytes"], "\(made.text("message")) \(expected["command"]?.prefix(2000) ?? "")")
+      #expect(
+        made.text("bytes") == expected["bytes"], "\(made.text("message")) \(expected["command"]?.prefix(2000) ?? "")")
     }
   }
 }

@@ -12,7 +12,9 @@ enum Shelf {
     "arp", "conn", "frag4600", "icmp", "seg4600", "seqack", "table1", "table2", "udp",
   ]
 
-  static func octets(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appendingPathComponent(name))) }
+  static func octets(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))
+  }
 
   static func packets(_ name: String) throws -> [CapturedPacket] {
     var reader = CaptureReader()
@@ -37,7 +39,9 @@ func printed(
 }
 
 /// A packet of a raw IP capture, so many microseconds after the first one.
-func captured(_ bytes: [UInt8], at microseconds: Int64 = 0, length: Int? = nil, linkType: UInt16 = 101) -> CapturedPacket {
+func captured(_ bytes: [UInt8], at microseconds: Int64 = 0, length: Int? = nil, linkType: UInt16 = 101)
+  -> CapturedPacket
+{
   CapturedPacket(
     CaptureRecord(
       linkType: linkType, timestamp: 1_700_000_000_000_000_000 + microseconds * 1000,

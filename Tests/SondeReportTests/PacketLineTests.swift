@@ -28,7 +28,8 @@ import Testing
 
   @Test func aConnectionWithoutItsBeginningCountsFromItsFirstPacket() throws {
     let said = sayings([try segment(.ack, 5000, 900, 10), try segment(.ack, 5010, 900, 10)])
-    #expect(said == ["5000 → 6000 [ACK] Seq=1 Ack=1 Win=1000 Len=10", "5000 → 6000 [ACK] Seq=11 Ack=1 Win=1000 Len=10"])
+    #expect(
+      said == ["5000 → 6000 [ACK] Seq=1 Ack=1 Win=1000 Len=10", "5000 → 6000 [ACK] Seq=11 Ack=1 Win=1000 Len=10"])
   }
 
   @Test func windowsAreScaledWhereBothEndsOfferedIt() throws {
@@ -51,7 +52,9 @@ import Testing
     let bytes = try segment(.ack, 700, 1, port: 1).bytes
     for index in 0..<65_536 {
       var other = bytes
-      (other[14], other[15], other[20], other[21]) = (UInt8(index >> 14), UInt8(index & 0xff), 1, UInt8(index >> 8 & 0x3f))
+      (other[14], other[15], other[20], other[21]) = (
+        UInt8(index >> 14), UInt8(index & 0xff), 1, UInt8(index >> 8 & 0x3f)
+      )
       packets.append(captured(other))
     }
     packets.append(try segment(.ack, 501, 77, 5, port: 1))
@@ -70,7 +73,9 @@ import Testing
     let bytes = try segment(.ack, 700, 1, port: 1).bytes
     for index in 0..<65_536 {
       var other = bytes
-      (other[14], other[15], other[20], other[21]) = (UInt8(index >> 14), UInt8(index & 0xff), 1, UInt8(index >> 8 & 0x3f))
+      (other[14], other[15], other[20], other[21]) = (
+        UInt8(index >> 14), UInt8(index & 0xff), 1, UInt8(index >> 8 & 0x3f)
+      )
       packets.append(captured(other))
       if index == 60_000 { packets.append(try segment(.ack, 501, 77, 5, port: 1)) }
     }
@@ -102,7 +107,9 @@ import Testing
   @Test func aReplyNamesTheOneRequestThatItAnswers() throws {
     func echo(_ isReply: Bool, _ data: String) throws -> CapturedPacket {
       let (near, far) = (IPv4Address(192, 0, 2, 1), IPv4Address(192, 0, 2, 2))
-      let message = isReply ? ICMPv4.echoReply(identifier: 1, sequenceNumber: 2) : ICMPv4.echoRequest(identifier: 1, sequenceNumber: 2)
+      let message =
+        isReply
+        ? ICMPv4.echoReply(identifier: 1, sequenceNumber: 2) : ICMPv4.echoRequest(identifier: 1, sequenceNumber: 2)
       return captured(
         try AnyPacket([IPv4(from: isReply ? far : near, to: isReply ? near : far), message, Payload(data)])
           .encoded().bytes)
@@ -119,11 +126,14 @@ import Testing
     func line(_ count: Int, _ length: Int? = nil) -> String {
       printed([captured(Array(whole.prefix(count)), length: length, linkType: 1)])
     }
-    #expect(line(50).hasSuffix("TCP 50 50297 → 7 [stopped in tcp: 20 octets needed at offset 34, 16 left]\n"), "\(line(50))")
+    #expect(
+      line(50).hasSuffix("TCP 50 50297 → 7 [stopped in tcp: 20 octets needed at offset 34, 16 left]\n"), "\(line(50))")
     #expect(line(36).hasSuffix("TCP 36 [stopped in tcp: 20 octets needed at offset 34, 2 left]\n"), "\(line(36))")
     #expect(line(50, 74).hasSuffix("16 left] [Packet size limited during capture]\n"))
     #expect(line(20).contains("IPv4 20 [stopped in ip: "), "\(line(20))")
-    #expect(line(5).contains("ETHER 5 [stopped in ether: ") || line(5).contains("Ethernet 5 [stopped in ether: "), "\(line(5))")
+    #expect(
+      line(5).contains("ETHER 5 [stopped in ether: ") || line(5).contains("Ethernet 5 [stopped in ether: "),
+      "\(line(5))")
     #expect(!line(74).contains("stopped"))
   }
 

@@ -103,9 +103,11 @@ import Testing
       var packet = whole[Int.random(in: 0..<whole.count, using: &generator)]
       if packet.bytes.count > 200 { packet.bytes.removeLast(packet.bytes.count - 200) }
       for _ in 0..<Int.random(in: 0...4, using: &generator) {
-        packet.bytes[Int.random(in: 0..<packet.bytes.count, using: &generator)] = .random(in: 0...255, using: &generator)
+        packet.bytes[Int.random(in: 0..<packet.bytes.count, using: &generator)] = .random(
+          in: 0...255, using: &generator)
       }
-      packet.bytes.removeLast(Int.random(in: 0...packet.bytes.count, using: &generator) / Int.random(in: 1...9, using: &generator))
+      packet.bytes.removeLast(
+        Int.random(in: 0...packet.bytes.count, using: &generator) / Int.random(in: 1...9, using: &generator))
       packet.record.linkType = [1, 1, 1, 101, 0, 113, 276, 147].randomElement(using: &generator) ?? 1
       packet.record.originalLength = .random(in: -1...2000, using: &generator)
       packets.append(packet)
