@@ -7,7 +7,11 @@ internal import SondeReport
 
 /// One run of `decode`: packets come in, text goes out.
 struct DecodeRun {
-  private let command: DecodeCommand
+  // What the command line says, in plain values: the parser's own are slow to read for every packet.
+  private let layer: String?
+  private let limit: UInt64
+  private let isQuiet: Bool
+  private let isJSON: Bool
   private let console: Console
   private var printer: PacketPrinter
   private var text = TextOctets()
@@ -18,7 +22,10 @@ struct DecodeRun {
   private(set) var isWhole = true
 
   init(_ command: DecodeCommand, _ console: Console) {
-    self.command = command
+    layer = command.layer
+    limit = command.count ?? .max
+    isQuiet = command.quiet
+    isJSON = command.json
     self.console = console
     let width = Terminal.isTerminal(1) ? Terminal.width(1) ?? 80 : 80
     let details = PacketPrinter.Details(
@@ -28,11 +35,11 @@ struct DecodeRun {
 
   /// Whether there is no reason to go on.
   private var isOver: Bool {
-    console.isClosed || Signals.endHasCome || command.count.map { UInt64(packets) >= $0 } ?? false
+    console.isClosed || Signals.endHasCome || UInt64(packets) >= limit
   }
 
   private mutating func show(_ bytes: RawSpan, _ facts: FrameFacts) {
-    guard !command.quiet else { return }
+    guard !isQuiet else { return }
     text.clear()
     printer.append(bytes, facts, to: &text)
     console.gather { $0 += text.octets }
@@ -43,7 +50,7 @@ struct DecodeRun {
   /// Decodes octets that a person wrote.
   mutating func decode(_ octets: [UInt8], line: Int? = nil) {
     packets += 1
-    let word = command.layer ?? guess(octets)
+    let word = layer ?? guess(octets)
     show(
       octets.rawSpan,
       FrameFacts(
@@ -54,7 +61,7 @@ struct DecodeRun {
   /// Says as what octets are read, once for as long as it is the same.
   private mutating func guess(_ octets: [UInt8]) -> String {
     let word = PacketStart.guess(octets)
-    if word != lastGuess, !command.quiet { console.complain("decode: read as \(word); --as says otherwise") }
+    if word != lastGuess, !isQuiet { console.complain("decode: read as \(word); --as says otherwise") }
     lastGuess = word
     return word
   }
@@ -130,13 +137,15 @@ struct DecodeRun {
   }
 
   private mutating func take(from reader: inout CaptureReader) throws(CaptureError) {
-    let start = command.layer.map { PacketStart.named($0) }
+    let start = layer.map { PacketStart.named($0) }
     while !isOver, let record = try reader.nextRecord() {
       packets += 1
       let interface = reader.interfaces.indices.contains(record.interface) ? reader.interfaces[record.interface] : nil
       show(
         reader.bytes,
-        FrameFacts(number: packets, record: record, start: start, interface: interface?.name))
+        FrameFacts(
+          number: packets, record: record, start: start, interface: interface?.name,
+          isInNanoseconds: interface?.isFinerThanMicroseconds ?? false))
     }
   }
 
@@ -148,7 +157,7 @@ struct DecodeRun {
 
   private mutating func complain(_ message: String, _ members: [(String, JSON)]) {
     isWhole = false
-    if command.json {
+    if isJSON {
       console.print(JSON.object([("type", "error")] + members).line)
     } else {
       console.complain("decode: \(message)")
