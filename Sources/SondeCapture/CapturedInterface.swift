@@ -21,6 +21,9 @@ public struct CapturedInterface: Hashable, Sendable {
     self.unit = unit
   }
 
+  /// Whether its time stamps tell more than microseconds.
+  public var isFinerThanMicroseconds: Bool { unit.rawValue > TimeUnit.microseconds.rawValue }
+
   /// The time of `ticks` in nanoseconds since 1970; beyond the range it stays at the nearer end.
   func time(_ ticks: UInt64) -> Int64 {
     let time = unit.nanoseconds(ticks)

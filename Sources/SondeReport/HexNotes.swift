@@ -76,6 +76,10 @@ public struct HexNotes: Sendable {
   private func cells(of layer: LayerWalk.Layer, _ bytes: RawSpan) -> [Cell] {
     var cells: [Cell] = []
     for field in layer.header.fields {
+      if let options = options(field, of: layer, bytes) {
+        cells += options
+        continue
+      }
       let octets = field.bits.lowerBound / 8..<(field.bits.upperBound + 7) / 8
       var value = field.text(of: layer.header, in: bytes, at: layer.offset)
       if value.utf8.count > 300 { value = String(value.prefix(300)) + "…" }
@@ -86,6 +90,29 @@ public struct HexNotes: Sendable {
       } else {
         cells.append(Cell(octets: octets, words: [word]))
       }
+    }
+    return cells
+  }
+
+  /// A cell for each option of TCP and of IPv4, which lie alike: a kind alone, if it is 0 or 1, else a kind, a length
+  /// and what they count (RFC 791 §3.1, RFC 9293 §3.1). Nil for all else, and for options that cannot be told apart.
+  private func options(_ field: FieldSpec, of layer: LayerWalk.Layer, _ bytes: RawSpan) -> [Cell]? {
+    guard layer.header is TCP || layer.header is IPv4, case .structured = field.form,
+      case .list(let values)? = layer.header.value(of: field)
+    else { return nil }
+    let area = field.octets(in: bytes, at: layer.offset)
+    let start = field.bits.lowerBound / 8
+    var cells: [Cell] = []
+    var offset = 0
+    while offset < area.byteCount, cells.count < values.count {
+      let length = area[offset] <= 1 ? 1 : offset + 1 < area.byteCount ? Int(area[offset + 1]) : 0
+      guard length > 0, offset + length <= area.byteCount else { return nil }
+      cells.append(Cell(octets: start + offset..<start + offset + length, words: [values[cells.count].notation]))
+      offset += length
+    }
+    guard cells.count == values.count else { return nil }
+    if offset < area.byteCount {
+      cells.append(Cell(octets: start + offset..<start + area.byteCount, words: ["Padding"]))
     }
     return cells
   }

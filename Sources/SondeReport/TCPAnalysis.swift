@@ -32,19 +32,16 @@ struct TCPAnalysis {
       return
     }
     if segment.window == 0, !carriesControl { standing.remarks.insert(.zeroWindow) }
+    if segment.length > 0, !carriesControl, far.tellsScale, let acknowledged = far.acknowledgment,
+      segment.sequence &+ segment.length == acknowledged &+ far.windowByteCount
+    {
+      standing.remarks.insert(.windowFull)
+    }
     guard let next = near.next else { return }
     if Self.isAfter(segment.sequence, next), !segment.has(TCPSegment.rst) { standing.remarks.insert(.lost) }
     guard !carriesControl else { return }
     if segment.length <= 1, segment.sequence == next &- 1 { standing.remarks.insert(.keepAlive) }
-    if segment.length > 0 {
-      if far.tellsScale, let acknowledged = far.acknowledgment,
-        segment.sequence &+ segment.length == acknowledged &+ far.windowByteCount
-      {
-        standing.remarks.insert(.windowFull)
-      }
-      return
-    }
-    guard segment.sequence == next, segment.acknowledgment == near.acknowledgment else { return }
+    guard segment.length == 0, segment.sequence == next, segment.acknowledgment == near.acknowledgment else { return }
     if segment.window != near.window {
       if segment.window != 0 { standing.remarks.insert(.windowUpdate) }
     } else if segment.window == 0 {
@@ -112,7 +109,9 @@ struct TCPAnalysis {
       if near.mostToBeAcknowledged.map({ $0 == segment.sequence }) ?? true { near.mostToBeAcknowledged = near.next }
     }
     near.window = segment.window
-    near.acknowledgment = segment.acknowledgment
+    // Zero in a segment without ACK is no number.
+    near.acknowledgment =
+      segment.has(TCPSegment.ack) || segment.acknowledgment != 0 ? segment.acknowledgment : nil
     near.acknowledgmentTime = segment.time
     near.remarks = remarks
   }

@@ -135,6 +135,11 @@ struct TCPFlow: Sendable {
     guard isSYN else { return }
     near.tellsScale = true
     if let shift = segment.windowShift { near.shift = shift }
+    // Where one end does not offer it neither may scale (RFC 7323 §2.2).
+    if near.shift == nil {
+      scales = false
+      far.tellsScale = true
+    }
     if isAck {
       scales = near.shift != nil && far.shift != nil
     } else {

@@ -33,10 +33,10 @@ import Testing
         UDP, 8 octets at 34
         0022  87                33                80                10
               Source port 34611                   Destination port 32784
-        0026  00                0f                0d                83
-              Length 15                           Checksum 0x0d83
+        0026  00                0f                c0                35
+              Length 15                           Checksum 0xc035
         Data, 7 octets at 42
-        002a  62 6f 6e 6a 6f 75 72                              bonjour
+        002a  62 6f 6e 6a 6f 75 72                             bonjour
 
         """), "\(text)")
   }
