@@ -77,7 +77,8 @@ import WireSupport
     let folder = try TemporaryFolder()
     let file = "\(folder.path)/x.pcapng"
     let recipes =
-      "'Ether(src=\"02:00:00:00:00:01\")/IP(src=\"192.0.2.9\")/UDP(sport=7)' 'IP(src=\"192.0.2.9\")/ICMP()/\"x\"' 'UDP()'"
+      "'Ether(src=\"02:00:00:00:00:01\")/IP(src=\"192.0.2.9\")/UDP(sport=7)' "
+      + "'IP(src=\"192.0.2.9\")/ICMP()/\"x\"' 'UDP()'"
     #expect(try sonde("craft -q --write \(file) \(recipes)").status == 0)
     let read = try Shell.run("tshark -r \(file) -T fields -e frame.encap_type -e ip.src -e udp.srcport 2> /dev/null")
     #expect(read.output == "1\t192.0.2.9\t7\n7\t192.0.2.9\t\n45\t\t\n", "\(read)")
