@@ -108,7 +108,7 @@ import Testing
         column: 12,
         message:
           "UDP has no field \"x\" at column 12; its fields are "
-            + "sport, sourcePort, dport, destinationPort, len, length, chksum, checksum"
+          + "sport, sourcePort, dport, destinationPort, len, length, chksum, checksum"
       )
     ) {
       try Recipe("'äöü👩‍👩‍👧'/UDP(x=1)")
