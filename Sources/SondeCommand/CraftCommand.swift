@@ -66,6 +66,7 @@ struct CraftCommand: ParsableCommand, Verb {
       for (index, recipe) in read.enumerated() { if let recipe { try run.craft(recipe, index + 1) } }
     }
     console.flush()
+    if let failure = run.failure { throw failure }
     return run.isWhole ? 0 : 2
   }
 }
@@ -121,18 +122,27 @@ private struct CraftRun: ~Copyable {
 
   private mutating func show(_ packet: CraftedPacket) throws(CraftError) {
     if file != nil {
-      do throws(LinkError) { try file?.write(log.octets(packet)) } catch { writeFailure = error }
+      do throws(LinkError) { try file?.write(log.octets(packet)) } catch { if failure == nil { failure = error } }
     }
-    if command.output.json {
-      console.print(packet.json.line)
-    } else if command.swift {
-      console.print(packet.hex)
-    } else if !command.output.quiet {
-      console.print(packet.hex)
+    if command.output.json { return console.print(packet.json.line) }
+    if command.hex { return console.print(packet.hex) }
+    if command.output.quiet { return }
+    if !isFirst { console.print("") }
+    isFirst = false
+    if command.swift {
+      for line in SwiftSource(packet.packet, bytes: packet.bytes).lines { console.print(line) }
+      return
     }
+    packet.append(
+      tree: command.output.verbose, isColored: Console.colors(command.output.color), to: &text)
+    console.write(String(decoding: text.octets, as: UTF8.self))
+    text.clear()
   }
 
-  private var writeFailure: LinkError?
+  /// Text about to be written.
+  private var text = TextOctets()
+  /// Why the file is not whole.
+  private(set) var failure: LinkError?
 
   /// Tells of a bad recipe. From standard input the rest goes on; among arguments it ends the run.
   private mutating func complain(_ message: String, _ line: Int, column: Int?) throws {

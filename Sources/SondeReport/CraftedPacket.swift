@@ -28,6 +28,16 @@ public struct CraftedPacket: Sendable {
   /// The octets in hexadecimal.
   public var hex: String { Hex.text(bytes) }
 
+  /// Appends the octets with the field that each belongs to, below the recipe and, if it is asked for, the tree of all
+  /// fields.
+  public func append(tree: Bool, isColored: Bool, to text: inout TextOctets) {
+    let dissection = dissection
+    text += dissection.recipe
+    text.append(octet: 0x0a)
+    if tree { FieldTree(isColored: isColored).append(LayerWalk(dissection).layers, bytes.rawSpan, to: &text) }
+    HexNotes(isColored: isColored).append(dissection, to: &text)
+  }
+
   /// The packet's octets read as the layers that they were crafted as.
   public var dissection: Dissection { Registry.dissect(bytes, as: packet.start) }
 

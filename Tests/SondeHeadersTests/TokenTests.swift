@@ -10,10 +10,11 @@ internal import Testing
     case let udp as UDP: return UDP(from: udp.destinationPort, to: udp.sourcePort)
     case let tcp as TCP: return TCP(from: tcp.destinationPort, to: tcp.sourcePort, flags: [.syn, .ack])
     case let icmp as ICMPv4:
-      let types: [UInt8: UInt8] = [8: 0, 13: 14, 15: 16, 17: 18]
+      let types: [UInt8: UInt8] = [8: 0, 13: 14, 15: 16, 17: 18, 42: 43]
       return types[icmp.type.rawValue].map { ICMPv4(type: .init(rawValue: $0), restOfHeader: icmp.restOfHeader) }
     case let icmp as ICMPv6:
-      return icmp.type == 128 ? ICMPv6(type: 129, restOfHeader: icmp.restOfHeader) : nil
+      let types: [UInt8: UInt8] = [128: 129, 160: 161]
+      return types[icmp.type.rawValue].map { ICMPv6(type: .init(rawValue: $0), restOfHeader: icmp.restOfHeader) }
     case let sctp as SCTP: return SCTP(from: sctp.destinationPort, to: sctp.sourcePort)
     case let arp as ARP:
       var answer = arp
@@ -49,6 +50,8 @@ internal import Testing
     // A quote begins with the IP header just outside; whatever else it holds, eight octets suffice.
     let outside = dissection.layers.last { $0.offset < layer.offset && ($0.header is IPv4 || $0.header is IPv6) }
     guard let outside, outside.offset + outside.header.byteCount == layer.offset else { return }
+    // A quote is read by the version that its first octet says, which a link's EtherType may belie.
+    guard bytes[outside.offset] >> 4 == (outside.header is IPv4 ? 4 : 6) else { return }
     for end in layer.offset + 8..<max(bytes.count, layer.offset + 9) where end <= bytes.count {
       let quoted = Registry.dissect(Array(bytes[outside.offset..<end]), as: .quote)
       #expect(token(known.type, quoted, .quote) == sent, Fuzz.comment(bytes))

@@ -84,7 +84,7 @@ public struct ICMPv6: Header {
 
   public static var name: Name { "icmpv6" }
   @inlinable
-  public static var announced: Announcement { Announcement(ipProtocol: 58) }
+  public static var announced: Announcement { Announcement(ipProtocol: 58, ipVersion: 6) }
   @inlinable
   public static var sumRule: SumRule? { SumRule(offset: 2, coverage: .pseudoHeader(58)) }
 
