@@ -5,8 +5,8 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("", "a verb is missing: ping, probe, checksum, doctor; see sonde --help"),
-    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, checksum, doctor"),
+    ("", "a verb is missing: ping, probe, send, craft, decode, checksum, doctor; see sonde --help"),
+    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, checksum, doctor"),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),
