@@ -66,11 +66,15 @@ public struct ARP: Header {
   public var fields: [FieldSpec] {
     let hardware = (form: hardwareForm, width: senderHardwareAddress.count * 8)
     let network = (form: protocolForm, width: senderProtocolAddress.count * 8)
+    // Where addresses of a known type have an odd length, Scapy takes the octets for text unless it is written.
     return .consecutive([
       .init("hardwareType", 16, alias: "hwtype", .hexadecimal, usual: 1),
       .init("protocolType", 16, alias: "ptype", .hexadecimal, usual: 0x0800),
-      .init("hardwareLength", 8, alias: "hwlen", isDerived: true),
-      .init("protocolLength", 8, alias: "plen", isDerived: true), .init("operation", 16, alias: "op", usual: 1),
+      .init("hardwareLength", 8, alias: "hwlen", isDerived: hardware.form != .octets || hardwareType != 1),
+      .init(
+        "protocolLength", 8, alias: "plen",
+        isDerived: network.form != .octets || protocolType != 0x0800 && protocolType != 0x86dd),
+      .init("operation", 16, alias: "op", usual: 1),
       .init("senderHardwareAddress", hardware.width, alias: "hwsrc", hardware.form),
       .init("senderProtocolAddress", network.width, alias: "psrc", network.form),
       .init("targetHardwareAddress", targetHardwareAddress.count * 8, alias: "hwdst", hardware.form),

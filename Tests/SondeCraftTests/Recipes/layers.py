@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 DAMAGE = {0: "none", 1: "cut", 2: "flipped", 3: "lying", 4: "overwritten"}
-LINKS = {"eth": "Ether", "vlan": "Dot1Q", "arp": "ARP", "sctp": "SCTP"}
+LINKS = {"eth": "Ether", "vlan": "Dot1Q", "arp": "ARP", "sctp": "SCTP", "null": "Loopback", "sll": "CookedLinux"}
 EXTENSIONS = {"ipv6.hopopts": "IPv6ExtHdrHopByHop", "ipv6.dstopts": "IPv6ExtHdrDestOpt",
               "ipv6.fraghdr": "IPv6ExtHdrFragment"}
 ICMPV6 = {1: "ICMPv6DestUnreach", 2: "ICMPv6PacketTooBig", 3: "ICMPv6TimeExceeded", 4: "ICMPv6ParamProblem",
@@ -20,7 +20,7 @@ ICMPV6 = {1: "ICMPv6DestUnreach", 2: "ICMPv6PacketTooBig", 3: "ICMPv6TimeExceede
 OPTIONS = {1: "SrcLLAddr", 2: "DstLLAddr", 3: "PrefixInfo", 4: "RedirectedHdr", 5: "MTU", 6: "ShortcutLimit",
            7: "AdvInterval", 8: "HAInfo", 9: "SrcAddrList", 10: "TgtAddrList", 17: "IPAddr", 18: "NewRtrPrefix",
            19: "LLA", 23: "MAP", 24: "RouteInfo", 25: "RDNSS", 26: "EFA", 31: "DNSSL"}
-SILENT = {"ethertype", "_ws.malformed", "_ws.short", "_ws.unreassembled", "vssmonitoring", "icmpv6.opt"}
+SILENT = {"raw", "ethertype", "_ws.malformed", "_ws.short", "_ws.unreassembled", "vssmonitoring", "icmpv6.opt"}
 FIELDS = ["frame.number", "frame.time_epoch", "frame.protocols", "icmpv6.type", "icmpv6.opt.type",
           "ipv6.routing.type", "_ws.malformed", "_ws.short"]
 SETTINGS = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE",
