@@ -83,7 +83,8 @@ let package = Package(
     tests(
       "SondeReportTests",
       [
-        "SondeReport", "SondeProbe", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets", "TestSupport",
+        "SondeReport", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
+        "TestSupport",
       ]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
