@@ -1,0 +1,84 @@
+internal import SondeCapture
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeReport
+
+/// One run of `capture`: frames come as they pass, text goes out as they come.
+struct CaptureRun: ~Copyable {
+  private let console: Console
+  private let linkType: UInt16
+  private var output: PacketOutput
+  private var recorder: CaptureRecorder
+  /// The interfaces' names by the kernel's numbers; nil for one that had gone before it was asked for.
+  private var names: [Int: String?] = [:]
+
+  init(
+    _ options: PacketOptions, _ interface: NetworkInterface?, linkType: LinkType,
+    _ recorder: consuming CaptureRecorder, _ console: Console
+  ) {
+    self.console = console
+    self.linkType = linkType.rawValue
+    output = PacketOutput(options, console)
+    self.recorder = recorder
+    if let interface { names[interface.index] = interface.name }
+  }
+
+  /// Shows frames until it is time, until there are enough, or until a signal or a closed output ends it.
+  ///
+  /// - Throws: `LinkError` when the interface went down, or when the file could not be written, the summary told.
+  mutating func run(_ capture: inout LiveCapture, until end: Instant) throws(LinkError) {
+    var failure: LinkError?
+    do throws(LinkError) {
+      while !output.isOver, recorder.failure == nil, capture.now < end {
+        try capture.receive(until: end) { facts, bytes in
+          take(facts, bytes)
+          return !output.isOver && recorder.failure == nil
+        }
+        // Nobody waits longer for a packet's line than for the packet.
+        console.flush()
+        recorder.flush()
+        if console.noticesClosing() { break }
+      }
+    } catch {
+      failure = error
+    }
+    try close(&capture)
+    if let failure = failure ?? recorder.failure { throw failure }
+  }
+
+  private mutating func take(_ facts: CapturedFacts, _ bytes: RawSpan) {
+    let name = name(facts.interface)
+    let record = CaptureRecord(
+      linkType: linkType, timestamp: facts.wall, originalLength: facts.originalLength,
+      direction: facts.kind == .outgoing ? .outbound : .inbound)
+    output.show(
+      bytes,
+      FrameFacts(
+        number: output.packets + 1, record: record, interface: name, isInNanoseconds: true,
+        sumsAreUnfinished: facts.checksumNotReady))
+    recorder.record(record, bytes, facts.interface, name)
+  }
+
+  private mutating func name(_ interface: Int) -> String? {
+    if let known = names[interface] { return known }
+    let name = try? NetworkInterface.at(interface).name
+    names[interface] = name
+    return name
+  }
+
+  /// Ends the file and tells the summary, unless nobody reads any more.
+  private mutating func close(_ capture: inout LiveCapture) throws(LinkError) {
+    let counts = try capture.statistics()
+    recorder.finish(CaptureCounts(received: counts.seen, dropped: counts.dropped), at: Clock.wall)
+    guard !console.isClosed else { return }
+    if output.isJSON {
+      console.print(
+        JSON.object([
+          ("type", "summary"), ("packets", .integer(output.packets)), ("own_drops", .integer(counts.dropped)),
+        ]).line)
+    }
+    let noun = output.packets == 1 ? "packet" : "packets"
+    console.note("\(output.packets) \(noun), \(counts.dropped) dropped by the kernel for want of room")
+  }
+}
