@@ -30,21 +30,35 @@ struct CaptureRun: ~Copyable {
   mutating func run(_ capture: inout LiveCapture, until end: Instant) throws(LinkError) {
     var failure: LinkError?
     do throws(LinkError) {
-      while !output.isOver, recorder.failure == nil, capture.now < end {
+      while !output.isOver, recorder.failure == nil, !console.noticesClosing(), capture.now < end {
         try capture.receive(until: end) { facts, bytes in
           take(facts, bytes)
-          return !output.isOver && recorder.failure == nil
+          return !output.isOver
         }
         // Nobody waits longer for a packet's line than for the packet.
         console.flush()
         recorder.flush()
-        if console.noticesClosing() { break }
       }
+      try takeRest(&capture)
     } catch {
       failure = error
     }
     try close(&capture)
     if let failure = failure ?? recorder.failure { throw failure }
+  }
+
+  /// Shows what passed before the end came and was not lent yet: the kernel holds frames back for a while.
+  private mutating func takeRest(_ capture: inout LiveCapture) throws(LinkError) {
+    let ended = Clock.wall
+    let last = capture.now + .milliseconds(40)
+    var isLater = false
+    while !isLater, !output.hasEnough, recorder.failure == nil, capture.now < last {
+      try capture.receive(until: last) { facts, bytes in
+        isLater = facts.wall > ended
+        if !isLater { take(facts, bytes) }
+        return !isLater && !output.hasEnough
+      }
+    }
   }
 
   private mutating func take(_ facts: CapturedFacts, _ bytes: RawSpan) {

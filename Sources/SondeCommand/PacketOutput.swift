@@ -66,7 +66,10 @@ struct PacketOutput {
   }
 
   /// Whether there is no reason to go on.
-  var isOver: Bool { console.isClosed || Signals.endHasCome || UInt64(packets) >= limit }
+  var isOver: Bool { hasEnough || Signals.endHasCome }
+
+  /// Whether no packet is wanted any more, whenever it came.
+  var hasEnough: Bool { console.isClosed || UInt64(packets) >= limit }
 
   /// Counts a packet, and gathers what is printed of it.
   mutating func show(_ bytes: RawSpan, _ facts: FrameFacts) {
