@@ -39,10 +39,10 @@ struct CaptureRun: ~Copyable {
         console.flush()
         recorder.flush()
       }
-      try takeRest(&capture)
     } catch {
       failure = error
     }
+    do throws(LinkError) { try takeRest(&capture) } catch { failure = failure ?? error }
     try close(&capture)
     if let failure = failure ?? recorder.failure { throw failure }
   }
