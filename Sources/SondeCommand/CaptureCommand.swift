@@ -25,7 +25,7 @@ struct CaptureCommand: ParsableCommand, Verb {
   var interface: String?
 
   @Option(
-    name: [.customShort("w"), .long],
+    name: [.customShort("w", allowingJoined: true), .long],
     help: ArgumentHelp("Stop after so long.", valueName: "time"), transform: deadlineTime)
   var deadline: UInt64?
 
@@ -34,10 +34,16 @@ struct CaptureCommand: ParsableCommand, Verb {
   var write: String?
 
   @Option(
-    name: [.customShort("s"), .long],
+    name: [.customShort("s", allowingJoined: true), .long],
     help: ArgumentHelp("Keep so many octets of each packet (0: all).", valueName: "octets"),
     transform: number(0...UInt64(CaptureFilter.wholeFrames)))
   var snap: UInt64?
+
+  @Option(
+    name: [.customShort("B", allowingJoined: true), .long],
+    help: ArgumentHelp("Room for packets that wait to be shown, in KiB (8192).", valueName: "size"),
+    transform: number(64...1_048_576))
+  var buffer: UInt64?
 
   @Flag(name: .long, help: "Hear frames that are meant for other machines too.")
   var promiscuous = false
@@ -51,6 +57,7 @@ struct CaptureCommand: ParsableCommand, Verb {
     let linkType = LiveCapture.linkType(of: interface)
     var options = LiveCapture.Options(isPromiscuous: promiscuous, watchesOutput: true)
     if let snap, snap > 0 { options.snapLength = Int(snap) }
+    if let buffer { options.ringSize = Int(buffer) << 10 }
     options.filter = try filter(linkType, options.snapLength)
     var recorder = try CaptureRecorder(write, linkType: linkType, snapLength: options.snapLength)
     let opening = try LiveCapture.Opening(interface)

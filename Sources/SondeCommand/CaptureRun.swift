@@ -81,11 +81,11 @@ struct CaptureRun: ~Copyable {
     return name
   }
 
-  /// Ends the file and tells the summary, unless nobody reads any more.
+  /// Ends the file and tells the summary, unless the end came because nobody reads any more.
   private mutating func close(_ capture: inout LiveCapture) throws(LinkError) {
     let counts = try capture.statistics()
     recorder.finish(CaptureCounts(received: counts.seen, dropped: counts.dropped), at: Clock.wall)
-    guard !console.isClosed else { return }
+    guard !console.isClosed || Signals.endHasCome else { return }
     if output.isJSON {
       console.print(
         JSON.object([

@@ -62,7 +62,7 @@ import WireSupport
     ("checksum --update --verify 1 2 3", "--update and --verify exclude each other"),
     ("capture -I nothere", "there is no interface \"nothere\"; there are lo"),
     ("capture -I lo tcp prot 80", "capture: filter \"tcp prot 80\": syntax error at \"prot\", column 5"),
-    ("capture lo", "capture: filter \"lo\": syntax error at \"lo\", column 1; see pcap-filter(7); an interface is named"),
+    ("capture lo", "capture: filter \"lo\": syntax error at \"lo\", column 1; see pcap-filter(7); an interface is "),
     ("capture -w x.pcap", "The value 'x.pcap' is invalid for '-w <time>': a time: seconds (0.2) or with a unit"),
     ("capture --promiscuous", "capture: --promiscuous is of one interface: name it by -I"),
     ("capture --recipe -v", "capture: --recipe prints recipes alone, without -v, -x or --json"),

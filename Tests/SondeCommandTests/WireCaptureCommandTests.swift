@@ -71,11 +71,11 @@ private final class Running {
     try Shell.until("test -s \(server.path)/out")
     let client = "import socket\ns=socket.create_connection((\"10.9.0.2\",8080))\n"
     try network.sh(
-      "/usr/bin/python3 -c '\(client)for n in (1,2,500,9000): s.sendall(b\"x\"*n); s.recv(9999)\ns.close()'")
+      "/usr/bin/python3 -c '\(client)for n in (1,2,500,9000): s.sendall(bytes(n)); s.recv(n,256)\ns.close()'")
     try network.sh("bash -c 'for n in 1 2 3; do echo $n > /dev/udp/10.9.0.2/4001; done'")
   }
 
-  @Test(arguments: ["", "tcp port 8080", "icmp6 or udp dst port 4001"])
+  @Test(arguments: ["", "tcp port 8080", "icmp6 and greater 1400 or udp dst port 4001"])
   func framesAreThoseThatTcpdumpSees(filter: String) throws {
     try WireNetwork.run { network in
       let theirs = try WireCapture("near0", filter, options: Self.room)
@@ -212,14 +212,42 @@ private final class Running {
       let ours = try Running("-I lo udp dst port 4001")
       kill(ours.process, SIGSTOP)
       // Twice as much as there is room for.
+      let socket = "import socket\ns=socket.socket(2,2)\ns.bind((\"127.0.0.1\",4001))\n"
       let burst = "for n in range(2000): s.sendto(bytes(8000),(\"127.0.0.1\",4001))"
-      try network.sh("/usr/bin/python3 -c 'import socket\ns=socket.socket(2,2)\ns.bind((\"127.0.0.1\",4001))\n\(burst)'")
+      try network.sh("/usr/bin/python3 -c '\(socket)\(burst)'")
       kill(ours.process, SIGCONT)
       let outcome = try ours.finish(lines: 100)
       let shown = outcome.lines.count - 1
       #expect(shown < 2000)
       #expect(
         outcome.errors == "capturing on lo\n\(shown) packets, \(2000 - shown) dropped by the kernel for want of room\n")
+    }
+  }
+
+  @Test func moreRoomHoldsMore() throws {
+    try WireNetwork.run { network in
+      let ours = try Running("-B 32768 -I lo udp dst port 4001")
+      kill(ours.process, SIGSTOP)
+      let socket = "import socket\ns=socket.socket(2,2)\ns.bind((\"127.0.0.1\",4001))\n"
+      let burst = "for n in range(2000): s.sendto(bytes(8000),(\"127.0.0.1\",4001))"
+      try network.sh("/usr/bin/python3 -c '\(socket)\(burst)'")
+      kill(ours.process, SIGCONT)
+      #expect(try ours.finish(lines: 2000).errors == "capturing on lo\n2000 packets, \(Self.summary)")
+    }
+  }
+
+  @Test func aSignalEndsItWhereTheReaderStalls() throws {
+    try WireNetwork.run { network in
+      let folder = try TemporaryFolder()
+      try network.sh("mkfifo \(folder.path)/pipe")
+      let reader = try network.start("exec sleep 60 < \(folder.path)/pipe")
+      defer { Shell.stop(reader) }
+      let child = try network.start(
+        "exec '\(SondeBinary.path)' capture -I lo icmp > \(folder.path)/pipe 2> \(folder.path)/err")
+      try Shell.until("grep -q capturing \(folder.path)/err")
+      try network.sh("ping -q -f -c 2000 127.0.0.1 > /dev/null")
+      #expect(Shell.stop(child, by: 2) == 0)
+      #expect(Shell.text(folder.path + "/err").hasSuffix("dropped by the kernel for want of room\n"))
     }
   }
 
