@@ -33,7 +33,8 @@ struct CraftCommand: ParsableCommand, Verb {
   var swift = false
 
   @Option(
-    name: .long, help: ArgumentHelp("Cut what is longer into fragments of at most so many octets.", valueName: "octets"),
+    name: .long,
+    help: ArgumentHelp("Cut what is longer into fragments of at most so many octets.", valueName: "octets"),
     transform: number(0...65535))
   var mtu: UInt64?
 

@@ -142,7 +142,7 @@ struct RecipePrinter {
   }
 
   /// The number that a field's bits make; nil where they are more than 64.
-  private func number(_ field: FieldSpec, at offset: Int) -> UInt64? { bytes.bits(field.bits, at: offset) }
+  func number(_ field: FieldSpec, at offset: Int) -> UInt64? { bytes.bits(field.bits, at: offset) }
 
   mutating func line() -> String {
     while !layers.isEmpty, !settles() { layers.removeLast() }
@@ -163,8 +163,6 @@ struct RecipePrinter {
     }
     return String(decoding: line, as: UTF8.self)
   }
-
-  private func join(_ line: inout [UInt8]) { if !line.isEmpty { line.append(0x2f) } }
 
   /// Makes the packet of what is to be written, and writes what differs, until nothing does; false if nothing more
   /// can be written and yet it differs.
@@ -291,41 +289,9 @@ struct RecipePrinter {
     }
   }
 
-  private func ipv6Address(_ field: FieldSpec, at offset: Int) -> IPv6Address {
+  func ipv6Address(_ field: FieldSpec, at offset: Int) -> IPv6Address {
     let (start, end) = (field.bits.lowerBound, field.bits.upperBound)
     return IPv6Address(
       high: bytes.bits(start..<start + 64, at: offset) ?? 0, low: bytes.bits(start + 64..<end, at: offset) ?? 0)
-  }
-
-  private func append(_ layer: Layer, to line: inout [UInt8]) {
-    join(&line)
-    line += Array(layer.name.utf8)
-    line.append(0x28)
-    var isFirst = true
-    // From where to where first: it says the most.
-    for isFirstPart in [true, false] {
-      for (index, field) in layer.fields.enumerated() where layer.isWritten[index] {
-        guard (field.alias == "src" || field.alias == "dst") == isFirstPart else { continue }
-        if !isFirst { line += [0x2c, 0x20] }
-        isFirst = false
-        line += Array(field.alias.utf8)
-        line.append(0x3d)
-        appendValue(of: field, layer.values.isEmpty ? nil : layer.values[index], at: layer.offset, to: &line)
-      }
-    }
-    line.append(0x29)
-  }
-
-  private func appendValue(of field: FieldSpec, _ value: FieldValue?, at offset: Int, to line: inout [UInt8]) {
-    if let value { return value.append(to: &line) }
-    let start = offset + field.bits.lowerBound / 8
-    let octets = bytes[start..<max(start, offset + field.bits.upperBound / 8)]
-    switch field.form {
-    case .octets: appendLiteral(octets, to: &line)
-    case .ipv6Address: line += Array("'\(ipv6Address(field, at: offset))'".utf8)
-    default:
-      let number = number(field, at: offset) ?? 0
-      line += Array(field.form.text(of: number, digits: (field.bits.count + 3) / 4).utf8)
-    }
   }
 }

@@ -206,7 +206,9 @@ struct RecipeReader {
       switch argument.name {
       case "", "packet":
         guard !argument.forms.isEmpty else {
-          throw RecipeFault(argument.valueOffset, "Quote: packet takes layers, IP(…)/UDP(…), not \(argument.value.sketch ?? "a list")")
+          throw RecipeFault(
+            argument.valueOffset,
+            "Quote: packet takes layers, IP(…)/UDP(…), not \(argument.value.sketch ?? "a list")")
         }
         packet = try single(argument.forms)
       case "cut":

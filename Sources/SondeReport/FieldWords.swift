@@ -6,14 +6,16 @@ enum FieldWords {
   /// `sourcePort` as "Source port".
   static func name(_ field: String) -> String {
     if acronyms.contains(field) { return field.uppercased() }
-    var text = ""
-    for character in field {
-      if character.isUppercase, !text.isEmpty {
-        text += " " + character.lowercased()
+    var octets: [UInt8] = []
+    for octet in field.utf8 {
+      if octets.isEmpty, 0x61...0x7a ~= octet {
+        octets.append(octet & 0xdf)
+      } else if 0x41...0x5a ~= octet, !octets.isEmpty {
+        octets += [0x20, octet | 0x20]
       } else {
-        text += text.isEmpty ? character.uppercased() : String(character)
+        octets.append(octet)
       }
     }
-    return text
+    return String(decoding: octets, as: UTF8.self)
   }
 }

@@ -51,10 +51,11 @@ public struct HexNotes: Sendable {
     for start in stride(from: 0, to: octets.byteCount, by: 4) {
       let end = min(start + 4, octets.byteCount)
       appendOffset(layer.offset + start, to: &text)
-      var hex = ""
-      for index in start..<end { hex += Self.padded(Hex.text([octets[index]]), column) }
       if isColored { text += "\u{1b}[36m" }
-      text += Self.trimmed(hex)
+      for index in start..<end {
+        text.append(hex: UInt64(octets[index]), digits: 2)
+        if index + 1 < end { text.append(spaces: column - 2) }
+      }
       text += isColored ? "\u{1b}[0m\n" : "\n"
       // A cell's words stand below its first octet, as wide as its octets of this row are.
       let notes = cells.filter { start..<end ~= $0.octets.lowerBound }.map { cell in
@@ -158,13 +159,7 @@ public struct HexNotes: Sendable {
   // MARK: Text
 
   private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  private static func trimmed(_ text: String) -> String {
-    var text = text
-    while text.last == " " { text.removeLast() }
-    return text
+    text.utf8.count >= width ? text : text + String(repeating: " ", count: width - text.utf8.count)
   }
 
   /// Each of `words` on lines of its own, broken at spaces, or anywhere where there are none.
@@ -173,11 +168,11 @@ public struct HexNotes: Sendable {
     for word in words {
       var line = ""
       for var part in word.split(separator: " ") {
-        if !line.isEmpty, line.count + 1 + part.count > width {
+        if !line.isEmpty, line.utf8.count + 1 + part.utf8.count > width {
           lines.append(line)
           line = ""
         }
-        while part.count > width {
+        while part.utf8.count > width {
           lines.append(String(part.prefix(width)))
           part = part.dropFirst(width)
         }

@@ -20,6 +20,8 @@ enum EthernetLine {
       text += " octets"
     } else if layer.type == VLANTag.self {
       text += "VLAN tag"
+    } else if layer.type != Ethernet.self {
+      text += "Linux cooked capture"
     } else {
       text += "Ethernet II"
     }

@@ -153,9 +153,13 @@ public struct PacketLine: Sendable {
     _ sketch: PacketSketch, _ bytes: RawSpan, _ outline: Outline, _ facts: FrameFacts, to text: inout TextOctets
   ) {
     if let stop = outline.stopped, !sketch.isMessage {
-      // The ports come first, and may be there when the rest is not.
+      // The ports, and the type of a message, come first, and may be there when the rest is not.
       if stop.layer == TCP.name || stop.layer == UDP.name, stop.offset + 4 <= bytes.byteCount {
         PortsText.append(bytes, stop.offset, to: &text)
+      } else if stop.layer == ICMPv4.name, stop.offset < bytes.byteCount {
+        text += ICMPWords.v4(bytes[stop.offset])
+      } else if stop.layer == ICMPv6.name, stop.offset < bytes.byteCount {
+        text += ICMPWords.v6(bytes[stop.offset])
       }
       return
     }

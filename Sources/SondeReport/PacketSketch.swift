@@ -73,6 +73,10 @@ struct PacketSketch {
       } else if type == VLANTag.self {
         etherType = bytes.bigEndian(at: offset &+ 2)
         if case .nothing = subject { subject = .ethernet }
+      } else if type == LinuxCooked.self {
+        take(cooked: offset, length: 4, address: 6, protocol: 14, bytes)
+      } else if type == LinuxCookedV2.self {
+        take(cooked: offset, length: 11, address: 12, protocol: 0, bytes)
       } else if type == IPv6Fragment.self {
         fragmentOffset = offset
         continue
@@ -99,6 +103,13 @@ struct PacketSketch {
     case .icmpv4, .icmpv6, .igmp, .udp, .tcp, .sctp, .arp: true
     default: false
     }
+  }
+
+  /// The sender's address, where it is one of Ethernet, and the protocol; `length` and the others are their places.
+  private mutating func take(cooked offset: Int, length: Int, address: Int, protocol number: Int, _ bytes: RawSpan) {
+    subject = .ethernet
+    etherType = bytes.bigEndian(at: offset &+ number)
+    if bytes[offset &+ length] == 6 { source = .mac(bytes.bigEndian(at: offset &+ address, as: UInt64.self) >> 16) }
   }
 
   private mutating func take(ipv4 offset: Int, _ bytes: RawSpan) {

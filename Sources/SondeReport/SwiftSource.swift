@@ -23,7 +23,8 @@ public struct SwiftSource: Sendable {
       let span = bytes.rawSpan
       var reader = Reader(span.extracting(0..<bytes.count), at: offset)
       let end = offset + layer.byteCount
-      guard let header = (try? type(of: layer).init(from: &reader)) as (any Header)?, header.byteCount == layer.byteCount,
+      guard let header = (try? type(of: layer).init(from: &reader)) as (any Header)?,
+        header.byteCount == layer.byteCount,
         !(header is Payload), let statement = statement(header)
       else { break }
       statements.append(statement)
@@ -48,6 +49,24 @@ public struct SwiftSource: Sendable {
           ("from", text(header.sourcePort, unless: 53)), ("to", text(header.destinationPort, unless: 53)),
           ("length", text(header.length)), ("checksum", hex(header.checksum)),
         ])
+    case let header as Ethernet:
+      header.isLength
+        ? nil
+        : call(
+          "Ethernet",
+          [
+            ("from", header.source == .zero ? nil : "\"\(header.source)\""),
+            ("to", header.destination == .broadcast ? nil : "\"\(header.destination)\""),
+            ("etherType", header.etherType.hand.map { Hex.word($0) }),
+          ])
+    case let header as ICMPv4:
+      call(
+        "ICMPv4",
+        [
+          ("type", String(header.type.rawValue)), ("code", text(header.code, unless: 0)),
+          ("restOfHeader", header.restOfHeader == 0 ? nil : Hex.word(header.restOfHeader, digits: 8)),
+          ("numbers", header.numbers.isEmpty ? nil : "\(header.numbers)"), ("checksum", hex(header.checksum)),
+        ])
     case let header as Payload:
       if let text = plain(header.octets) { text } else { octets(header.octets) }
     case let header as Trailer:
@@ -57,8 +76,10 @@ public struct SwiftSource: Sendable {
   }
 
   private static func statement(_ header: IPv4) -> String {
-    let flags = [(IPv4.Flags.moreFragments, ".moreFragments"), (.dontFragment, ".dontFragment"), (.reserved, ".reserved")]
-      .filter { header.flags.contains($0.0) }.map(\.1)
+    let flags = [
+      (IPv4.Flags.moreFragments, ".moreFragments"), (.dontFragment, ".dontFragment"), (.reserved, ".reserved"),
+    ]
+    .filter { header.flags.contains($0.0) }.map(\.1)
     return call(
       "IPv4",
       [

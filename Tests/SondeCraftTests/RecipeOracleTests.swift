@@ -14,7 +14,9 @@ import Testing
       return
     }
     var dice = Seeded()
-    let arguments = [ScapyOracle.resource("random_commands.py") ?? "", "\(dice.next() % 1_000_000)", "\(400 * ScapyOracle.rounds)"]
+    let arguments = [
+      ScapyOracle.resource("random_commands.py") ?? "", "\(dice.next() % 1_000_000)", "\(400 * ScapyOracle.rounds)",
+    ]
     let lines = try ScapyOracle.run(python, arguments, input: "").output.split(separator: "\n")
     #expect(lines.count == 400 * ScapyOracle.rounds)
     for line in lines {
@@ -35,10 +37,12 @@ import Testing
   @Test func whatIsPrintedMakesTheSameOctets() throws {
     var dice = Seeded()
     let packets = ScapyOracle.lines("packets.txt").map(Self.octets) + ScapyOracle.lines("golden.txt").map(Self.octets)
-    let starts: [Registry.Start] = [.ip, .quote, .link(1), .etherType(0x0800), .etherType(0x86dd), .etherType(0x0806)]
+    let starts: [Registry.Start] =
+      [.ip, .quote, .link(1), .etherType(0x0800), .etherType(0x86dd), .etherType(0x0806)]
       + [0, 1, 2, 6, 17, 41, 43, 44, 58, 60, 132].map { .ipProtocol($0) }
     for turn in 0..<6000 * ScapyOracle.rounds {
-      var packet = turn % 8 == 0 ? dice.octets(Int.random(in: 0..<120, using: &dice)) : packets.randomElement(using: &dice) ?? []
+      var packet =
+        turn % 8 == 0 ? dice.octets(Int.random(in: 0..<120, using: &dice)) : packets.randomElement(using: &dice) ?? []
       for _ in 0..<Int.random(in: 0..<4, using: &dice) { dice.damage(&packet) }
       let start = turn % 3 == 0 ? starts.randomElement(using: &dice) ?? .ip : .ip
       let recipe = Registry.dissect(packet, as: start).recipe
@@ -54,7 +58,9 @@ import Testing
   /// Text that is almost a recipe is read, or told of; nothing else.
   @Test func damagedRecipesAreReadOrToldOf() {
     var dice = Seeded()
-    let recipes = ScapyOracle.lines("golden.txt").compactMap { $0.split(separator: " ", maxSplits: 1).last.map { Array($0.utf8) } }
+    let recipes = ScapyOracle.lines("golden.txt").compactMap {
+      $0.split(separator: " ", maxSplits: 1).last.map { Array($0.utf8) }
+    }
     let telling = Array("()[]{},/='\"\\xb0 9\n\u{0}\u{ff}NRI".utf8)
     for _ in 0..<20_000 * ScapyOracle.rounds {
       var text = recipes.randomElement(using: &dice) ?? []
@@ -64,7 +70,9 @@ import Testing
         case 0: text[place] = telling.randomElement(using: &dice) ?? 0
         case 1: text.insert(telling.randomElement(using: &dice) ?? 0, at: place)
         case 2: text.remove(at: place)
-        default: text.replaceSubrange(place..<min(text.count, place + 9), with: text.prefix(Int.random(in: 0..<20, using: &dice)))
+        default:
+          text.replaceSubrange(
+            place..<min(text.count, place + 9), with: text.prefix(Int.random(in: 0..<20, using: &dice)))
         }
       }
       do throws(RecipeError) {

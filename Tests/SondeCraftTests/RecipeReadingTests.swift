@@ -11,19 +11,30 @@ import Testing
 
   /// Several ways to write one packet, the first as Scapy prints it.
   @Test(arguments: [
-    ["IP(src='192.0.2.1', dst='192.0.2.7')/UDP(dport=80)", "IP ( src = \"192.0.2.1\" ,dst='192.0.2.7' , ) / UDP( dport=80 )",
+    [
+      "IP(src='192.0.2.1', dst='192.0.2.7')/UDP(dport=80)",
+      "IP ( src = \"192.0.2.1\" ,dst='192.0.2.7' , ) / UDP( dport=80 )",
       "IP(source='192.0.2.1', destination='192.0.2.7')/UDP(destinationPort=0x50)",
-      "(IP(src='192.0.2.1', dst='192.0.2.7')/UDP(dport=0b1010000))", "IP(src='192.0.2.1', dst='192.0.2.7')/(UDP(dport=0o120))",
+      "(IP(src='192.0.2.1', dst='192.0.2.7')/UDP(dport=0b1010000))",
+      "IP(src='192.0.2.1', dst='192.0.2.7')/(UDP(dport=0o120))",
       "IP(dst='192.0.2.7', src='192.0.2.1', len=None, chksum=None)/UDP(dport='http', len=None)",
-      "IP(src='\\x3192.0.2.1', dst='192.0.2.\\067')/UDP(dport=(80))", "\n\tIP(src=u'192.0.2.1', dst=r'192.0.2.7')/UDP(dport=80)\r"],
+      "IP(src='\\x3192.0.2.1', dst='192.0.2.\\067')/UDP(dport=(80))",
+      "\n\tIP(src=u'192.0.2.1', dst=r'192.0.2.7')/UDP(dport=80)\r",
+    ],
     ["TCP(flags='SA')", "TCP(flags=18)", "TCP(flags=['S', 'A'])", "TCP(flags=0x12)"],
     ["IP(src='192.0.2.1', flags='MF+DF')", "IP(src='192.0.2.1', flags=3)", "IP(src='192.0.2.1', flags=['DF', 'MF'])"],
-    ["UDP()/Raw(load=b'a\\'b\\x00\\n')", "UDP()/b'a\\'b\\0\\n'", "UDP()/b\"a'b\\x00\\x0a\"", "UDP()/Raw(b\"a'b\\000\\n\")",
-      "UDP()/\"a'b\\x00\\u000a\"", "UDP()/Raw(load='a')/\"'\"/Raw('b\\0')/'\\n'"],
+    [
+      "UDP()/Raw(load=b'a\\'b\\x00\\n')", "UDP()/b'a\\'b\\0\\n'", "UDP()/b\"a'b\\x00\\x0a\"",
+      "UDP()/Raw(b\"a'b\\000\\n\")",
+      "UDP()/\"a'b\\x00\\u000a\"", "UDP()/Raw(load='a')/\"'\"/Raw('b\\0')/'\\n'",
+    ],
     ["UDP()/Raw(load=b'\\xc3\\xa9')", "UDP()/'é'", "UDP()/'\\xe9'", "UDP()/'\\u00e9'"],
     ["UDP()/Raw(load=b'\\\\q')", "UDP()/b'\\q'", "UDP()/br'\\q'", "UDP()/'\\q'"],
-    ["TCP(options=[('MSS', 1460), ('NOP', None), (254, b'x')])", "TCP(options=(('MSS', 1460,), ('NOP', None), (254, 'x'),))",
-      "TCP(options=[('MSS', b'\\x05\\xb4'), (1, b''), (254, b'x'),])"],
+    [
+      "TCP(options=[('MSS', 1460), ('NOP', None), (254, b'x')])",
+      "TCP(options=(('MSS', 1460,), ('NOP', None), (254, 'x'),))",
+      "TCP(options=[('MSS', b'\\x05\\xb4'), (1, b''), (254, b'x'),])",
+    ],
     ["IP(src='192.0.2.1', ttl=0)", "IP(src='192.0.2.1', ttl=None)", "IP(src='192.0.2.1', ttl=False)"],
   ])
   func onePacketIsWrittenInManyWays(recipes: [String]) throws {
@@ -69,7 +80,10 @@ import Testing
     ("IP(dst='example.com')", 8, "IP: dst takes an IPv4 address"),
     ("IP(dst=Net('192.0.2.9', '192.0.2.1'))", 8, "IP: dst takes a network as Net("),
     ("IPv6(dst='192.0.2.0/30')", 10, "IPv6: dst takes an IPv6 address, '2001:db8::1', not \"192.0.2.0\" at column 10"),
-    ("TCP(flags='SX')", 11, "TCP: flags takes a number, or names among F, S, R, P, A, U, E, C, N, not \"SX\" at column 11"),
+    (
+      "TCP(flags='SX')", 11,
+      "TCP: flags takes a number, or names among F, S, R, P, A, U, E, C, N, not \"SX\" at column 11"
+    ),
     ("TCP(options=[('MMS', 1)])", 13, "TCP: options know no \"MMS\"; they are AO, "),
     ("TCP(options=[('MSS', 65536)])", 13, "TCP: options takes a number from 0 to 65535 at column 13"),
     ("TCP(options=5)", 13, "TCP: options takes a list of pairs"),
@@ -89,7 +103,14 @@ import Testing
   }
 
   @Test func columnsCountCharacters() {
-    #expect(throws: RecipeError(column: 12, message: "UDP has no field \"x\" at column 12; its fields are sport, sourcePort, dport, destinationPort, len, length, chksum, checksum")) {
+    #expect(
+      throws: RecipeError(
+        column: 12,
+        message:
+          "UDP has no field \"x\" at column 12; its fields are "
+          + "sport, sourcePort, dport, destinationPort, len, length, chksum, checksum"
+      )
+    ) {
       try Recipe("'äöü👩‍👩‍👧'/UDP(x=1)")
     }
   }
@@ -123,7 +144,9 @@ import Testing
     for text in deep { #expect(throws: RecipeError.self) { try Recipe(text) } }
     #expect(throws: RecipeError.self) { try Recipe(String(repeating: "UDP()/", count: 100_000) + "UDP()") }
     #expect(throws: RecipeError.self) { try Recipe(String(repeating: "x", count: 300_000) + "()") }
-    for octets: [UInt8] in [[0], [0xff], [0x27, 0xff, 0x27], Array("UDP()\0".utf8), Array("UDP(\0=1)".utf8), [0x55, 0xc3]] {
+    for octets: [UInt8] in [
+      [0], [0xff], [0x27, 0xff, 0x27], Array("UDP()\0".utf8), Array("UDP(\0=1)".utf8), [0x55, 0xc3],
+    ] {
       #expect(throws: RecipeError.self) { try Recipe(octets: octets) }
     }
   }

@@ -36,15 +36,19 @@ import Testing
 
   /// More packets than anybody has time for are counted without being made.
   @Test func hugeSweepsAreMadeOneByOne() throws {
-    let recipe = try Recipe("IPv6(dst='2001:db8::/32', src=Net6('2001:db8::/64'))/TCP(seq=(0, 4294967295), window=(0, 65535))")
+    let recipe = try Recipe(
+      "IPv6(dst='2001:db8::/32', src=Net6('2001:db8::/64'))/TCP(seq=(0, 4294967295), window=(0, 65535))")
     #expect(recipe.count == .max)
     var packets = recipe.packets
-    for port in 0..<3 as Range<UInt16> { #expect(packets.next()?.packet.first(TCP.self)?.sequenceNumber == UInt32(port)) }
+    for port in 0..<3 as Range<UInt16> {
+      #expect(packets.next()?.packet.first(TCP.self)?.sequenceNumber == UInt32(port))
+    }
     #expect(throws: RecipeError.self) { try Recipe("TCP(seq=(0, 18446744073709551615))") }
   }
 
   @Test func stepsCountFromTheFirst() throws {
-    #expect(try Recipe("IP(ttl=(1, 10, 3))").packets.compactMap { $0.packet.first(IPv4.self)?.timeToLive } == [1, 4, 7, 10])
+    #expect(
+      try Recipe("IP(ttl=(1, 10, 3))").packets.compactMap { $0.packet.first(IPv4.self)?.timeToLive } == [1, 4, 7, 10])
     #expect(try Recipe("IP(ttl=(250, 255, 3))").count == 2)
   }
 
@@ -64,7 +68,10 @@ import Testing
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
     #expect(lines.count > 70)
-    let foreign = ["'a' * 10", "Raw(5)", "\"1.2.3\"", "\"127.1\"", "\"0x7f.1\"", "ihl=-1", "(5, 1)", "b\"\\x02\\0", "\"Nonsense\"", "[(2, 1460)]"]
+    let foreign = [
+      "'a' * 10", "Raw(5)", "\"1.2.3\"", "\"127.1\"", "\"0x7f.1\"", "ihl=-1", "(5, 1)", "b\"\\x02\\0", "\"Nonsense\"",
+      "[(2, 1460)]",
+    ]
     for line in lines {
       guard let recipe = line["recipe"] as? String, !foreign.contains(where: recipe.contains) else { continue }
       guard let packets = line["packets"] as? [String] else {

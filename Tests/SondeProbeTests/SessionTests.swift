@@ -176,10 +176,11 @@ internal import Testing
     session.send(at: .ms(0))
     _ = session.takeEvents()
     let bytes = [UInt8](repeating: 2, count: 12) + [8, 0] + (try Pings.reply(0))
-    let frame = Frame(bytes: bytes, linkType: .ethernet, stamp: Stamp(monotonic: .ms(3)))
+    // LINKTYPE_IEEE802_11_RADIOTAP.
+    let frame = Frame(bytes: bytes, linkType: LinkType(rawValue: 127), stamp: Stamp(monotonic: .ms(3)))
     session.receive(.frame(frame), at: .ms(3))
     session.receive(.frame(frame), at: .ms(4))
-    #expect(session.takeEvents().linkErrors.map(\.message) == ["frames of link type 1 cannot be read here"])
+    #expect(session.takeEvents().linkErrors.map(\.message) == ["frames of link type 127 cannot be read here"])
     session.receive(try Pings.reply(0), at: .ms(5))
     #expect(session.tally.answered == 1)
   }

@@ -68,11 +68,7 @@ extension IPv4Option {
     for element in value.elements {
       switch element {
       case .octets(let octets): area += octets
-      case .forms(let forms):
-        for form in forms {
-          let octets = try octets(form)
-          area += octets
-        }
+      case .forms(let forms): for form in forms { area += try octets(form) }
       default: throw FieldError("options", "takes IPOption_RR(…), IPOption(…) and the like")
       }
     }

@@ -70,7 +70,7 @@ extension TCPOption {
     switch kind {
     case 0: self = .endOfList
     case 1: self = .noOperation
-    default: self = .option(kind: kind, data: try Self.data(of: value, layout, kind, field))
+    default: self = TCPOption(kind: kind, data: try Self.data(of: value, layout, kind, field))
     }
   }
 

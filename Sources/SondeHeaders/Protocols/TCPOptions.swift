@@ -91,7 +91,8 @@ public enum TCPOption: Hashable, Sendable {
     return options
   }
 
-  private init(kind: UInt8, data: [UInt8]) {
+  /// The option of these octets behind kind and length.
+  init(kind: UInt8, data: [UInt8]) {
     let span = data.rawSpan
     switch (kind, data.count) {
     case (2, 2): self = .mss(span.bigEndian(at: 0))

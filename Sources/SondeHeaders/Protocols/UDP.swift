@@ -32,13 +32,13 @@ public struct UDP: Header {
   @inlinable
   public static var sumRule: SumRule? { SumRule(offset: 6, coverage: .pseudoHeader(17), zeroMeansNone: true) }
 
-  public var fields: [FieldSpec] {
-    .consecutive([
-      .init("sourcePort", 16, alias: "sport", usual: 53), .init("destinationPort", 16, alias: "dport", usual: 53),
-      .init("length", 16, alias: "len", isDerived: true),
-      .init("checksum", 16, alias: "chksum", .hexadecimal, isDerived: true),
-    ])
-  }
+  public var fields: [FieldSpec] { Self.fixedFields }
+
+  private static let fixedFields: [FieldSpec] = .consecutive([
+    .init("sourcePort", 16, alias: "sport", usual: 53), .init("destinationPort", 16, alias: "dport", usual: 53),
+    .init("length", 16, alias: "len", isDerived: true),
+    .init("checksum", 16, alias: "chksum", .hexadecimal, isDerived: true),
+  ])
 
   public static var recipeNames: [String] { ["UDP", "UDPerror"] }
   public static func blank(_ recipeName: String) -> UDP? { UDP() }
