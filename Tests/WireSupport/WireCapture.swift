@@ -13,7 +13,8 @@ public final class WireCapture {
     folder = try TemporaryFolder()
     file = folder.path + "/wire.pcap"
     child = try Shell.start(
-      "exec tcpdump -Z root --immediate-mode -U -n \(options) -i \(interface) -w \(file) '\(filter)' 2> \(folder.path)/log")
+      "exec tcpdump -Z root --immediate-mode -U -n \(options) -i \(interface) -w \(file) '\(filter)' 2> \(folder.path)/log"
+    )
     try Shell.until("grep -q 'listening on' \(folder.path)/log")
   }
 
