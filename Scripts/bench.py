@@ -167,10 +167,80 @@ def run_captured(command, read, space, interface):
     return *read(result.stdout), capture.round_trips()
 
 
+def captures(binary, count):
+    """Whole captures read by sonde and by tshark: wall time and the most memory held, the middle of three runs."""
+    print(f"\ncaptures: {count} packets, TCP, UDP and ICMP echo; output thrown away")
+    print(" seconds     MiB  to tshark's time")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "mix.pcap")
+        write_mix(path, count)
+        checks = [word for name in ("ip", "tcp", "udp") for word in ("-o", f"{name}.check_checksum:TRUE")]
+        for command, peer in [
+            ([binary, "decode", path], ["tshark", "-n", "-r", path]),
+            ([binary, "checksum", path], ["tshark", "-n", "-r", path, *checks]),
+        ]:
+            base = None
+            for line in (peer, command):
+                runs = sorted(used(line) for _ in range(3))
+                seconds, memory = runs[1]
+                base = base or seconds
+                print(f"{seconds:8.2f}{memory / 1024:8.1f}{seconds / base:10.3f}  "
+                      f"{show([word for word in line if word != path])}")
+
+
+def used(command):
+    """The seconds that a command took, and the most KiB that it held."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    return time.perf_counter() - started, usage.ru_maxrss
+
+
+def write_mix(path, count):
+    """A pcap file of Ethernet frames between documentation addresses, sums right."""
+    def checksum(octets):
+        words = struct.unpack(f"!{(len(octets) + 1) // 2}H", octets + bytes(len(octets) % 2))
+        total = sum(words)
+        while total >> 16:
+            total = (total & 0xffff) + (total >> 16)
+        return ~total & 0xffff
+
+    sequence = {}
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for number in range(count):
+            flow = number * 7919 % 20000
+            source, target = bytes([192, 0, 2, flow % 250 + 1]), bytes([198, 51, 100, flow // 250 + 1])
+            kind = number % 10
+            if kind < 6:
+                data = b"x" * (0, 0, 10, 100, 500)[number % 5]
+                start = sequence.get(flow, flow)
+                sequence[flow] = start + len(data)
+                protocol, place = 6, 16
+                segment = struct.pack("!HHIIBBHHHHBBII", 1024 + flow, 80, start & 0xffffffff, 7, 0x80,
+                                      0x18 if data else 0x10, 501, 0, 0, 0x0101, 8, 10, number, number) + data
+            elif kind < 9:
+                protocol, place = 17, 6
+                segment = struct.pack("!HHHH", 5000 + flow, 9, 40, 0) + b"q" * 32
+            else:
+                protocol, place = 1, 2
+                segment = struct.pack("!BBHHH", 8, 0, 0, flow, number & 0xffff) + b"p" * 56
+            pseudo = source + target + struct.pack("!HH", protocol, len(segment)) if protocol != 1 else b""
+            segment = segment[:place] + struct.pack("!H", checksum(pseudo + segment)) + segment[place + 2:]
+            header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(segment), number & 0xffff, 0, 64, protocol, 0,
+                                 source, target)
+            packet = header[:10] + struct.pack("!H", checksum(header)) + header[12:] + segment
+            frame = bytes.fromhex("0200000000020200000000010800") + packet
+            file.write(struct.pack("<IIII", 1700000000 + number // 10000, number % 10000 * 100, len(frame), len(frame)))
+            file.write(frame)
+
+
 if __name__ == "__main__":
     # As an exception, so that what was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if sys.argv[1] == "startup":
         startup(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "captures":
+        captures(sys.argv[2], int(sys.argv[3]))
     else:
         rtt(sys.argv[2], int(sys.argv[3]), *sys.argv[4:])

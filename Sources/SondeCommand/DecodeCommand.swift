@@ -33,44 +33,24 @@ struct DecodeCommand: ParsableCommand, Verb {
     transform: choice(PacketStart.words))
   var layer: String?
 
-  @Flag(
-    name: [.customShort("v"), .long], help: "Print the tree of fields below each line, with what each value means.")
-  var verbose = false
-
-  @Flag(name: .customShort("x"), help: "Print the octets below each line, each field with its name.")
-  var octets = false
-
-  @Flag(name: .long, help: "Print the recipe of each packet, and nothing else.")
-  var recipe = false
-
-  @Flag(name: .long, help: "Print JSON Lines: one object a packet.")
-  var json = false
-
   @Option(
-    name: [.customShort("c", allowingJoined: true), .long],
-    help: ArgumentHelp("Stop after so many packets.", valueName: "packets"), transform: number(1...UInt64.max))
-  var count: UInt64?
+    name: .long,
+    help: ArgumentHelp("Only packets of capture files that pass, in pcap's filter language.", valueName: "filter"))
+  var filter: String?
 
-  @Flag(name: [.customShort("q"), .long], help: "Print errors only: the exit status says whether all could be read.")
-  var quiet = false
-
-  @Option(
-    name: .long, help: ArgumentHelp("Color text: auto, always or never.", valueName: "when"),
-    transform: choice(["auto", "always", "never"]))
-  var color: String?
+  @OptionGroup(title: "Output") var output: PacketOptions
 
   func execute(on console: Console) throws -> Int32 {
-    if recipe, json || verbose || octets {
-      throw Failure("decode: --recipe prints recipes alone, without -v, -x or --json")
-    }
-    if json, verbose || octets { throw Failure("decode: --json holds every field; -v and -x are for people") }
+    try output.check("decode")
     // A signal ends the reading as if the input had ended there.
     _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
     var run = DecodeRun(self, console)
     switch try PacketInput(
       words, verb: "decode", example: "sonde decode 4500 0014 0001 0000 4000 0000 c000 0201 c000 0202")
     {
-    case .octets(let octets): run.decode(octets)
+    case .octets(let octets):
+      if filter != nil { throw Failure("decode: --filter is for captures, and these words are hexadecimal") }
+      run.decode(octets)
     case .standardInput: try run.decodeStandardInput()
     case .files(let names): run.decode(files: names)
     }

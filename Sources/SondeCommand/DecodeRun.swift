@@ -7,15 +7,11 @@ internal import SondeReport
 
 /// One run of `decode`: packets come in, text goes out.
 struct DecodeRun {
-  // What the command line says, in plain values: the parser's own are slow to read for every packet.
   private let layer: String?
-  private let limit: UInt64
-  private let isQuiet: Bool
-  private let isJSON: Bool
   private let console: Console
-  private var printer: PacketPrinter
-  private var text = TextOctets()
-  /// Packets so far, of all files.
+  private var output: PacketOutput
+  private var filter: PacketSieve?
+  /// Packets so far, of all files, those included that the filter kept back.
   private var packets = 0
   private var lastGuess: String?
   /// Whether all input could be read.
@@ -23,26 +19,9 @@ struct DecodeRun {
 
   init(_ command: DecodeCommand, _ console: Console) {
     layer = command.layer
-    limit = command.count ?? .max
-    isQuiet = command.quiet
-    isJSON = command.json
+    filter = command.filter.map { PacketSieve($0) }
     self.console = console
-    let width = Terminal.isTerminal(1) ? Terminal.width(1) ?? 80 : 80
-    let details = PacketPrinter.Details(
-      showsTree: command.verbose, showsOctets: command.octets, width: width, isColored: Console.colors(command.color))
-    printer = PacketPrinter(command.json ? .json : command.recipe ? .recipe : .line, details)
-  }
-
-  /// Whether there is no reason to go on.
-  private var isOver: Bool {
-    console.isClosed || Signals.endHasCome || UInt64(packets) >= limit
-  }
-
-  private mutating func show(_ bytes: RawSpan, _ facts: FrameFacts) {
-    guard !isQuiet else { return }
-    text.clear()
-    printer.append(bytes, facts, to: &text)
-    console.gather { $0 += text.octets }
+    output = PacketOutput(command.output, console)
   }
 
   // MARK: Hexadecimal
@@ -51,7 +30,7 @@ struct DecodeRun {
   mutating func decode(_ octets: [UInt8], line: Int? = nil) {
     packets += 1
     let word = layer ?? guess(octets)
-    show(
+    output.show(
       octets.rawSpan,
       FrameFacts(
         number: line ?? packets, record: CaptureRecord(linkType: 0, timestamp: nil, originalLength: octets.count),
@@ -61,7 +40,7 @@ struct DecodeRun {
   /// Says as what octets are read, once for as long as it is the same.
   private mutating func guess(_ octets: [UInt8]) -> String {
     let word = PacketStart.guess(octets)
-    if word != lastGuess, !isQuiet { console.complain("decode: read as \(word); --as says otherwise") }
+    if word != lastGuess, !output.isQuiet { console.complain("decode: read as \(word); --as says otherwise") }
     lastGuess = word
     return word
   }
@@ -77,6 +56,7 @@ struct DecodeRun {
       beginning += piece[..<count]
     }
     if CaptureMagic.begins(beginning) == true { return decode(file, beginning: beginning) }
+    if filter != nil { throw Failure("decode: --filter is for captures, and standard input is none") }
     try decodeLines(after: beginning)
   }
 
@@ -84,7 +64,7 @@ struct DecodeRun {
   private mutating func decodeLines(after beginning: [UInt8]) throws {
     var input = InputLines(after: beginning)
     var number = 0
-    while !isOver, let line = try input.next() {
+    while !output.isOver, let line = try input.next() {
       number += 1
       do throws(ParseError) {
         decode(try Hex.octets(String(decoding: line, as: UTF8.self)), line: number)
@@ -103,7 +83,7 @@ struct DecodeRun {
   // MARK: Captures
 
   mutating func decode(files names: [String]) {
-    for name in names where !isOver {
+    for name in names where !output.isOver {
       do throws(LinkError) {
         decode(try InputFile(name))
       } catch {
@@ -122,13 +102,13 @@ struct DecodeRun {
         try take(from: &reader)
         // What comes from elsewhere as it happens is shown as it comes.
         if file.size == nil { console.flush() }
-        if isOver { return }
+        if output.isOver { return }
         let count = try file.read(into: &piece)
         if count == 0 { break }
         hasOctets = true
         reader.feed(piece.rawSpan.extracting(0..<count))
       }
-      if isOver { return }
+      if output.isOver { return }
       reader.finish()
       try take(from: &reader)
     } catch {
@@ -136,12 +116,13 @@ struct DecodeRun {
     }
   }
 
-  private mutating func take(from reader: inout CaptureReader) throws(CaptureError) {
+  private mutating func take(from reader: inout CaptureReader) throws {
     let start = layer.map { PacketStart.named($0) }
-    while !isOver, let record = try reader.nextRecord() {
+    while !output.isOver, let record = try reader.nextRecord() {
       packets += 1
       let interface = reader.interfaces.indices.contains(record.interface) ? reader.interfaces[record.interface] : nil
-      show(
+      if try filter?.passes(reader.bytes, record) == false { continue }
+      output.show(
         reader.bytes,
         FrameFacts(
           number: packets, record: record, start: start, interface: interface?.name,
@@ -157,10 +138,28 @@ struct DecodeRun {
 
   private mutating func complain(_ message: String, _ members: [(String, JSON)]) {
     isWhole = false
-    if isJSON {
+    if output.isJSON {
       console.print(JSON.object([("type", "error")] + members).line)
     } else {
       console.complain("decode: \(message)")
     }
+  }
+}
+
+/// A filter, compiled for each link type that packets come with.
+private struct PacketSieve {
+  private let expression: String
+  private var filters: [UInt16: CaptureFilter] = [:]
+
+  init(_ expression: String) { self.expression = expression }
+
+  /// - Throws: `LinkError` if the filter asks for what packets of this link type do not have, or is none.
+  mutating func passes(_ bytes: RawSpan, _ record: CaptureRecord) throws(LinkError) -> Bool {
+    let filter =
+      if let known = filters[record.linkType] { known } else {
+        try CaptureFilter(expression, linkType: LinkType(rawValue: record.linkType))
+      }
+    filters[record.linkType] = filter
+    return filter.matches(bytes, originalLength: record.originalLength)
   }
 }

@@ -3,9 +3,8 @@ internal import SondeLinux
 internal import SondeProbe
 internal import SondeReport
 
-/// Writes a run's packets to a file, if one was asked for.
-struct Recorder: ~Copyable {
-  private var log = CaptureLog()
+/// A file that a run writes, if one was asked for: emptied only when the run can start.
+struct RunFile: ~Copyable {
   private var file: OutputFile?
   /// Why the file is not whole; nothing more is written to it.
   private(set) var failure: LinkError?
@@ -17,22 +16,45 @@ struct Recorder: ~Copyable {
     file = try OutputFile(creating: path)
   }
 
-  /// Empties the file and writes what every such file starts with; the run can start.
-  func start() throws(LinkError) {
-    try file?.empty()
-    try file?.write(log.header)
+  /// Whether a file was asked for.
+  var isWanted: Bool {
+    switch file {
+    case .some: true
+    case .none: false
+    }
   }
 
+  /// Empties the file and writes what every such file starts with; the run can start.
+  func start(_ opening: [UInt8]) throws(LinkError) {
+    try file?.empty()
+    try file?.write(opening)
+  }
+
+  mutating func write(_ octets: [UInt8]) {
+    guard !octets.isEmpty, failure == nil else { return }
+    do throws(LinkError) { try file?.write(octets) } catch { failure = error }
+  }
+}
+
+/// Writes a run's packets to a file, if one was asked for.
+struct Recorder: ~Copyable {
+  private var log = CaptureLog()
+  private var file: RunFile
+
+  /// Opens the file, which keeps what it holds until `start`.
+  init(_ path: String?) throws(LinkError) { file = try RunFile(path) }
+
+  /// Why the file is not whole; nothing more is written to it.
+  var failure: LinkError? { file.failure }
+
+  /// Empties the file and writes what every such file starts with; the run can start.
+  func start() throws(LinkError) { try file.start(log.header) }
+
   mutating func record(_ event: Event) {
-    if file != nil { write(log.octets(event)) }
+    if file.isWanted { file.write(log.octets(event)) }
   }
 
   mutating func finish() {
-    if file != nil { write(log.rest()) }
-  }
-
-  private mutating func write(_ octets: [UInt8]) {
-    guard !octets.isEmpty, failure == nil else { return }
-    do throws(LinkError) { try file?.write(octets) } catch { failure = error }
+    if file.isWanted { file.write(log.rest()) }
   }
 }

@@ -28,7 +28,7 @@ public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch reason {
     case .short(let needed, let available):
-      "\(needed) octets needed at offset \(offset), \(available) left"
+      "\(needed) \(needed == 1 ? "octet" : "octets") needed at offset \(offset), \(available) left"
     case .illegal(let field, let value, let limit):
       "\(field) \(value) at offset \(offset): \(limit)"
     case .notHexadecimal(let character):

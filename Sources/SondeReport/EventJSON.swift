@@ -117,7 +117,7 @@ public struct EventJSON: Sendable {
       ("by", .text(answer.by)),
       ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
       ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
-      ("why", .string(answer.why)), ("icmp", answer.report.map { json($0, quoted: answer.reply?.quoted) } ?? .null),
+      ("why", .string(answer.why)), ("icmp", answer.report.map { json($0, answer.reply) } ?? .null),
       ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
@@ -161,11 +161,12 @@ public struct EventJSON: Sendable {
     return members
   }
 
-  private func json(_ report: ErrorReport, quoted: Dissection?) -> JSON {
+  private func json(_ report: ErrorReport, _ reply: Dissection?) -> JSON {
     .object([
       ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
       ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)),
-      ("quoted", .text(quoted?.recipe)),
+      ("quoted", .text(reply?.quoted?.recipe)),
+      ("extensions", .array((reply?.extensionObjects ?? []).map { .string($0.description) })),
     ])
   }
 

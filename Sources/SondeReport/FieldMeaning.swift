@@ -55,7 +55,7 @@ enum FieldMeaning {
     switch sum.verdict {
     case .valid: return "correct"
     case .wrong: return "wrong, should be \(expected)"
-    case .offload: return "only the pseudo-header's sum: the device completes it, to \(expected)"
+    case .offload: return "offload: a device had yet to complete it, to \(expected)"
     case .absent: return "none was computed"
     case .illegal: return "zero is not allowed over IPv6"
     case .unverifiable: return "cannot be verified: not all octets that it covers are here"

@@ -13,15 +13,18 @@ public struct FrameFacts: Sendable {
   public var interface: String?
   /// Whether its time is told in nanoseconds rather than microseconds.
   public var isInNanoseconds: Bool
+  /// Whether the kernel says that a device had yet to compute the transport's checksum: a wrong one is no fault.
+  public var sumsAreUnfinished: Bool
 
   public init(
     number: Int, record: CaptureRecord, start: Registry.Start? = nil, interface: String? = nil,
-    isInNanoseconds: Bool = false
+    isInNanoseconds: Bool = false, sumsAreUnfinished: Bool = false
   ) {
     self.number = number
     self.record = record
     self.start = start ?? .link(record.linkType)
     self.interface = interface
     self.isInNanoseconds = isInNanoseconds
+    self.sumsAreUnfinished = sumsAreUnfinished
   }
 }

@@ -21,6 +21,9 @@ struct LayerWalk {
     }
 
     var isData: Bool { header is Payload || header is Trailer }
+
+    /// Whether devices compute its checksum (checksum-offloads.rst): ICMP's and IPv4's they do not.
+    var isTransport: Bool { header is TCP || header is UDP || header is SCTP }
   }
 
   /// How many quotes deep layers are told of; what lies deeper is told as octets.
@@ -28,7 +31,14 @@ struct LayerWalk {
 
   private(set) var layers: [Layer] = []
 
-  init(_ dissection: Dissection) { add(dissection, from: 0, depth: 0) }
+  /// - Parameter sumsAreUnfinished: whether a device had yet to compute the transport's checksum.
+  init(_ dissection: Dissection, sumsAreUnfinished: Bool = false) {
+    add(dissection, from: 0, depth: 0)
+    guard sumsAreUnfinished else { return }
+    for index in layers.indices where layers[index].isTransport && layers[index].sum?.verdict == .wrong {
+      layers[index].sum?.verdict = .offload
+    }
+  }
 
   private mutating func add(_ dissection: Dissection, from start: Int, depth: Int) {
     for layer in dissection.layers {

@@ -59,6 +59,7 @@ extension PacketPrinter {
       text.append(key: "link_type")
       text.append(decimal: number)
     }
+    if facts.sumsAreUnfinished { text += ",\"checksum_not_ready\":true" }
     guard !facts.record.comments.isEmpty else { return }
     text.append(key: "comments")
     text.append(octet: 0x5b)

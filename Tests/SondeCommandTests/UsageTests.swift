@@ -5,8 +5,8 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("", "a verb is missing: ping, probe, send, craft, decode, checksum, doctor; see sonde --help"),
-    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, checksum, doctor"),
+    ("", "a verb is missing: ping, probe, send, craft, decode, capture, checksum, doctor; see sonde --help"),
+    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, checksum, doctor"),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),
@@ -60,6 +60,13 @@ import WireSupport
     ("checksum --update 1 2", "checksum: --update takes a checksum, an old word and a new word; 2 were given"),
     ("checksum --update 1 2 12345", "checksum: \"12345\" is no 16-bit word in hexadecimal"),
     ("checksum --update --verify 1 2 3", "--update and --verify exclude each other"),
+    ("capture -I nothere", "there is no interface \"nothere\"; there are lo"),
+    ("capture -I lo tcp prot 80", "capture: filter \"tcp prot 80\": syntax error at \"prot\", column 5"),
+    ("capture lo", "capture: filter \"lo\": syntax error at \"lo\", column 1; see pcap-filter(7); an interface is "),
+    ("capture -w x.pcap", "The value 'x.pcap' is invalid for '-w <time>': a time: seconds (0.2) or with a unit"),
+    ("capture --promiscuous", "capture: --promiscuous is of one interface: name it by -I"),
+    ("capture --recipe -v", "capture: --recipe prints recipes alone, without -v, -x or --json"),
+    ("decode --filter udp 4500", "decode: --filter is for captures, and these words are hexadecimal"),
     ("doctor now", "Unexpected argument 'now'"),
   ])
   func aWrongWordIsNamedInOneLine(arguments: String, message: String) throws {
@@ -72,7 +79,7 @@ import WireSupport
         && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
   }
 
-  @Test(arguments: ["", "ping", "probe", "checksum", "doctor"])
+  @Test(arguments: ["", "ping", "probe", "checksum", "doctor", "capture"])
   func helpIsNarrowAndItsExamplesWork(verb: String) throws {
     for words in ["\(verb) --help", "\(verb) -h", "help \(verb)"] {
       let help = try sonde(words)

@@ -52,7 +52,7 @@ import Testing
     #expect(icmp["type"] as? Int == 3 && icmp["code"] as? Int == 4 && icmp["mtu"] as? Int == 1300)
     #expect(icmp["name"] as? String == "fragmentation-needed" && icmp["pointer"] is NSNull)
     #expect(icmp["quoted"] is NSNull, "an echo reply quotes nothing")
-    #expect(icmp["extensions"] == nil, "what is not read is not said to be empty")
+    #expect(icmp["extensions"] as? [String] == [])
   }
 
   @Test func anErrorTellsWhatItQuotes() throws {
@@ -69,6 +69,22 @@ import Testing
     #expect(
       line["recipe"] as? String
         == "IP(src='203.0.113.1', dst='192.0.2.1')/ICMP(type=11)/IPerror\(quoted)error(id=7)")
+  }
+
+  @Test func anErrorTellsItsExtensions() throws {
+    var json = ping()
+    let asked = Happening.bytes(IPv4(from: "192.0.2.1", to: "192.0.2.7", ttl: 1), ICMPv4.echoRequest(identifier: 7))
+    let bytes = Happening.bytes(
+      IPv4(from: "203.0.113.1", to: "192.0.2.1"), ICMPv4.timeExceeded(length: 32),
+      Quote(Registry.dissect(asked).packet, fill: 128), ExtensionStructure(),
+      ExtensionObject.mplsLabelStack([MPLSLabel(label: 24_000, timeToLive: 1)]))
+    var answer = Happening.answer(1, .timeExceeded, by: .icmpError)
+    answer.reply = Registry.dissect(bytes)
+    answer.report = answer.reply?.errorReport
+    let line = try read(one(&json, .answer(answer)))
+    let extensions = try #require((line["icmp"] as? [String: Any])?["extensions"] as? [String])
+    #expect(extensions.count == 1)
+    #expect(extensions.first?.contains("24000") == true, "\(extensions)")
   }
 
   @Test func anErrorOfThisMachineHasNoRecipe() throws {

@@ -7,6 +7,12 @@ public struct Outcome: Sendable, CustomStringConvertible {
   public var output: String
   public var errors: String
 
+  public init(status: Int32, output: String, errors: String) {
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
+
   /// The lines of standard output.
   public var lines: [Substring] { output.split(separator: "\n", omittingEmptySubsequences: false) }
 

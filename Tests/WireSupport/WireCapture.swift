@@ -7,12 +7,14 @@ public final class WireCapture {
   private let child: Int32
   private var isRunning = true
 
+  /// - Parameter options: more of tcpdump's; its own ring drops bursts unless `-B` gives it room.
   /// - Throws: `WireFailure` if tcpdump does not listen in time.
-  public init(_ interface: String, _ filter: String = "") throws {
+  public init(_ interface: String, _ filter: String = "", options: String = "") throws {
     folder = try TemporaryFolder()
     file = folder.path + "/wire.pcap"
     child = try Shell.start(
-      "exec tcpdump -Z root --immediate-mode -U -n -i \(interface) -w \(file) '\(filter)' 2> \(folder.path)/log")
+      "exec tcpdump -Z root --immediate-mode -U -n \(options) -i \(interface) -w \(file) '\(filter)' 2> \(folder.path)/log"
+    )
     try Shell.until("grep -q 'listening on' \(folder.path)/log")
   }
 
