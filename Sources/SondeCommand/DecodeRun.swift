@@ -34,7 +34,7 @@ struct DecodeRun {
       octets.rawSpan,
       FrameFacts(
         number: line ?? packets, record: CaptureRecord(linkType: 0, timestamp: nil, originalLength: octets.count),
-        start: PacketStart.named(word)))
+        start: PacketStart.named(word), readAs: word))
   }
 
   /// Says as what octets are read, once for as long as it is the same.
@@ -94,7 +94,10 @@ struct DecodeRun {
 
   private mutating func decode(_ file: borrowing InputFile, beginning: [UInt8] = []) {
     var reader = CaptureReader()
-    var hasOctets = !beginning.isEmpty
+    // A bar beside lines that are there to be read would only be in their way.
+    let progress = Progress(console, total: file.size, isWanted: !output.isQuiet && !Terminal.isTerminal(1))
+    defer { progress.end() }
+    var octets = beginning.count
     reader.feed(beginning)
     do {
       var piece = [UInt8](repeating: 0, count: 1 << 18)
@@ -105,14 +108,15 @@ struct DecodeRun {
         if output.isOver { return }
         let count = try file.read(into: &piece)
         if count == 0 { break }
-        hasOctets = true
+        octets += count
+        progress.update(octets)
         reader.feed(piece.rawSpan.extracting(0..<count))
       }
       if output.isOver { return }
       reader.finish()
       try take(from: &reader)
     } catch {
-      fail(file.name, hasOctets ? (error as? LinkError)?.message ?? "\(error)" : "the file is empty")
+      fail(file.name, octets > 0 ? (error as? LinkError)?.message ?? "\(error)" : "the file is empty")
     }
   }
 
@@ -125,7 +129,7 @@ struct DecodeRun {
       output.show(
         reader.bytes,
         FrameFacts(
-          number: packets, record: record, start: start, interface: interface?.name,
+          number: packets, record: record, start: start, readAs: layer, interface: interface?.name,
           isInNanoseconds: interface?.isFinerThanMicroseconds ?? false))
     }
   }

@@ -142,7 +142,7 @@ struct RecipePrinter {
   }
 
   /// The number that a field's bits make; nil where they are more than 64.
-  func number(_ field: FieldSpec, at offset: Int) -> UInt64? { bytes.bits(field.bits, at: offset) }
+  func number(_ field: FieldSpec, at offset: Int) -> UInt64? { field.number(in: bytes.rawSpan, at: offset) }
 
   mutating func line() -> String {
     while !layers.isEmpty, !settles() { layers.removeLast() }
@@ -183,7 +183,7 @@ struct RecipePrinter {
       let (offset, fields) = (layers[index].offset, layers[index].fields)
       let sumBit = type(of: layers[index].header).sumRule.map { $0.offset * 8 }
       for (place, field) in fields.enumerated() where !layers[index].isWritten[place] {
-        guard field.form != .structured, bytes.bits(field.bits, at: offset) != made.bits(field.bits, at: offset) else {
+        guard field.form != .structured, number(field, at: offset) != field.number(in: made.rawSpan, at: offset) else {
           continue
         }
         if field.bits.lowerBound == sumBit {
@@ -290,8 +290,8 @@ struct RecipePrinter {
   }
 
   func ipv6Address(_ field: FieldSpec, at offset: Int) -> IPv6Address {
-    let (start, end) = (field.bits.lowerBound, field.bits.upperBound)
-    return IPv6Address(
-      high: bytes.bits(start..<start + 64, at: offset) ?? 0, low: bytes.bits(start + 64..<end, at: offset) ?? 0)
+    let start = offset + field.bits.lowerBound / 8
+    guard start >= 0, start + 16 <= bytes.count else { return .any }
+    return IPv6Address(high: bytes.rawSpan.bigEndian(at: start), low: bytes.rawSpan.bigEndian(at: start + 8))
   }
 }

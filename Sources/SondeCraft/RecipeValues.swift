@@ -1,4 +1,4 @@
-internal import SondeHeaders
+public import SondeHeaders
 internal import SondeOctets
 
 // Values as recipes print them.
@@ -22,6 +22,13 @@ extension FieldSpec.Form {
 }
 
 extension FieldValue {
+  /// The value as a recipe writes it, which is as Python does.
+  public var notation: String {
+    var line: [UInt8] = []
+    append(to: &line)
+    return String(decoding: line, as: UTF8.self)
+  }
+
   /// Appends the value as Python writes it.
   func append(to line: inout [UInt8]) {
     switch self {
@@ -75,20 +82,5 @@ extension FieldValue.Form {
       argument.value.append(to: &line)
     }
     line.append(0x29)
-  }
-}
-
-extension [UInt8] {
-  /// The number that bits make, counted from the first bit of the octet at `offset`; nil for more than 64, or where
-  /// the octets end before.
-  func bits(_ bits: Range<Int>, at offset: Int) -> UInt64? {
-    guard bits.count <= 64 else { return nil }
-    let first = offset + bits.lowerBound / 8
-    let end = offset + (bits.upperBound + 7) / 8
-    guard first >= 0, end <= count else { return nil }
-    var value: UInt128 = 0
-    for index in first..<end { value = value << 8 | UInt128(self[index]) }
-    value >>= UInt128((8 - bits.upperBound % 8) % 8)
-    return UInt64(truncatingIfNeeded: value & (UInt128(1) << UInt128(bits.count) - 1))
   }
 }

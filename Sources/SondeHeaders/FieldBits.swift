@@ -5,6 +5,22 @@ extension FieldSpec {
   /// Whether a recipe can mean the field by this word.
   func isCalled(_ word: String) -> Bool { name == word || alias == word }
 
+  /// The number that the field's bits make in a header that begins at `offset`; nil for more than 64 bits, or where the
+  /// octets end before.
+  public func number(in bytes: RawSpan, at offset: Int) -> UInt64? {
+    let first = offset &+ bits.lowerBound / 8
+    let end = offset &+ (bits.upperBound &+ 7) / 8
+    guard bits.count <= 64, first >= 0, first <= end, end <= bytes.byteCount else { return nil }
+    // At most nine octets, of which the first may hold bits that do not count.
+    var value: UInt64 = 0
+    let spare = UInt64(bitPattern: Int64((8 &- bits.upperBound % 8) % 8))
+    for index in first..<end {
+      let octet = UInt64(bytes[index])
+      value = index &+ 1 == end ? value << (8 - spare) | octet >> spare : value << 8 | octet
+    }
+    return bits.count == 64 ? value : value & (1 << UInt64(bits.count) - 1)
+  }
+
   /// The number in the field's bits, of which at most 64 count; `octets` are the whole header's.
   func number(in octets: [UInt8]) -> UInt64 {
     bits.reduce(0) { number, bit in

@@ -1,4 +1,5 @@
 internal import SondeCapture
+internal import SondeCraft
 internal import SondeHeaders
 internal import SondeOctets
 
@@ -20,14 +21,12 @@ struct FieldTree {
 
   func append(_ layers: [LayerWalk.Layer], _ bytes: RawSpan, to text: inout TextOctets) {
     for layer in layers {
-      let name = PacketLine.name(type(of: layer.header).name)
       let place = layer.byteCount > 0 ? "octets \(layer.offset) to \(layer.offset + layer.byteCount - 1)" : "no octets"
       if layer.isData {
-        let name = layer.header is Payload ? "Data" : "Trailer"
-        title(name, "\(layer.byteCount) octets, from octet \(layer.offset)", to: &text)
+        title(layer.title, "\(layer.byteCount) octets, from octet \(layer.offset)", to: &text)
         continue
       }
-      title(layer.depth > 0 ? "\(name), quoted" : name, place, to: &text)
+      title(layer.depth > 0 ? "\(layer.title), quoted" : layer.title, place, to: &text)
       for field in layer.header.fields { append(field, of: layer, bytes, to: &text) }
     }
   }

@@ -9,6 +9,8 @@ public struct FrameFacts: Sendable {
   public var record: CaptureRecord
   /// How its first octet is read.
   public var start: Registry.Start
+  /// The word for `start` where no capture says it: that of a guess, or of who asked.
+  public var readAs: String?
   /// The interface's name, where there is one.
   public var interface: String?
   /// Whether its time is told in nanoseconds rather than microseconds.
@@ -17,12 +19,13 @@ public struct FrameFacts: Sendable {
   public var sumsAreUnfinished: Bool
 
   public init(
-    number: Int, record: CaptureRecord, start: Registry.Start? = nil, interface: String? = nil,
-    isInNanoseconds: Bool = false, sumsAreUnfinished: Bool = false
+    number: Int, record: CaptureRecord, start: Registry.Start? = nil, readAs: String? = nil,
+    interface: String? = nil, isInNanoseconds: Bool = false, sumsAreUnfinished: Bool = false
   ) {
     self.number = number
     self.record = record
     self.start = start ?? .link(record.linkType)
+    self.readAs = readAs
     self.interface = interface
     self.isInNanoseconds = isInNanoseconds
     self.sumsAreUnfinished = sumsAreUnfinished

@@ -1,3 +1,4 @@
+internal import SondeCraft
 public import SondeHeaders
 internal import SondeOctets
 
@@ -20,10 +21,9 @@ public struct HexNotes: Sendable {
 
   func append(_ layers: [LayerWalk.Layer], _ bytes: RawSpan, to text: inout TextOctets) {
     for layer in layers where layer.byteCount > 0 {
-      let name = PacketLine.name(type(of: layer.header).name)
       let place = "\(layer.byteCount) octet\(layer.byteCount == 1 ? "" : "s") at \(layer.offset)"
       if isColored { text += "\u{1b}[1m" }
-      text += layer.isData ? (layer.header is Payload ? "Data" : "Trailer") : name
+      text += layer.title
       if isColored { text += "\u{1b}[0m" }
       text += layer.depth > 0 ? ", quoted, \(place)\n" : ", \(place)\n"
       let octets = bytes.extracting(layer.offset..<min(layer.offset + layer.byteCount, bytes.byteCount))

@@ -1,3 +1,4 @@
+internal import SondeCraft
 internal import SondeHeaders
 internal import SondeOctets
 
@@ -56,17 +57,6 @@ struct LayerWalk {
 }
 
 extension FieldSpec {
-  /// The number that the field's bits make; nil for more than 64, or where the octets end before.
-  func number(in bytes: RawSpan, at offset: Int) -> UInt64? {
-    let first = offset + bits.lowerBound / 8
-    let end = offset + (bits.upperBound + 7) / 8
-    guard bits.count <= 64, first >= 0, end <= bytes.byteCount else { return nil }
-    var value: UInt128 = 0
-    for index in first..<end { value = value << 8 | UInt128(bytes[index]) }
-    value >>= UInt128((8 - bits.upperBound % 8) % 8)
-    return UInt64(truncatingIfNeeded: value & (UInt128(1) << UInt128(bits.count) - 1))
-  }
-
   /// The octets that the field lies in.
   @_lifetime(copy bytes)
   func octets(in bytes: RawSpan, at offset: Int) -> RawSpan {
@@ -95,36 +85,5 @@ extension FieldSpec {
     let octets = octets(in: bytes, at: offset)
     guard octets.byteCount == 16 else { return Hex.text(octets.octets) }
     return IPv6Address(high: octets.bigEndian(at: 0), low: octets.bigEndian(at: 8)).description
-  }
-}
-
-extension FieldValue {
-  /// The value as recipes write it.
-  var notation: String {
-    switch self {
-    case .none: "None"
-    case .number(let number): String(number)
-    case .text(let text): Self.quoted(text.utf8)
-    case .octets(let octets): "b" + Self.quoted(octets)
-    case .list(let values): "[" + values.map(\.notation).joined(separator: ", ") + "]"
-    case .tuple(let values): "(" + values.map(\.notation).joined(separator: ", ") + (values.count == 1 ? ",)" : ")")
-    case .forms(let forms):
-      forms.map { form in
-        let arguments = form.arguments.map { ($0.name.isEmpty ? "" : "\($0.name)=") + $0.value.notation }
-        return "\(form.name)(\(arguments.joined(separator: ", ")))"
-      }.joined(separator: "/")
-    }
-  }
-
-  private static func quoted(_ octets: some Sequence<UInt8>) -> String {
-    var text = "'"
-    for octet in octets {
-      switch octet {
-      case 0x27, 0x5c: text += "\\" + String(UnicodeScalar(octet))
-      case 0x20..<0x7f: text += String(UnicodeScalar(octet))
-      default: text += "\\x" + Hex.text([octet])
-      }
-    }
-    return text + "'"
   }
 }

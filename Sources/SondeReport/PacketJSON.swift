@@ -47,6 +47,10 @@ extension PacketPrinter {
 
   /// What not every capture tells.
   private func appendMore(_ facts: FrameFacts, to text: inout TextOctets) {
+    if let word = facts.readAs {
+      text.append(key: "as")
+      text.append(quoted: word)
+    }
     if let name = facts.interface {
       text.append(key: "interface")
       text.append(quoted: name)

@@ -139,6 +139,10 @@ public struct PacketLine: Sendable {
     case LinuxCooked.name: "Linux cooked capture"
     case LinuxCookedV2.name: "Linux cooked capture, version 2"
     case Loopback.name: "Loopback"
+    case NeighborDiscoveryOption.name: "Neighbor discovery option"
+    case ExtensionStructure.name: "ICMP extensions"
+    case ExtensionObject.name: "ICMP extension object"
+    case RouterAddress.name: "Router address"
     default: layer.rawValue.uppercased()
     }
   }

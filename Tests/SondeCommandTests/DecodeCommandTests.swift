@@ -54,6 +54,30 @@ import WireSupport
     #expect(json.map { $0.text("type") } == ["packet", "packet", "error", "packet"])
     #expect(json[2].number("line") == 3 && json[2].number("column") == 1)
     #expect(json[1].number("captured") == 0)
+    #expect(json[0].text("as") == "ip")
+    let guessed = try objects(try sonde("decode --json 0800f4fc01010202"))
+    #expect(guessed.first?.text("as") == "icmp" && guessed.first?.number("link_type") == nil)
+    #expect(try objects(try sonde("decode --json \(Self.captures)/udp.pcap")).allSatisfy { $0["as"] == nil })
+  }
+
+  /// Layers of which there are many kinds say which, in the tree and beside the octets.
+  @Test func optionsAndObjectsHaveNamesThatPeopleRead() throws {
+    let options = try sonde("decode -v -x --as icmpv6 8500 7a2e 00000000 0101020000000001 c801000000000000")
+    for title in ["Neighbor discovery option: Source link-layer address", "Neighbor discovery option"] {
+      #expect(options.output.contains("\n\(title), octets "), "\(options)")
+      #expect(options.output.contains("\n\(title), 8 octets at "), "\(options)")
+    }
+  }
+
+  /// Multicast listener discovery is no layer of recipes, but still a message of ICMPv6.
+  @Test func listenerReportsAreNamelessMessages() throws {
+    let report =
+      "6000000000183a01fe800000000000000000000000000001ff020000000000000000000000000016"
+      + "83000000" + "00000000" + "ff020000000000000000000000000009"
+    let outcome = try sonde("decode --recipe --as ipv6 \(report)")
+    #expect(
+      outcome.output == "IPv6(src='fe80::1', dst='ff02::16', hlim=1)/ICMPv6Unknown(type=131, cksum=0x0000, "
+        + "msgbody=b'\\x00\\x00\\x00\\x00')/Raw(load=b'\\xff\\x02" + String(repeating: "\\x00", count: 13) + "\\t')\n")
   }
 
   @Test func aCaptureThatEndsInAPacketIsShownUpToThereAndIsAnError() throws {
