@@ -86,7 +86,7 @@ import Testing
     var dice = Seeded()
     let starts: [Registry.Start] =
       [.ip, .quote, .etherType(0x0800), .etherType(0x86dd)] + [1, 4, 6, 17, 41, 58].map { .ipProtocol($0) }
-    for turn in 0..<20_000 * ScapyOracle.rounds {
+    for turn in 0..<4_000 * ScapyOracle.rounds {
       var packet = dice.octets(Int.random(in: 0..<120, using: &dice))
       if turn % 2 == 0 {
         packet = Self.packets.randomElement(using: &dice) ?? []

@@ -2,6 +2,9 @@ internal import Glibc
 
 /// The program under test: what users run, not a library of it.
 public enum SondeBinary {
+  /// Whether SONDE_BINARY names it, as Scripts/test does: then it is the release build, which can take more.
+  public static let isRelease = unsafe getenv("SONDE_BINARY") != nil
+
   /// The path in SONDE_BINARY, else that of the one built beside these tests.
   public static let path: String = {
     if let named = unsafe getenv("SONDE_BINARY") { return unsafe String(cString: named) }
