@@ -47,6 +47,10 @@ private struct Cut {
     var later = header
     // Which options each fragment has, their first bit says (RFC 791 §3.1).
     later.options = header.options.filter { $0.octets.first.map { $0 & 0x80 != 0 } ?? false }
+    // A written header length stays, however wrong, unless it was right and the header has become shorter.
+    if later.options.count != header.options.count, header.headerLength.hand.map({ Int($0) * 4 }) == header.byteCount {
+      later.headerLength = .auto
+    }
     self.first = [header]
     self.later = [later]
     place = FragmentPlace(

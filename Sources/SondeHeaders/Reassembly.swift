@@ -26,6 +26,8 @@ public struct Reassembly: Sendable {
     case conflictingEnd = "conflicting-end"
     /// Not the last, and no multiple of eight octets long.
     case misaligned
+    /// Not the last, and without a single octet.
+    case empty
     /// It would reach beyond the 65,535 octets of a datagram.
     case oversized
     /// It says itself that its octets are not all there.
@@ -69,6 +71,8 @@ public struct Reassembly: Sendable {
     var isVoid = false
     var octetCount = 0
     var since: Int64
+    /// Which datagram of the whole run it is.
+    var number: UInt64 = 0
 
     mutating func note(_ oddity: Oddity) {
       if !oddities.contains(oddity) { oddities.append(oddity) }
@@ -89,7 +93,7 @@ public struct Reassembly: Sendable {
       var next = 0
       for piece in pieces {
         if piece.offset > next { ranges.append(next..<piece.offset) }
-        next = piece.offset + piece.octets.count
+        next = max(next, piece.offset + piece.octets.count)
       }
       if let end { if next < end { ranges.append(next..<end) } } else { ranges.append(next..<Int.max) }
       return ranges
@@ -97,8 +101,9 @@ public struct Reassembly: Sendable {
   }
 
   private var datagrams: [Key: Datagram] = [:]
-  /// In the order in which their first fragments came; keys that are gone are passed over.
-  private var order: [Key] = []
+  /// In the order in which their first fragments came; those that are gone are passed over.
+  private var order: [(key: Key, number: UInt64)] = []
+  private var number: UInt64 = 0
   private var octetCount = 0
   private let mostOctets: Int
   private let mostDatagrams: Int
@@ -145,9 +150,11 @@ public struct Reassembly: Sendable {
 
   /// The datagrams whose first fragment came before `time`, which are given up.
   public mutating func expire(before time: Int64) -> [Incomplete] {
-    let old = order.filter { key in datagrams[key].map { $0.since < time } ?? false }
-    return old.compactMap { key in
-      guard let datagram = take(key), !datagram.isVoid else { return nil }
+    let old = order.filter { datagrams[$0.key].map { $0.since < time } ?? false }
+    return old.compactMap { entry in
+      guard datagrams[entry.key]?.number == entry.number, let datagram = take(entry.key), !datagram.isVoid else {
+        return nil
+      }
       return Incomplete(first: datagram.first, missing: datagram.missing, oddities: datagram.oddities)
     }
   }
@@ -165,6 +172,8 @@ public struct Reassembly: Sendable {
     if layer.isCut { return .cut }
     let end = place.offset + octets.count
     if place.hasMore, octets.count % 8 != 0 { return void(.misaligned) }
+    // It says nothing, and would stand in the way of what does.
+    if octets.isEmpty, place.hasMore { return .empty }
     if end > 65_535 { return void(.oversized) }
     if let known = datagram.pieces.first(where: { $0.offset == place.offset }), known.octets == octets {
       datagram.note(.duplicate)
@@ -186,13 +195,18 @@ public struct Reassembly: Sendable {
   }
 
   private mutating func put(_ datagram: Datagram, _ key: Key, isNew: Bool) {
+    var datagram = datagram
+    if isNew {
+      number += 1
+      datagram.number = number
+      order.append((key, number))
+    }
     datagrams[key] = datagram
     octetCount += datagram.octetCount
-    if isNew { order.append(key) }
     while octetCount > mostOctets || datagrams.count > mostDatagrams, let oldest = order.first {
       order.removeFirst()
-      _ = take(oldest)
+      if datagrams[oldest.key]?.number == oldest.number { _ = take(oldest.key) }
     }
-    if order.count > 2 * mostDatagrams { order.removeAll { datagrams[$0] == nil } }
+    if order.count > 2 * mostDatagrams { order.removeAll { datagrams[$0.key]?.number != $0.number } }
   }
 }

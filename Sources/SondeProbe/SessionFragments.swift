@@ -47,6 +47,7 @@ extension Reassembly.Oddity {
     case .overlap: "a fragment that overlaps another (RFC 5722)"
     case .conflictingEnd: "a fragment that ends its datagram elsewhere than another does"
     case .misaligned: "a fragment that is not the last and no multiple of 8 octets long (RFC 791 §3.2)"
+    case .empty: "a fragment without an octet that is not the last"
     case .oversized: "a fragment that reaches beyond 65,535 octets"
     case .cut: "a fragment that is not all there"
     }

@@ -59,6 +59,17 @@ internal import Testing
     let headers = try packet.fragment(mtu: 1500).map { try #require($0.first(IPv4.self)) }
     #expect(headers.map(\.byteCount) == [36, 28, 28, 28])
     #expect(headers.map(\.fragmentOffset) == [0, 183, 367, 551])
+    // The same of a packet that was read, whose header says its length.
+    let read = Registry.dissect(try packet.encoded().bytes).packet
+    let pieces = try read.fragment(mtu: 1500).map { Registry.dissect(try $0.encoded().bytes) }
+    #expect(pieces.map { $0.first(IPv4.self)?.headerLength } == [.set(9), .set(7), .set(7), .set(7)])
+    #expect(
+      pieces.flatMap { $0.sums() }.filter { $0.layer == "ip" }.map(\.verdict) == [.valid, .valid, .valid, .valid])
+    var reassembly = Reassembly()
+    for (place, piece) in pieces.enumerated() {
+      guard case .complete(let whole, _) = reassembly.add(piece, at: 0) else { #expect(place < 3); continue }
+      #expect(whole.bytes == (try packet.encoded().bytes))
+    }
   }
 
   @Test func everyFragmentOfAnIPv6PacketHasTheHeadersUpToTheRoutingHeader() throws {

@@ -158,6 +158,50 @@ internal import Testing
     }
   }
 
+  @Test func anEmptyFragmentStandsInNobodysWay() throws {
+    let pieces = try pieces(FragmentTests.datagram)
+    func empty(at offset: UInt16) throws -> Dissection {
+      let header = IPv4(
+        from: "195.0.0.4", to: "195.0.0.2", identification: 0x11f8, flags: .moreFragments, fragmentOffset: offset,
+        protocol: 17)
+      return Registry.dissect(try AnyPacket([header]).encoded().bytes)
+    }
+    for offset in [0, 8, 190] as [UInt16] {
+      var reassembly = Reassembly()
+      var last: Reassembly.Outcome?
+      for piece in pieces {
+        guard case .refused(.empty, isVoid: false) = reassembly.add(try empty(at: offset), at: 0) else {
+          Issue.record("an empty fragment was taken")
+          continue
+        }
+        last = reassembly.add(piece, at: 0)
+      }
+      guard case .complete(let whole, _) = last else { Issue.record("incomplete"); continue }
+      #expect(whole.bytes == (try FragmentTests.datagram.encoded().bytes))
+    }
+    // The last may be empty: it says where the datagram ends.
+    let end = IPv4(
+      from: "195.0.0.4", to: "195.0.0.2", identification: 0x11f8,
+      fragmentOffset: UInt16(try #require(pieces[3].fragmentPlace?.place).offset / 8), protocol: 17)
+    let short = Registry.dissect(try AnyPacket([end]).encoded().bytes)
+    guard case .complete = try outcome(Array(pieces[..<3]) + [short]) else { Issue.record("no end"); return }
+  }
+
+  @Test func aKeyUsedAgainCostsNoMoreAndIsNoOlder() throws {
+    let pieces = try pieces(FragmentTests.datagram)
+    var reassembly = Reassembly(mostDatagrams: 2)
+    for _ in 0..<20_000 { for piece in pieces { _ = reassembly.add(piece, at: 0) } }
+    #expect(reassembly.count == 0)
+    func first(_ identification: UInt16) throws -> Dissection {
+      let header = IPv4(to: "192.0.2.1", identification: identification, flags: .moreFragments, protocol: 17)
+      return Registry.dissect(try AnyPacket([header, Payload(octets: Array(repeating: 1, count: 8))]).encoded().bytes)
+    }
+    // 0x11f8 was known before, and comes again as the youngest but one.
+    for packet in [try first(2), pieces[0], try first(3)] { _ = reassembly.add(packet, at: 0) }
+    #expect(reassembly.missing(with: try first(2)) == nil)
+    #expect(reassembly.missing(with: pieces[0]) != nil)
+  }
+
   @Test func theRoomIsBounded() throws {
     var reassembly = Reassembly(mostOctets: 10_000, mostDatagrams: 20)
     for identification in 0..<1000 {
