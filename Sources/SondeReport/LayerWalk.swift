@@ -13,7 +13,8 @@ struct LayerWalk {
     var depth: Int
     /// The header's own octets; of a trailer, all.
     var byteCount: Int
-    /// What its checksum is worth; nil where it has none, and in a quote, whose sums are those of the whole.
+    /// What its checksum is worth; nil where it has none or nobody asked, and in a quote, whose sums are those of the
+    /// whole.
     var sum: SumCheck?
 
     /// Scapy's name in lower case, or the header's own.
@@ -32,12 +33,18 @@ struct LayerWalk {
 
   private(set) var layers: [Layer] = []
 
+  init(_ dissection: Dissection) { add(dissection, from: 0, depth: 0) }
+
+  /// The layers with what their sums are worth.
+  ///
   /// - Parameter sumsAreUnfinished: whether a device had yet to compute the transport's checksum.
-  init(_ dissection: Dissection, sumsAreUnfinished: Bool = false) {
-    add(dissection, from: 0, depth: 0)
-    guard sumsAreUnfinished else { return }
-    for index in layers.indices where layers[index].isTransport && layers[index].sum?.verdict == .wrong {
-      layers[index].sum?.verdict = .offload
+  init(judging dissection: Dissection, sumsAreUnfinished: Bool = false) {
+    self.init(dissection)
+    for index in layers.indices where layers[index].depth == 0 {
+      layers[index].sum = layers[index].place.check(in: dissection.bytes.rawSpan)
+      if sumsAreUnfinished, layers[index].isTransport, layers[index].sum?.verdict == .wrong {
+        layers[index].sum?.verdict = .offload
+      }
     }
   }
 
@@ -51,7 +58,7 @@ struct LayerWalk {
       layers.append(
         Layer(
           header: layer.header, place: layer.place, offset: start + layer.offset, depth: depth,
-          byteCount: max(0, count), sum: depth == 0 ? layer.place.check(in: dissection.bytes.rawSpan) : nil))
+          byteCount: max(0, count)))
     }
   }
 }

@@ -39,9 +39,11 @@ extension PacketPrinter {
     scratch.clear()
     outline.read(bytes, as: facts.start)
     line.appendSummary(bytes, outline, facts, to: &scratch)
-    text.append(quoted: String(decoding: scratch.octets, as: UTF8.self))
+    text.append(quoted: scratch.octets)
     text.append(key: "recipe")
-    text.append(quoted: dissection.recipe)
+    scratch.clear()
+    dissection.appendRecipe(to: &scratch)
+    text.append(quoted: scratch.octets)
     text += "}\n"
   }
 
