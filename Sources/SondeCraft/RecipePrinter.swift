@@ -101,8 +101,9 @@ struct RecipePrinter {
   }
 
   private mutating func place(_ header: any Header, at offset: Int, isQuoted: Bool) -> Bool {
-    if header is Payload || header is Trailer || layers.count >= Self.deepest { return false }
-    if let quote = header as? Quote {
+    let type: any Header.Type = type(of: header)
+    if type == Payload.self || type == Trailer.self || layers.count >= Self.deepest { return false }
+    if type == Quote.self, let quote = header as? Quote {
       var offset = offset
       for header in quote.packet.layers.layers {
         guard place(header, at: offset, isQuoted: true) else { return false }
@@ -116,8 +117,8 @@ struct RecipePrinter {
     var layer = Layer(
       name: name, header: header, offset: offset, byteCount: count, fields: fields,
       isWritten: [Bool](repeating: false, count: fields.count), values: [],
-      isPlain: Self.isPlain(fields, type(of: header), name))
-    let blank = layer.isPlain ? nil : type(of: header).blank(name) as (any Header)?
+      isPlain: Self.isPlain(fields, type, name))
+    let blank = layer.isPlain ? nil : type.blank(name) as (any Header)?
     for index in fields.indices {
       let field = fields[index]
       if case .structured = field.form {
@@ -164,9 +165,8 @@ struct RecipePrinter {
       let (offset, fields) = (layers[index].offset, layers[index].fields)
       let sumBit = type(of: layers[index].header).sumRule.map { $0.offset * 8 }
       for (place, field) in fields.enumerated() where !layers[index].isWritten[place] {
-        guard field.form != .structured, number(field, at: offset) != field.number(in: made.rawSpan, at: offset) else {
-          continue
-        }
+        if case .structured = field.form { continue }
+        guard number(field, at: offset) != field.number(in: made.rawSpan, at: offset) else { continue }
         if field.bits.lowerBound == sumBit {
           sum = (index, place)
         } else {
@@ -216,7 +216,12 @@ struct RecipePrinter {
     guard let blank = (type.blank(name) as (any Header)?)?.recipeFields else { return false }
     let count = fields.last?.form == .structured ? fields.count - 1 : fields.count
     guard blank.count == count else { return false }
-    return zip(fields, blank).allSatisfy { $0.bits == $1.bits && $0.form != .octets && $0.form != .structured }
+    return blank.indices.allSatisfy { index in
+      switch fields[index].form {
+      case .octets, .structured: false
+      default: fields[index].bits == blank[index].bits
+      }
+    }
   }
 
   /// A layer as its recipe makes it.

@@ -45,8 +45,9 @@ struct FieldTree {
       for value in values { text += "    \(value.notation)\n" }
       return
     }
-    let value = field.text(of: layer.header, in: bytes, at: layer.offset)
-    end(value, FieldMeaning.of(field, layer, bytes, standing: standing), to: &text)
+    text += ": "
+    field.append(of: layer.header, in: bytes, at: layer.offset, to: &text)
+    end(FieldMeaning.of(field, layer, bytes, standing: standing), to: &text)
   }
 
   private func title(_ name: String, _ rest: String, to text: inout TextOctets) {
@@ -56,13 +57,13 @@ struct FieldTree {
   private func line(_ name: String, _ value: String, to text: inout TextOctets) {
     text += "  "
     text += name
-    end(value, nil, to: &text)
-  }
-
-  /// Goes on behind a name to the end of the line.
-  private func end(_ value: String, _ meaning: String?, to text: inout TextOctets) {
     text += ": "
     text += value
+    end(nil, to: &text)
+  }
+
+  /// Goes on behind a value to the end of the line.
+  private func end(_ meaning: String?, to text: inout TextOctets) {
     if let meaning {
       text += " ("
       text += meaning
