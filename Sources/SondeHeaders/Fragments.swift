@@ -85,10 +85,10 @@ private struct Cut {
     repeat {
       let headers = pieces.isEmpty ? first : later
       let isV4 = headers[0] is IPv4
-      let room = mtu - headers.reduce(0) { $0 + $1.byteCount } - (isV4 ? 0 : 8)
+      let room = max(mtu, 0) - headers.reduce(0) { $0 + $1.byteCount } - (isV4 ? 0 : 8)
       // The last piece may fill the room; before it each is a multiple of eight octets.
       let count = rest.count <= room ? rest.count : room & ~7
-      guard count > 0 || rest.isEmpty else {
+      guard room >= 0, count > 0 || rest.isEmpty else {
         throw CraftError(
           layer: type(of: headers[0]).name, field: "mtu",
           reason: "leaves no room for eight octets of data, \(mtu) was given")

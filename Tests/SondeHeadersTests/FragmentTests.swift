@@ -32,6 +32,13 @@ internal import Testing
     #expect(throws: CraftError.self) { try Self.datagram.fragment(mtu: 27) }
     #expect(throws: CraftError.self) { try Self.datagram.fragment(mtu: -1) }
     #expect(throws: CraftError.self) { try AnyPacket([UDP(), Payload("no IP header")]).fragment(mtu: 8) }
+    for mtu in [Int.min, -1, 0, 5, 19, 39, 47] {
+      for layers: [any Header] in [
+        [IPv4()], [IPv6()], [IPv6(), IPv6HopByHop()], [Ethernet(), IPv4(), Payload("")], [IPv6(), Payload("x")],
+      ] where AnyPacket(layers).byteCount > mtu + (layers[0] is Ethernet ? 14 : 0) {
+        #expect(throws: CraftError.self) { try AnyPacket(layers).fragment(mtu: mtu) }
+      }
+    }
   }
 
   @Test func aFragmentIsCutFurtherInItsPlace() throws {
