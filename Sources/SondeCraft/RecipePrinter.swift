@@ -1,5 +1,5 @@
 public import SondeHeaders
-internal import SondeOctets
+public import SondeOctets
 
 extension Packet {
   /// The packet on one line, in Scapy's notation: `IP(src='192.0.2.1', dst='192.0.2.7')/UDP(dport=53)`.
@@ -31,8 +31,15 @@ extension Dissection {
   /// is right, and any other at its default; addresses are always written. What has no layer, or one that cannot make
   /// these octets, is `Raw`; what no length counts is `Padding`.
   public var recipe: String {
+    var line = TextOctets()
+    appendRecipe(to: &line)
+    return String(decoding: line.octets, as: UTF8.self)
+  }
+
+  /// Appends what `recipe` is.
+  public func appendRecipe(to text: inout TextOctets) {
     var printer = RecipePrinter(self)
-    return printer.line()
+    printer.append(to: &text)
   }
 }
 
@@ -59,8 +66,8 @@ struct RecipePrinter {
 
   let bytes: [UInt8]
   /// Where padding begins: what no length counts.
-  private var end: Int
-  private var layers: [Layer] = []
+  private(set) var end: Int
+  var layers: [Layer] = []
 
   init(_ dissection: Dissection) {
     bytes = dissection.bytes
@@ -77,7 +84,8 @@ struct RecipePrinter {
   private mutating func omitWhatInnerLayersImply() {
     for index in layers.indices.dropLast() {
       let (layer, inner) = (layers[index], layers[index + 1].header)
-      for (place, field) in layer.fields.enumerated() where layer.isWritten[place] && field.usual != nil {
+      for place in layer.fields.indices where layer.isWritten[place] && layer.fields[place].usual != nil {
+        let field = layer.fields[place]
         guard let usual = inner.usual(field.name, in: type(of: layer.header)) else { continue }
         if number(field, at: layer.offset) == usual { layers[index].isWritten[place] = false }
       }
@@ -87,22 +95,15 @@ struct RecipePrinter {
   /// Takes layers up to the first that no recipe names; false if there was one.
   private mutating func place(_ found: [Dissection.Layer], at base: Int, isQuoted: Bool) -> Bool {
     for layer in found {
-      if let quote = layer.header as? Quote {
-        var offset = base + layer.offset
-        for header in quote.packet.layers.layers {
-          guard place(header, at: offset, isQuoted: true) else { return false }
-          offset += header.byteCount
-        }
-        return false
-      }
       guard place(layer.header, at: base + layer.offset, isQuoted: isQuoted) else { return false }
     }
     return true
   }
 
   private mutating func place(_ header: any Header, at offset: Int, isQuoted: Bool) -> Bool {
-    if header is Payload || header is Trailer || layers.count >= Self.deepest { return false }
-    if let quote = header as? Quote {
+    let type: any Header.Type = type(of: header)
+    if type == Payload.self || type == Trailer.self || layers.count >= Self.deepest { return false }
+    if type == Quote.self, let quote = header as? Quote {
       var offset = offset
       for header in quote.packet.layers.layers {
         guard place(header, at: offset, isQuoted: true) else { return false }
@@ -116,10 +117,11 @@ struct RecipePrinter {
     var layer = Layer(
       name: name, header: header, offset: offset, byteCount: count, fields: fields,
       isWritten: [Bool](repeating: false, count: fields.count), values: [],
-      isPlain: Self.isPlain(fields, type(of: header), name))
-    let blank = layer.isPlain ? nil : type(of: header).blank(name) as (any Header)?
-    for (index, field) in fields.enumerated() {
-      if field.form == .structured {
+      isPlain: Self.isPlain(fields, type, name))
+    let blank = layer.isPlain ? nil : type.blank(name) as (any Header)?
+    for index in fields.indices {
+      let field = fields[index]
+      if case .structured = field.form {
         guard let value = header.value(of: field) else { return false }
         if layer.values.isEmpty { layer.values = [FieldValue?](repeating: nil, count: fields.count) }
         layer.values[index] = value
@@ -144,29 +146,9 @@ struct RecipePrinter {
   /// The number that a field's bits make; nil where they are more than 64.
   func number(_ field: FieldSpec, at offset: Int) -> UInt64? { field.number(in: bytes.rawSpan, at: offset) }
 
-  mutating func line() -> String {
-    while !layers.isEmpty, !settles() { layers.removeLast() }
-    var line: [UInt8] = []
-    for layer in layers { append(layer, to: &line) }
-    let rest = layers.last.map { $0.offset + $0.byteCount } ?? 0
-    if rest < end || layers.isEmpty {
-      join(&line)
-      line += Array("Raw(load=".utf8)
-      appendLiteral(bytes[min(rest, end)..<end], to: &line)
-      line.append(0x29)
-    }
-    if end < bytes.count {
-      join(&line)
-      line += Array("Padding(load=".utf8)
-      appendLiteral(bytes[end...], to: &line)
-      line.append(0x29)
-    }
-    return String(decoding: line, as: UTF8.self)
-  }
-
   /// Makes the packet of what is to be written, and writes what differs, until nothing does; false if nothing more
   /// can be written and yet it differs.
-  private mutating func settles() -> Bool {
+  mutating func settles() -> Bool {
     while true {
       guard let made = made(), made.count == bytes.count else { return writeAllDerived() ? settles() : false }
       if made == bytes { return true }
@@ -183,9 +165,8 @@ struct RecipePrinter {
       let (offset, fields) = (layers[index].offset, layers[index].fields)
       let sumBit = type(of: layers[index].header).sumRule.map { $0.offset * 8 }
       for (place, field) in fields.enumerated() where !layers[index].isWritten[place] {
-        guard field.form != .structured, number(field, at: offset) != field.number(in: made.rawSpan, at: offset) else {
-          continue
-        }
+        if case .structured = field.form { continue }
+        guard number(field, at: offset) != field.number(in: made.rawSpan, at: offset) else { continue }
         if field.bits.lowerBound == sumBit {
           sum = (index, place)
         } else {
@@ -235,7 +216,12 @@ struct RecipePrinter {
     guard let blank = (type.blank(name) as (any Header)?)?.recipeFields else { return false }
     let count = fields.last?.form == .structured ? fields.count - 1 : fields.count
     guard blank.count == count else { return false }
-    return zip(fields, blank).allSatisfy { $0.bits == $1.bits && $0.form != .octets && $0.form != .structured }
+    return blank.indices.allSatisfy { index in
+      switch fields[index].form {
+      case .octets, .structured: false
+      default: fields[index].bits == blank[index].bits
+      }
+    }
   }
 
   /// A layer as its recipe makes it.

@@ -122,22 +122,26 @@ extension RecipeScanner {
   }
 }
 
-/// Appends octets as Python prints them.
-func appendLiteral(_ octets: some Collection<UInt8>, to line: inout [UInt8]) {
-  let quote: UInt8 = octets.contains(0x27) && !octets.contains(0x22) ? 0x22 : 0x27
-  line.append(0x62)
-  line.append(quote)
-  for octet in octets {
-    switch octet {
-    case 0x09: line += [0x5c, 0x74]
-    case 0x0a: line += [0x5c, 0x6e]
-    case 0x0d: line += [0x5c, 0x72]
-    case 0x5c, quote: line += [0x5c, octet]
-    case 0x20..<0x7f: line.append(octet)
-    default:
-      line += [0x5c, 0x78]
-      for digit in [octet >> 4, octet & 15] { line.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+extension TextOctets {
+  /// Octets as Python prints them.
+  mutating func append(literal octets: some Collection<UInt8>) {
+    let quote: UInt8 = octets.contains(0x27) && !octets.contains(0x22) ? 0x22 : 0x27
+    append(octet: 0x62)
+    append(octet: quote)
+    for octet in octets {
+      switch octet {
+      case 0x09: append("\\t")
+      case 0x0a: append("\\n")
+      case 0x0d: append("\\r")
+      case 0x5c, quote:
+        append(octet: 0x5c)
+        append(octet: octet)
+      case 0x20..<0x7f: append(octet: octet)
+      default:
+        append("\\x")
+        append(hex: UInt64(octet), digits: 2)
+      }
     }
+    append(octet: quote)
   }
-  line.append(quote)
 }

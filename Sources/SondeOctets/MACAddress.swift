@@ -47,5 +47,9 @@ extension MACAddress: LosslessStringConvertible, ExpressibleByStringLiteral {
     self = address
   }
 
-  public var description: String { octets.map { Hex.text([$0]) }.joined(separator: ":") }
+  public var description: String {
+    var text = TextOctets()
+    text.append(mac: rawValue)
+    return String(decoding: text.octets, as: UTF8.self)
+  }
 }

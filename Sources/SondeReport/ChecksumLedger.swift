@@ -29,13 +29,7 @@ public struct ChecksumLedger: Sendable {
       lines.append(
         padded("\(start)", 8) + padded(Hex.word(word), 8) + Hex.word(running, digits: 5) + carry + pad)
     }
-    while running >> 16 != 0 {
-      let folded = (running & 0xffff) + running >> 16
-      lines.append(
-        "fold    \(Hex.word(running & 0xffff)) + \(Hex.word(running >> 16, digits: 1)) = \(Hex.word(folded))")
-      running = folded
-    }
-    lines.append("sum     \(Hex.word(running))")
+    Self.fold(&running, &lines)
     if verifying {
       lines.append(
         isValid
@@ -45,5 +39,16 @@ public struct ChecksumLedger: Sendable {
       lines.append(Hex.word(checksum))
     }
     return lines
+  }
+
+  /// Adds carries to the sum until none is left, and says so.
+  static func fold(_ running: inout UInt64, _ lines: inout [String]) {
+    while running >> 16 != 0 {
+      let folded = (running & 0xffff) + running >> 16
+      lines.append(
+        "fold    \(Hex.word(running & 0xffff)) + \(Hex.word(running >> 16, digits: 1)) = \(Hex.word(folded))")
+      running = folded
+    }
+    lines.append("sum     \(Hex.word(running))")
   }
 }

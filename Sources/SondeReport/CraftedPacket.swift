@@ -1,7 +1,7 @@
 internal import SondeCapture
 internal import SondeCraft
 public import SondeHeaders
-internal import SondeOctets
+public import SondeOctets
 
 /// A crafted packet, ready to be told of.
 public struct CraftedPacket: Sendable {
@@ -34,7 +34,7 @@ public struct CraftedPacket: Sendable {
     let dissection = dissection
     text += dissection.recipe
     text.append(octet: 0x0a)
-    if tree { FieldTree(isColored: isColored).append(LayerWalk(dissection).layers, bytes.rawSpan, to: &text) }
+    if tree { FieldTree(isColored: isColored).append(LayerWalk(judging: dissection).layers, bytes.rawSpan, to: &text) }
     HexNotes(isColored: isColored).append(dissection, to: &text)
   }
 

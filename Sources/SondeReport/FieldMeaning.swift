@@ -40,7 +40,7 @@ enum FieldMeaning {
   /// Fields that mean the same in many headers.
   private static func common(_ field: FieldSpec, _ number: UInt64, _ layer: LayerWalk.Layer) -> String? {
     switch field.name {
-    case "checksum": return sum(number, layer)
+    case "checksum": return sum(layer)
     case "etherType", "protocolType": return etherType(number)
     case "protocol", "nextHeader": return IPNumbers.name(UInt8(truncatingIfNeeded: number))
     case "headerLength" where layer.header is IPv4, "dataOffset": return "\(number * 4) octets"
@@ -49,7 +49,7 @@ enum FieldMeaning {
     }
   }
 
-  private static func sum(_ number: UInt64, _ layer: LayerWalk.Layer) -> String? {
+  private static func sum(_ layer: LayerWalk.Layer) -> String? {
     guard let sum = layer.sum else { return layer.depth > 0 ? "of the whole packet that is quoted" : nil }
     let expected = sum.expected.map { Hex.word($0, digits: sum.byteCount * 2) } ?? ""
     switch sum.verdict {

@@ -13,10 +13,10 @@ struct FieldTree {
   func append(_ facts: FrameFacts, captured: Int, to text: inout TextOctets) {
     let record = facts.record
     title("Frame \(facts.number)", "\(record.originalLength) octets on the wire, \(captured) here", to: &text)
-    if let time = record.timestamp { line("Time", rfc3339(time), nil, to: &text) }
-    if let interface = facts.interface { line("Interface", Self.clean(interface), nil, to: &text) }
-    if let direction = record.direction { line("Direction", direction == .inbound ? "in" : "out", nil, to: &text) }
-    for comment in record.comments { line("Comment", Self.clean(comment), nil, to: &text) }
+    if let time = record.timestamp { line("Time", rfc3339(time), to: &text) }
+    if let interface = facts.interface { line("Interface", Self.clean(interface), to: &text) }
+    if let direction = record.direction { line("Direction", direction == .inbound ? "in" : "out", to: &text) }
+    for comment in record.comments { line("Comment", Self.clean(comment), to: &text) }
   }
 
   func append(_ layers: [LayerWalk.Layer], _ bytes: RawSpan, to text: inout TextOctets) {
@@ -36,28 +36,39 @@ struct FieldTree {
   }
 
   private func append(_ field: FieldSpec, of layer: LayerWalk.Layer, _ bytes: RawSpan, to text: inout TextOctets) {
-    let name = FieldWords.name(field.name)
+    text += "  "
+    FieldWords.append(field.name, to: &text)
     if case .structured = field.form, let value = layer.header.value(of: field), case .list(let values) = value,
       values.count > 1
     {
-      line(name, "\(values.count)", nil, to: &text)
+      text += ": \(values.count)\n"
       for value in values { text += "    \(value.notation)\n" }
       return
     }
-    let value = field.text(of: layer.header, in: bytes, at: layer.offset)
-    line(name, value, FieldMeaning.of(field, layer, bytes, standing: standing), to: &text)
+    text += ": "
+    field.append(of: layer.header, in: bytes, at: layer.offset, to: &text)
+    end(FieldMeaning.of(field, layer, bytes, standing: standing), to: &text)
   }
 
   private func title(_ name: String, _ rest: String, to text: inout TextOctets) {
     text += isColored ? "\u{1b}[1m\(name)\u{1b}[0m, \(rest)\n" : "\(name), \(rest)\n"
   }
 
-  private func line(_ name: String, _ value: String, _ meaning: String?, to text: inout TextOctets) {
+  private func line(_ name: String, _ value: String, to text: inout TextOctets) {
     text += "  "
     text += name
     text += ": "
     text += value
-    if let meaning { text += " (\(meaning))" }
+    end(nil, to: &text)
+  }
+
+  /// Goes on behind a value to the end of the line.
+  private func end(_ meaning: String?, to text: inout TextOctets) {
+    if let meaning {
+      text += " ("
+      text += meaning
+      text.append(octet: 0x29)
+    }
     text.append(octet: 0x0a)
   }
 

@@ -1,3 +1,5 @@
+internal import SondeOctets
+
 /// Names of fields as people read them.
 enum FieldWords {
   /// Names that are letters, not words.
@@ -5,17 +7,25 @@ enum FieldWords {
 
   /// `sourcePort` as "Source port".
   static func name(_ field: String) -> String {
-    if acronyms.contains(field) { return field.uppercased() }
-    var octets: [UInt8] = []
+    var text = TextOctets()
+    append(field, to: &text)
+    return String(decoding: text.octets, as: UTF8.self)
+  }
+
+  /// Appends what `name` is.
+  static func append(_ field: String, to text: inout TextOctets) {
+    if field.utf8.count < 4, acronyms.contains(field) { return text += field.uppercased() }
+    var isFirst = true
     for octet in field.utf8 {
-      if octets.isEmpty, 0x61...0x7a ~= octet {
-        octets.append(octet & 0xdf)
-      } else if 0x41...0x5a ~= octet, !octets.isEmpty {
-        octets += [0x20, octet | 0x20]
+      if isFirst, 0x61...0x7a ~= octet {
+        text.append(octet: octet & 0xdf)
+      } else if 0x41...0x5a ~= octet, !isFirst {
+        text.append(octet: 0x20)
+        text.append(octet: octet | 0x20)
       } else {
-        octets.append(octet)
+        text.append(octet: octet)
       }
+      isFirst = false
     }
-    return String(decoding: octets, as: UTF8.self)
   }
 }

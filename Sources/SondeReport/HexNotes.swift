@@ -1,6 +1,6 @@
 internal import SondeCraft
 public import SondeHeaders
-internal import SondeOctets
+public import SondeOctets
 
 /// Octets in hexadecimal with the field that each belongs to below it, as lab reports draw them: four octets a row,
 /// like the diagrams of the RFCs; data sixteen a row, with its characters beside.
@@ -65,11 +65,13 @@ public struct HexNotes: Sendable {
         )
       }
       for row in 0..<(notes.map(\.lines.count).max() ?? 0) {
-        var line = ""
+        text += "      "
+        let start = text.count
         for note in notes where row < note.lines.count {
-          line = Self.padded(line, note.place) + note.lines[row]
+          text.append(spaces: note.place - (text.count - start))
+          text += note.lines[row]
         }
-        text += "      " + line + "\n"
+        text.append(octet: 0x0a)
       }
     }
   }
@@ -158,14 +160,14 @@ public struct HexNotes: Sendable {
 
   // MARK: Text
 
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text.utf8.count >= width ? text : text + String(repeating: " ", count: width - text.utf8.count)
-  }
-
   /// Each of `words` on lines of its own, broken at spaces, or anywhere where there are none.
   private static func wrapped(_ words: [String], _ width: Int) -> [String] {
     var lines: [String] = []
     for word in words {
+      if word.utf8.count <= width {
+        lines.append(word)
+        continue
+      }
       var line = ""
       for var part in word.split(separator: " ") {
         if !line.isEmpty, line.utf8.count + 1 + part.utf8.count > width {

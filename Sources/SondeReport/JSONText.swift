@@ -2,9 +2,12 @@ internal import SondeOctets
 
 extension TextOctets {
   /// Text between quotation marks, as RFC 8259 §7 has it.
-  mutating func append(quoted text: String) {
+  mutating func append(quoted text: String) { append(quoted: text.utf8) }
+
+  /// Text in UTF-8 between quotation marks.
+  mutating func append(quoted text: some Sequence<UInt8>) {
     append(octet: 0x22)
-    for octet in text.utf8 {
+    for octet in text {
       switch octet {
       case 0x22, 0x5c:
         append(octet: 0x5c)

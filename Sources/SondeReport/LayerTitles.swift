@@ -4,10 +4,9 @@ extension LayerWalk.Layer {
   /// What people call it, with the kind of what is one of many.
   var title: String {
     let name = PacketLine.name(type(of: header).name)
+    if isData { return isPayload ? "Data" : "Trailer" }
     let kind: String?
     switch header {
-    case is Payload: return "Data"
-    case is Trailer: return "Trailer"
     case let option as NeighborDiscoveryOption: kind = Self.options[option.type.rawValue]
     case let object as ExtensionObject: kind = Self.objects[object.classNumber]
     default: kind = nil

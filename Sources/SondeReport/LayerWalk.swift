@@ -13,7 +13,8 @@ struct LayerWalk {
     var depth: Int
     /// The header's own octets; of a trailer, all.
     var byteCount: Int
-    /// What its checksum is worth; nil where it has none, and in a quote, whose sums are those of the whole.
+    /// What its checksum is worth; nil where it has none or nobody asked, and in a quote, whose sums are those of the
+    /// whole.
     var sum: SumCheck?
 
     /// Scapy's name in lower case, or the header's own.
@@ -21,7 +22,14 @@ struct LayerWalk {
       header.recipeName(isQuoted: depth > 0)?.lowercased() ?? type(of: header).name.rawValue
     }
 
-    var isData: Bool { header is Payload || header is Trailer }
+    var isPayload: Bool { type(of: header) == Payload.self }
+
+    /// Whether it has octets alone, and no fields.
+    var isData: Bool {
+      // Types are compared sooner than values are cast.
+      let type: any Header.Type = type(of: header)
+      return type == Payload.self || type == Trailer.self
+    }
 
     /// Whether devices compute its checksum (checksum-offloads.rst): ICMP's and IPv4's they do not.
     var isTransport: Bool { header is TCP || header is UDP || header is SCTP }
@@ -32,12 +40,18 @@ struct LayerWalk {
 
   private(set) var layers: [Layer] = []
 
+  init(_ dissection: Dissection) { add(dissection, from: 0, depth: 0) }
+
+  /// The layers with what their sums are worth.
+  ///
   /// - Parameter sumsAreUnfinished: whether a device had yet to compute the transport's checksum.
-  init(_ dissection: Dissection, sumsAreUnfinished: Bool = false) {
-    add(dissection, from: 0, depth: 0)
-    guard sumsAreUnfinished else { return }
-    for index in layers.indices where layers[index].isTransport && layers[index].sum?.verdict == .wrong {
-      layers[index].sum?.verdict = .offload
+  init(judging dissection: Dissection, sumsAreUnfinished: Bool = false) {
+    self.init(dissection)
+    for index in layers.indices where layers[index].depth == 0 {
+      layers[index].sum = layers[index].place.check(in: dissection.bytes.rawSpan)
+      if sumsAreUnfinished, layers[index].isTransport, layers[index].sum?.verdict == .wrong {
+        layers[index].sum?.verdict = .offload
+      }
     }
   }
 
@@ -51,7 +65,7 @@ struct LayerWalk {
       layers.append(
         Layer(
           header: layer.header, place: layer.place, offset: start + layer.offset, depth: depth,
-          byteCount: max(0, count), sum: depth == 0 ? layer.place.check(in: dissection.bytes.rawSpan) : nil))
+          byteCount: max(0, count)))
     }
   }
 }
@@ -67,23 +81,35 @@ extension FieldSpec {
 
   /// The value as people read it.
   func text(of header: any Header, in bytes: RawSpan, at offset: Int) -> String {
-    if case .structured = form, let value = header.value(of: self) { return value.notation }
-    guard form != .octets, form != .structured, let number = number(in: bytes, at: offset) else {
-      return form == .ipv6Address ? address(in: bytes, at: offset) : Hex.text(octets(in: bytes, at: offset).octets)
-    }
-    switch form {
-    case .hexadecimal: return Hex.word(number, digits: (bits.count + 3) / 4)
-    case .ipv4Address: return IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)).description
-    case .macAddress: return MACAddress(rawValue: number).description
-    case .flags: return Hex.word(number, digits: (bits.count + 3) / 4)
-    default: return String(number)
-    }
+    var text = TextOctets()
+    append(of: header, in: bytes, at: offset, to: &text)
+    return String(decoding: text.octets, as: UTF8.self)
   }
 
-  /// The sixteen octets of an IPv6 address.
-  private func address(in bytes: RawSpan, at offset: Int) -> String {
-    let octets = octets(in: bytes, at: offset)
-    guard octets.byteCount == 16 else { return Hex.text(octets.octets) }
-    return IPv6Address(high: octets.bigEndian(at: 0), low: octets.bigEndian(at: 8)).description
+  /// Appends what `text` is.
+  func append(of header: any Header, in bytes: RawSpan, at offset: Int, to text: inout TextOctets) {
+    switch form {
+    case .structured: if let value = header.value(of: self) { return text += value.notation }
+    case .ipv6Address:
+      let octets = octets(in: bytes, at: offset)
+      if octets.byteCount == 16 {
+        return text.append(ipv6: IPv6Address(high: octets.bigEndian(at: 0), low: octets.bigEndian(at: 8)))
+      }
+    case .octets: break
+    case .number, .hexadecimal, .flags, .ipv4Address, .macAddress:
+      if let number = number(in: bytes, at: offset) { return append(number, to: &text) }
+    }
+    for octet in octets(in: bytes, at: offset).octets { text.append(hex: UInt64(octet), digits: 2) }
+  }
+
+  private func append(_ number: UInt64, to text: inout TextOctets) {
+    switch form {
+    case .hexadecimal, .flags:
+      text += "0x"
+      text.append(hex: number, digits: (bits.count + 3) / 4)
+    case .ipv4Address: text.append(ipv4: UInt32(truncatingIfNeeded: number))
+    case .macAddress: text.append(mac: number)
+    default: text.append(decimal: number)
+    }
   }
 }

@@ -39,9 +39,11 @@ extension PacketPrinter {
     scratch.clear()
     outline.read(bytes, as: facts.start)
     line.appendSummary(bytes, outline, facts, to: &scratch)
-    text.append(quoted: String(decoding: scratch.octets, as: UTF8.self))
+    text.append(quoted: scratch.octets)
     text.append(key: "recipe")
-    text.append(quoted: dissection.recipe)
+    scratch.clear()
+    dissection.appendRecipe(to: &scratch)
+    text.append(quoted: scratch.octets)
     text += "}\n"
   }
 
@@ -77,7 +79,7 @@ extension PacketPrinter {
   private func append(_ layers: [LayerWalk.Layer], _ bytes: RawSpan, to text: inout TextOctets) {
     text.append(octet: 0x5b)
     var isFirst = true
-    for layer in layers where !(layer.header is Payload && layer.depth == 0) {
+    for layer in layers where layer.depth > 0 || !layer.isPayload {
       if !isFirst { text.append(octet: 0x2c) }
       isFirst = false
       text.append(octet: 0x7b)
@@ -111,7 +113,11 @@ extension PacketPrinter {
       if let number = field.number(in: bytes, at: layer.offset) { return text.append(decimal: number) }
       text.append(hexOf: field.octets(in: bytes, at: layer.offset))
     case .octets: text.append(hexOf: field.octets(in: bytes, at: layer.offset))
-    default: text.append(quoted: field.text(of: layer.header, in: bytes, at: layer.offset))
+    case .ipv4Address, .ipv6Address, .macAddress:
+      text.append(octet: 0x22)
+      field.append(of: layer.header, in: bytes, at: layer.offset, to: &text)
+      text.append(octet: 0x22)
+    case .structured: text.append(quoted: field.text(of: layer.header, in: bytes, at: layer.offset))
     }
   }
 }

@@ -1,6 +1,6 @@
 internal import SondeCapture
 public import SondeHeaders
-internal import SondeOctets
+public import SondeOctets
 
 /// One line a packet, in the columns and the words of tshark: number, time, source, destination, protocol, length and
 /// what the packet says.

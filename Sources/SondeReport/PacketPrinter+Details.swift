@@ -6,7 +6,7 @@ extension PacketPrinter {
   /// The tree and the octets, as they were asked for, and an empty line that ends the packet.
   func appendDetails(_ bytes: RawSpan, _ facts: FrameFacts, to text: inout TextOctets) {
     let dissection = Registry.dissect(bytes.octets, as: facts.start)
-    let layers = LayerWalk(dissection, sumsAreUnfinished: facts.sumsAreUnfinished).layers
+    let layers = LayerWalk(judging: dissection, sumsAreUnfinished: facts.sumsAreUnfinished).layers
     if details.showsTree {
       let tree = FieldTree(isColored: details.isColored, standing: line.lastStanding)
       tree.append(facts, captured: bytes.byteCount, to: &text)
@@ -20,7 +20,7 @@ extension PacketPrinter {
   }
 
   func appendRecipe(_ bytes: RawSpan, _ facts: FrameFacts, to text: inout TextOctets) {
-    text += Registry.dissect(bytes.octets, as: facts.start).recipe
+    Registry.dissect(bytes.octets, as: facts.start).appendRecipe(to: &text)
     text.append(octet: 0x0a)
   }
 }

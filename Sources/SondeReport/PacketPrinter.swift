@@ -1,4 +1,5 @@
 internal import SondeHeaders
+public import SondeOctets
 
 /// Prints the packets of a capture one by one, as they were asked for: into text that is handed on and used again.
 public struct PacketPrinter: Sendable {

@@ -42,13 +42,7 @@ public struct SumLedger: Sendable {
       add(word(index), to: &running, &lines)
       index += 1
     }
-    while running >> 16 != 0 {
-      let folded = (running & 0xffff) + running >> 16
-      lines.append(
-        "fold    \(Hex.word(running & 0xffff)) + \(Hex.word(running >> 16, digits: 1)) = \(Hex.word(folded))")
-      running = folded
-    }
-    lines.append("sum     \(Hex.word(running))")
+    ChecksumLedger.fold(&running, &lines)
     let complement = ~UInt16(truncatingIfNeeded: running)
     lines.append("complement \(Hex.word(complement))")
     if complement != segment.checksum {

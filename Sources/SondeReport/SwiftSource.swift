@@ -55,41 +55,29 @@ public struct SwiftSource: Sendable {
   private static func usualForm(_ header: any Header) -> String? {
     switch header {
     case let header as ICMPv4:
-      let echo = (identifier: UInt16(header.restOfHeader >> 16), sequence: UInt16(header.restOfHeader & 0xffff))
+      let (identifier, number) = halves(header.restOfHeader)
       return usualForm(
         header,
         [
-          (
-            .echoRequest(identifier: echo.identifier, sequenceNumber: echo.sequence),
-            "echoRequest(\(numbers(echo.identifier, echo.sequence)))"
-          ),
-          (
-            .echoReply(identifier: echo.identifier, sequenceNumber: echo.sequence),
-            "echoReply(\(numbers(echo.identifier, echo.sequence)))"
-          ),
+          (.echoRequest(identifier: identifier, sequenceNumber: number), echo("Request", header.restOfHeader)),
+          (.echoReply(identifier: identifier, sequenceNumber: number), echo("Reply", header.restOfHeader)),
+          (.timeExceeded(), "timeExceeded()"), (.timeExceeded(code: header.code), "timeExceeded(code: \(header.code))"),
           (.destinationUnreachable(code: header.code), "destinationUnreachable(code: \(header.code))"),
           (
-            .destinationUnreachable(code: header.code, nextHopMTU: echo.sequence),
-            "destinationUnreachable(code: \(header.code), nextHopMTU: \(echo.sequence))"
-          ), (.timeExceeded(), "timeExceeded()"),
-          (.timeExceeded(code: header.code), "timeExceeded(code: \(header.code))"),
+            .destinationUnreachable(code: header.code, nextHopMTU: number),
+            "destinationUnreachable(code: \(header.code), nextHopMTU: \(number))"
+          ),
         ])
     case let header as ICMPv6:
-      let echo = (identifier: UInt16(header.restOfHeader >> 16), sequence: UInt16(header.restOfHeader & 0xffff))
+      let (identifier, number) = halves(header.restOfHeader)
       return usualForm(
         header,
         [
-          (
-            .echoRequest(identifier: echo.identifier, sequenceNumber: echo.sequence),
-            "echoRequest(\(numbers(echo.identifier, echo.sequence)))"
-          ),
-          (
-            .echoReply(identifier: echo.identifier, sequenceNumber: echo.sequence),
-            "echoReply(\(numbers(echo.identifier, echo.sequence)))"
-          ),
+          (.echoRequest(identifier: identifier, sequenceNumber: number), echo("Request", header.restOfHeader)),
+          (.echoReply(identifier: identifier, sequenceNumber: number), echo("Reply", header.restOfHeader)),
+          (.timeExceeded(), "timeExceeded()"), (.timeExceeded(code: header.code), "timeExceeded(code: \(header.code))"),
           (.destinationUnreachable(code: header.code), "destinationUnreachable(code: \(header.code))"),
           (.packetTooBig(mtu: header.restOfHeader), "packetTooBig(mtu: \(header.restOfHeader))"),
-          (.timeExceeded(), "timeExceeded()"), (.timeExceeded(code: header.code), "timeExceeded(code: \(header.code))"),
           (.routerSolicitation(), "routerSolicitation()"),
         ])
     case let header as ARP:
@@ -121,8 +109,11 @@ public struct SwiftSource: Sendable {
     forms.first { $0.0 == header }.map { "\(H.self).\($0.1)" }
   }
 
-  private static func numbers(_ identifier: UInt16, _ sequenceNumber: UInt16) -> String {
-    [("identifier", identifier), ("sequenceNumber", sequenceNumber)].filter { $0.1 != 0 }
-      .map { "\($0): \($1)" }.joined(separator: ", ")
+  private static func halves(_ word: UInt32) -> (UInt16, UInt16) { (UInt16(word >> 16), UInt16(word & 0xffff)) }
+
+  private static func echo(_ kind: String, _ restOfHeader: UInt32) -> String {
+    let (identifier, sequenceNumber) = halves(restOfHeader)
+    let numbers = [("identifier", identifier), ("sequenceNumber", sequenceNumber)].filter { $0.1 != 0 }
+    return "echo\(kind)(\(numbers.map { "\($0): \($1)" }.joined(separator: ", ")))"
   }
 }

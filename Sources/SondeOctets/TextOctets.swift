@@ -1,35 +1,45 @@
-internal import SondeOctets
-
 /// Text in UTF-8 that is built piece by piece in room that is used again: no `String` is made for a packet of a
 /// capture.
+@frozen
 public struct TextOctets: Sendable {
-  public internal(set) var octets: [UInt8] = []
+  /// What stands so far; others may add to it.
+  public var octets: [UInt8] = []
 
+  @inlinable
   public init() {}
 
+  /// How many octets there are.
   public var count: Int { octets.count }
 
   /// Takes everything away and keeps the room.
   public mutating func clear() { octets.removeAll(keepingCapacity: true) }
 
   /// Takes away what stands behind the first `count` octets.
-  mutating func truncate(to count: Int) { octets.removeLast(max(0, octets.count - count)) }
+  public mutating func truncate(to count: Int) { octets.removeLast(max(0, octets.count - count)) }
 
+  /// The text's UTF-8 octets.
+  @inlinable
   public mutating func append(_ text: String) { octets.append(contentsOf: text.utf8) }
 
-  @inline(__always)
+  /// One octet as it is.
+  @inlinable @inline(__always)
   public mutating func append(octet: UInt8) { octets.append(octet) }
 
-  mutating func append(_ text: TextOctets) { octets += text.octets }
+  /// What stands in another text.
+  public mutating func append(_ text: TextOctets) { octets += text.octets }
 
-  static func += (text: inout TextOctets, other: String) { text.append(other) }
+  /// The same as `append`.
+  @inlinable
+  public static func += (text: inout TextOctets, other: String) { text.append(other) }
 
-  mutating func append(spaces count: Int) {
+  /// So many spaces.
+  public mutating func append(spaces count: Int) {
     for _ in 0..<max(0, count) { octets.append(0x20) }
   }
 
   /// The decimal digits of a number, with zeros before them up to `digits`.
-  mutating func append(decimal number: some BinaryInteger, digits: Int = 1) {
+  @inlinable
+  public mutating func append(decimal number: some BinaryInteger, digits: Int = 1) {
     var rest = UInt64(clamping: number)
     guard rest < 10_000_000_000_000_000 else { return append(String(rest)) }
     // One nibble a digit, the last digit lowest: sixteen fit.
@@ -49,7 +59,8 @@ public struct TextOctets: Sendable {
   }
 
   /// The low `digits` hexadecimal digits of a number, lower case.
-  mutating func append(hex number: UInt64, digits: Int) {
+  @inlinable
+  public mutating func append(hex number: UInt64, digits: Int) {
     var shift = digits &* 4
     while shift > 0 {
       shift &-= 4
@@ -57,10 +68,11 @@ public struct TextOctets: Sendable {
     }
   }
 
-  @inline(__always)
-  private mutating func append(hexDigit digit: UInt8) { octets.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit) }
+  @inlinable @inline(__always)
+  mutating func append(hexDigit digit: UInt8) { octets.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit) }
 
-  mutating func append(ipv4 address: UInt32) {
+  /// An IPv4 address in dotted decimal.
+  public mutating func append(ipv4 address: UInt32) {
     append(decimal: address &>> 24)
     octets.append(0x2e)
     append(decimal: address &>> 16 & 0xff)
@@ -70,7 +82,8 @@ public struct TextOctets: Sendable {
     append(decimal: address & 0xff)
   }
 
-  mutating func append(mac address: UInt64) {
+  /// The low 48 bits as a MAC address, its octets joined by colons.
+  public mutating func append(mac address: UInt64) {
     var shift: UInt64 = 48
     while shift > 0 {
       shift &-= 8
@@ -80,7 +93,7 @@ public struct TextOctets: Sendable {
   }
 
   /// An IPv6 address as RFC 5952 writes it.
-  mutating func append(ipv6 address: IPv6Address) {
+  public mutating func append(ipv6 address: IPv6Address) {
     if address.high == 0, address.low &>> 32 == 0xffff || address.low &>> 32 == 0 {
       return append(address.description)
     }
@@ -112,7 +125,7 @@ public struct TextOctets: Sendable {
 
 extension TextOctets {
   /// Moves what stands behind the first `start` octets to the right, spaces before it.
-  mutating func indent(from start: Int, by count: Int) {
+  public mutating func indent(from start: Int, by count: Int) {
     guard count > 0, start <= octets.count else { return }
     let end = octets.count
     append(spaces: count)
