@@ -102,6 +102,10 @@ struct LivePackets: Sendable {
     }
     live.family = destination.version == 4 ? .ipv4 : .ipv6
     live.way = Way(to: destination, interface: settings.interface)
+    if case .v6(let address) = destination, address.needsInterface, settings.interface == nil {
+      throw LinkError(
+        operation: "send", code: 0, message: "\(address) is of one link only: say of which, by -I")
+    }
     let route: Route
     do throws(LinkError) {
       route = try self.route(to: destination)

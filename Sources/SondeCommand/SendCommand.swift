@@ -48,8 +48,11 @@ struct SendCommand: ParsableCommand, Verb {
     let rankings = try rankings(survey.wishes, purpose: .probe, door: survey.wishes.isEmpty ? nil : send.door)
     if send.dryRun {
       let doors = DryRun(rankings, send)
+      var number: UInt64 = 0
       for (index, recipe) in input.recipes.enumerated() {
-        let live = try sample.live(recipe.first, number: 0, round: 0)
+        // The number that the packet has in a run, so that a seed draws the same for both.
+        let live = try sample.live(recipe.first, number: number, round: 0)
+        number &+= recipe.count
         try doors.show(live.packet, index + 1, live.family, isFrame: live.isFrame, as: output, on: console)
       }
       console.flush()

@@ -19,7 +19,8 @@ struct SendSurvey {
   /// The most addresses that the ear's filter names; it is open to all beyond.
   private static let mostSources = 64
 
-  /// - Throws: `LinkError` where there is no way for a packet, `CraftError` where one does not encode.
+  /// - Throws: `LinkError` where there is no way for a packet, `CraftError` where one does not encode, `Failure` where
+  ///   one is too long for its way.
   init(_ recipes: [Recipe], _ packets: inout LivePackets, mtu: Int?) throws {
     var sources: Set<IPAddress> = []
     var isOpen = false
@@ -30,6 +31,7 @@ struct SendSurvey {
       for number in 0..<min(recipe.count, Self.sampleSize) {
         let live = try packets.live(recipe.packet(at: number), number: number, round: 0)
         if live.isFrame { hasFrames = true }
+        if mtu == nil { try live.checkLength() }
         if live.packet.first(ARP.self) != nil { etherTypes.insert(0x0806) }
         if let family = live.family { families.insert(family) }
         if live.isFrame, live.family == nil, live.packet.first(ARP.self) == nil { isOpen = true }
@@ -59,7 +61,7 @@ struct SendSurvey {
   /// Refuses packets of the family that was not asked for.
   func check(family: Family?) throws {
     guard let family, let stray = families.first(where: { $0 != family }) else { return }
-    throw Failure("send: the recipe's packet is \(stray.name), and -\(family == .ipv4 ? 4 : 6) was asked for")
+    throw Failure("send: the recipe's packet is \(stray == .ipv4 ? "IPv4" : "IPv6"), and -\(family == .ipv4 ? 4 : 6) was asked for")
   }
 }
 
@@ -68,6 +70,16 @@ extension LivePacket {
   var start: Registry.Start {
     if isFrame { return .link(LinkType.ethernet.rawValue) }
     return packet.layers.leading?.ipProtocol.map { .ipProtocol($0) } ?? .ip
+  }
+
+  /// Refuses what no door sends whole, and names the option that sends it in pieces.
+  fileprivate func checkLength() throws {
+    guard let mtu else { return }
+    let length = try packet.encoded().bytes.count - packet.layers.layers.prefix { !($0 is IPv4 || $0 is IPv6) }
+      .reduce(0) { $0 + $1.byteCount }
+    if length > mtu {
+      throw Failure("send: the packet's \(length) octets exceed the MTU, \(mtu); --mtu \(mtu) sends it in fragments")
+    }
   }
 
   /// Which packets come back to our ports.

@@ -1,26 +1,21 @@
 internal import SondeCapture
-public import SondeProbe
 internal import SondeHeaders
 internal import SondeLink
+public import SondeProbe
 
 /// What was sent and received, as a pcapng file in pieces: verdicts are the packets' comments.
 ///
-/// A packet sent is written once the kernel has told when and how it left, or once its probe is over.
+/// A packet sent is written once the kernel has told when and how it left, or once its probe is over. Each way of
+/// reading the first octet (`LinkType`) is an interface of the file.
 public struct CaptureLog: Sendable {
   private var writer = PcapngWriter()
-  private let interface: Int
-  private let opening: [UInt8]
+  private var interfaces = CapturedLinks()
   private var held: [UInt64: Sent] = [:]
 
-  public init() {
-    let section = writer.sectionHeader()
-    let description = writer.interfaceDescription(linkType: LinkType.raw.rawValue, name: "sonde")
-    interface = description.number
-    opening = section + description.octets
-  }
+  public init() {}
 
   /// What every such file starts with.
-  public var header: [UInt8] { opening }
+  public var header: [UInt8] { writer.sectionHeader() }
 
   /// The octets that an event adds to the file.
   public mutating func octets(_ event: Event) -> [UInt8] {
@@ -30,7 +25,8 @@ public struct CaptureLog: Sendable {
       return []
     case .left(let departure):
       guard let sent = held.removeValue(forKey: departure.probe) else { return [] }
-      return record(sent, bytes: departure.bytes ?? sent.asked.bytes, wall: departure.wall)
+      let (bytes, linkType) = departure.bytes.map { ($0, departure.linkType) } ?? (sent.asked.bytes, sent.linkType)
+      return record(bytes, linkType, departure.wall, "probe \(sent.probe)", .outbound)
     case .answer(let answer):
       guard let frame = answer.frame else { return release(answer.probe) }
       let flags = answer.flags.isEmpty ? "" : " [\(answer.flags.map(\.rawValue).joined(separator: " "))]"
@@ -51,16 +47,25 @@ public struct CaptureLog: Sendable {
 
   private mutating func release(_ probe: UInt64) -> [UInt8] {
     guard let sent = held.removeValue(forKey: probe) else { return [] }
-    return record(sent, bytes: sent.asked.bytes, wall: sent.wall)
+    return record(sent.asked.bytes, sent.linkType, sent.wall, "probe \(sent.probe)", .outbound)
   }
 
-  private func record(_ sent: Sent, bytes: [UInt8], wall: Int64) -> [UInt8] {
-    writer.packet(
-      interface: interface, timestamp: wall, bytes: bytes, comment: "probe \(sent.probe)", direction: .outbound)
+  private mutating func record(_ frame: Frame, _ comment: String) -> [UInt8] {
+    record(frame.bytes, frame.linkType, frame.stamp.wall ?? 0, comment, .inbound)
   }
 
-  private func record(_ frame: Frame, _ comment: String) -> [UInt8] {
-    writer.packet(
-      interface: interface, timestamp: frame.stamp.wall ?? 0, bytes: frame.bytes, comment: comment, direction: .inbound)
+  private mutating func record(
+    _ bytes: [UInt8], _ linkType: LinkType, _ wall: Int64, _ comment: String, _ direction: CaptureRecord.Direction
+  ) -> [UInt8] {
+    let (interface, description) = interfaces.number(of: linkType, &writer)
+    return description
+      + writer.packet(interface: interface, timestamp: wall, bytes: bytes, comment: comment, direction: direction)
+  }
+}
+
+extension Sent {
+  /// How the first octet of what was sent is read.
+  var linkType: LinkType {
+    asked.layers.first.flatMap { type(of: $0.header).announced.linkType }.map { LinkType(rawValue: $0) } ?? .raw
   }
 }

@@ -6,9 +6,8 @@ internal import SondeProbe
 /// not known how it left.
 func kernelChanges(in sent: Sent, _ departure: Departure) -> [String]? {
   // A departure tells of one frame; which fragment it was, it does not say.
-  guard sent.fragments.isEmpty, let first = sent.asked.layers.first else { return nil }
-  let linkType = type(of: first.header).announced.linkType.map { LinkType(rawValue: $0) } ?? .raw
-  let asked = Outgoing(probe: sent.probe, bytes: sent.asked.bytes, linkType: linkType)
+  guard sent.fragments.isEmpty, !sent.asked.layers.isEmpty else { return nil }
+  let asked = Outgoing(probe: sent.probe, bytes: sent.asked.bytes, linkType: sent.linkType)
   guard let changes = departure.changes(from: asked) else { return nil }
   var names: [String] = []
   for layer in sent.asked.layers {

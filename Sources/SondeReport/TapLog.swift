@@ -7,7 +7,7 @@ public import SondeLink
 /// truer time. Each way of reading the first octet (`LinkType`) is an interface of the file.
 public struct TapLog: Sendable {
   private var writer = PcapngWriter()
-  private var interfaces: [LinkType: Int] = [:]
+  private var interfaces = CapturedLinks()
 
   public init() {}
 
@@ -29,17 +29,8 @@ public struct TapLog: Sendable {
   private mutating func record(
     _ bytes: [UInt8], _ linkType: LinkType, _ wall: Int64, _ comment: String?, _ direction: CaptureRecord.Direction
   ) -> [UInt8] {
-    var octets: [UInt8] = []
-    let interface: Int
-    if let known = interfaces[linkType] {
-      interface = known
-    } else {
-      let description = writer.interfaceDescription(linkType: linkType.rawValue, name: "sonde")
-      octets += description.octets
-      interface = description.number
-      interfaces[linkType] = interface
-    }
-    return octets
+    let (interface, description) = interfaces.number(of: linkType, &writer)
+    return description
       + writer.packet(interface: interface, timestamp: wall, bytes: bytes, comment: comment, direction: direction)
   }
 }

@@ -42,6 +42,23 @@ import Testing
     #expect(found.map { $0.bytes.count } == [28, 28])
   }
 
+  @Test func everyWayOfReadingTheFirstOctetIsAnInterface() throws {
+    let bytes = [UInt8](repeating: 0, count: 12) + [0x08, 0]
+    var sent = Sent(probe: 1, target: 0, turn: 0, at: .init(nanoseconds: 0), wall: 5, asked: Registry.dissect(bytes))
+    sent.asked = Registry.dissect(bytes, as: .link(LinkType.ethernet.rawValue))
+    var log = CaptureLog()
+    var file = log.header + log.octets(.sent(sent)) + log.octets(.silence(Happening.silence(1)))
+    file += log.octets(Happening.sent(2)) + log.octets(.silence(Happening.silence(2)))
+    sent.probe = 3
+    file += log.octets(.sent(sent))
+    let departed = Departure(
+      probe: 3, kernel: Instant(nanoseconds: 5), wall: 7, bytes: bytes + [1], linkType: .ethernet)
+    file += log.octets(.left(departed))
+    let found = try packets(file + log.rest())
+    #expect(found.map(\.linkType) == [1, 101, 1].map { UInt16($0) })
+    #expect(found[0].bytes == bytes && found[2].bytes == bytes + [1])
+  }
+
   @Test func anEmptyRunIsAFileNevertheless() throws {
     var log = CaptureLog()
     let found = try packets(log.header + log.rest())

@@ -163,7 +163,8 @@ public struct ICMPv6: Header {
   }
 
   public static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
-    try FlowToken(
+    if let token = try neighborToken(in: bytes, side) { return token }
+    return try FlowToken(
       queryIn: bytes, protocol: 58, side, replyType: { [128: 129, 160: 161][$0] }, isReply: { $0 == 129 || $0 == 161 })
   }
 
@@ -174,6 +175,8 @@ public struct ICMPv6: Header {
       return judgeQuery(restOfHeader, reply: reply.restOfHeader, code: reply.code, .echoReply, echoes: true)
     case (.extendedEchoRequest, .extendedEchoReply):
       return judgeExtendedEcho(restOfHeader, reply: reply.restOfHeader, code: reply.code)
+    case (.neighborSolicitation, .neighborAdvertisement):
+      return judge(advertisement: reply, exchange)
     default: return nil
     }
   }

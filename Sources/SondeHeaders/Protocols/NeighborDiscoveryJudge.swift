@@ -1,0 +1,47 @@
+internal import SondeOctets
+
+// What answers a neighbor solicitation (RFC 4861 §4.4, §7.2).
+
+extension ICMPv6 {
+  /// The end of the target address names the exchange; nil for any other message.
+  ///
+  /// - Throws: `ParseError` with reason `short` where the target is cut off.
+  static func neighborToken(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken? {
+    let kind: Kind = side == .reply ? .neighborAdvertisement : .neighborSolicitation
+    guard bytes.byteCount > 0, bytes[0] == kind.rawValue else { return nil }
+    try Reader(bytes).require(24)
+    return FlowToken(
+      kind: UInt16(Kind.neighborAdvertisement.rawValue) << 8 | 58, ours: bytes.bigEndian(at: 20),
+      theirs: bytes.bigEndian(at: 22))
+  }
+
+  /// The strict half for an advertisement: of the address asked for, and solicited.
+  func judge(advertisement: ICMPv6, _ exchange: Exchange) -> Judgement {
+    guard let asked = Self.target(of: self), let told = Self.target(of: advertisement) else {
+      return .refused(why: "names no whole target address")
+    }
+    guard told == asked else { return .refused(why: "tells of \(told), not of \(asked)") }
+    guard advertisement.restOfHeader & Self.solicited != 0 else {
+      return .refused(why: "is of \(asked), and not solicited")
+    }
+    // Without the option the target is known by the link address that it already has (RFC 4861 §4.4).
+    let option = exchange.reply.layers.lazy.compactMap { $0.header as? NeighborDiscoveryOption }.first {
+      $0.type == .targetLinkLayerAddress
+    }
+    let place = option?.macAddress.map { "at \($0)" } ?? "there"
+    return .answers(
+      .reply, by: .neighborAdvertisement, flags: advertisement.code == 0 ? [] : [.oddCode], why: "\(asked) is \(place)")
+  }
+
+  /// The S flag of an advertisement's second word (RFC 4861 §4.4).
+  private static let solicited: UInt32 = 1 << 30
+
+  private static func target(of message: ICMPv6) -> IPAddress? {
+    guard message.body.count >= 16 else { return nil }
+    let octets = message.body.prefix(16)
+    return .v6(
+      IPv6Address(
+        high: octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
+        low: octets.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }))
+  }
+}
