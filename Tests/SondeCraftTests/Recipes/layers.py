@@ -23,8 +23,9 @@ OPTIONS = {1: "SrcLLAddr", 2: "DstLLAddr", 3: "PrefixInfo", 4: "RedirectedHdr", 
 SILENT = {"raw", "ethertype", "_ws.malformed", "_ws.short", "_ws.unreassembled", "vssmonitoring", "icmpv6.opt"}
 FIELDS = ["frame.number", "frame.time_epoch", "frame.protocols", "icmpv6.type", "icmpv6.opt.type",
           "ipv6.routing.type", "_ws.malformed", "_ws.short"]
+# What tshark takes for sent again, by the numbers of segments before it, it hands to no dissector.
 SETTINGS = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE",
-            "vlan.qinq_ethertype:0xffff"]
+            "tcp.analyze_sequence_numbers:FALSE", "vlan.qinq_ethertype:0xffff"]
 PROTOCOLS = ["eth", "ethertype", "vlan", "arp", "ip", "ipv6", "ipv6.hopopts", "ipv6.dstopts", "ipv6.fraghdr",
              "ipv6.routing", "icmp", "icmpv6", "tcp", "udp", "sctp", "data"]
 
