@@ -36,6 +36,8 @@ extension Wishes {
     if header.version != .auto { wishes.insert(.version) }
     if let words = header.headerLength.hand, Int(words) * 4 != header.byteCount {
       wishes.insert(words < 5 || Int(words) * 4 > packetLength ? .impossibleHeaderLength : .options)
+      // The kernel's checksum is that of as many octets as the field says, ours that of the header there is.
+      wishes.insert(.headerChecksum)
     }
     if header.totalLength != .auto { wishes.insert(.totalLength) }
     if keepsIdentification {

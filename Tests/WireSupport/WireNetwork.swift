@@ -18,9 +18,12 @@ public final class WireNetwork {
     try Self.require(clinux_unshare_network(), "unshare")
     near = try Self.namespace()
     let path = "/proc/\(getpid())/fd/\(far)"
+    // Nobody else could have these addresses: none of them is tentative for a second.
+    for folder in ["default", "all"] { try sh("echo 0 > /proc/sys/net/ipv6/conf/\(folder)/accept_dad") }
     try sh("ip link set lo up && ip link add near0 type veth peer name far0 netns \(path)")
     try sh("ip addr add 10.9.0.1/24 dev near0 && ip addr add fd09::1/64 dev near0 nodad && ip link set near0 up")
     try onFar {
+      try sh("echo 0 > /proc/sys/net/ipv6/conf/far0/accept_dad")
       try sh("ip link set lo up && ip addr add 10.9.0.2/24 dev far0 && ip addr add fd09::2/64 dev far0 nodad")
       try sh("ip link set far0 up && ip route add 10.9.1.0/24 via 10.9.0.1; ip route add fd09:1::/64 via fd09::1")
       try sh("echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")

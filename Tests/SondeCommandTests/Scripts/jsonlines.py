@@ -10,10 +10,10 @@ KEYS = {
     "sent": {"probe": int, "time": str, "at_ns": int, "recipe": str, "bytes": str, "door": str},
     "answer": {
         "probe": int, "verdict": str, "by": str, "from": (str, type(None)), "rtt_ns": (int, type(None)),
-        "rtt_clock": str, "flags": list, "why": str, "icmp": (dict, type(None)), "host": str,
+        "rtt_clock": str, "flags": list, "why": str, "icmp": (dict, type(None)),
         "recipe": (str, type(None)),
     },
-    "silence": {"probe": int, "verdict": str, "host": str},
+    "silence": {"probe": int, "verdict": str},
     "noise": {"probe": (int, type(None)), "from": (str, type(None)), "why": str},
     "error": {"line": int, "column": int, "message": str},
     "error of a file": {"file": str, "message": str},
@@ -30,7 +30,7 @@ KEYS = {
 }
 ICMP = {
     "type": int, "code": int, "name": str, "mtu": (int, type(None)), "pointer": (int, type(None)),
-    "quoted": (str, type(None)),
+    "quoted": (str, type(None)), "extensions": list,
 }
 PERCENTILES = {"min", "p50", "p90", "p99", "max", "mean", "mdev"}
 
@@ -58,6 +58,8 @@ for line in sys.stdin:
     check(KEYS[kind + "".join(name for key, name in form.items() if key in value)], value, line)
     for key in value:
         assert re.fullmatch("[a-z0-9_]+", key), key
+    # What the verb knows of its targets, where it has any.
+    assert isinstance(value.get("host", ""), str), line
     if "time" in value:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", value["time"]), line
     if "bytes" in value:
