@@ -19,6 +19,8 @@ struct CraftCommand: ParsableCommand, Verb {
       stands as written, however wrong. Ranges, lists and networks make many packets of one recipe. - reads recipes \
       from standard input, one a line.
 
+      Layers: \(Recipe.layerNames.joined(separator: ", ")).
+
       Example: sonde craft 'IP(dst="192.0.2.1", ttl=3)/TCP(dport=80, flags="S")/"hello"'
       Example: sonde craft --hex 'IP(dst="192.0.2.0/30")/UDP(dport=(53, 54))'
       """)

@@ -138,7 +138,7 @@ import WireSupport
     let errors = outcome.errors.split(separator: "\n").map { $0.dropFirst("sonde: checksum: ".count) }
     let expected: [Substring] = [
       "text: neither a pcap nor a pcapng file: it begins with 0x68656c6c (at offset 0)",
-      "./nothing: the file is empty (at offset 0)", ".: Is a directory", errors[3],
+      "./nothing: the file is empty", ".: Is a directory", errors[3],
       "\"beef\" is hexadecimal and text a file, but not both; ./beef is a file",
       "none.pcap: No such file or directory",
       "\"z\" at character 1 is no hexadecimal digit, and no file is called \"zz\"",

@@ -64,13 +64,14 @@ import WireSupport
     let input = "printf 'UDP()\\nUPD()\\n\\nUDP(dport=9)'"
     let outcome = try Shell.run("\(input) | \"$SONDE\" craft --json -")
     let lines = try objects(outcome)
-    #expect(lines.map { $0.number("line") } == [1, 2, 3, 4])
-    #expect(lines.map { $0.text("type") } == ["packet", "error", "error", "packet"])
+    // Blank lines are no recipes, and count.
+    #expect(lines.map { $0.number("line") } == [1, 2, 4])
+    #expect(lines.map { $0.text("type") } == ["packet", "error", "packet"])
     #expect(lines[1].number("column") == 1 && lines[1].text("message").contains("did you mean \"UDP\"?"))
     #expect(try Shell.run("\(input) | \"$SONDE\" craft --json - > /dev/null; echo $?").output == "2\n")
     let text = try Shell.run("\(input) | \"$SONDE\" craft --hex -")
     #expect(text.output == "0035003500080000\n0035000900080000\n")
-    #expect(text.errors.hasPrefix("sonde: line 2: recipe: no layer is called \"UPD\" at column 1"), "\(text)")
+    #expect(text.errors.hasPrefix("sonde: recipe: line 2: no layer is called \"UPD\" at column 1"), "\(text)")
   }
 
   @Test func filesHaveAnInterfaceForEachLinkType() throws {

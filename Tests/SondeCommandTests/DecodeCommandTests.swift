@@ -102,7 +102,7 @@ import WireSupport
     let recipes = try sonde("decode --recipe \(file)")
     #expect(recipes.status == 0 && recipes.errors.isEmpty)
     #expect(recipes.output.split(separator: "\n").allSatisfy { $0.contains("(") } && !recipes.output.contains("→"))
-    for wrong in ["--recipe --json", "--json -v", "-c 0", "--as foo", "-y"] {
+    for wrong in ["--recipe --json", "--json -x", "-c 0", "--as foo", "-y"] {
       let outcome = try sonde("decode \(wrong) \(file)")
       #expect(outcome.status == 2 && outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
     }
