@@ -137,6 +137,8 @@ struct ChecksumCommand: ParsableCommand, Verb {
         ]
         complain(ofLine: number, members, error.description, console)
       }
+      // Who types lines, or pipes them in one by one, sees the sum of each.
+      if !input.hasMore { console.flush() }
       if console.isClosed { break }
     }
     console.flush()

@@ -64,7 +64,8 @@ struct DryRun {
     let recipe = try packet.recipe
     if output.json {
       var members: [(String, JSON)] = [
-        ("type", "sent"), ("probe", .integer(number)), ("recipe", .string(recipe)), ("bytes", .string(bytes)), ("door", .string(plan.door.rawValue)),
+        ("type", "sent"), ("probe", .integer(number)), ("recipe", .string(recipe)), ("bytes", .string(bytes)),
+        ("door", .string(plan.door.rawValue)),
       ]
       if !plan.isOpen { members.append(("open", false)) }
       console.print(JSON.object(members).line)

@@ -6,7 +6,8 @@ internal import SondeReport
 /// How packets are printed, by the verbs that read them.
 struct PacketOptions: ParsableArguments {
   @Flag(
-    name: [.customShort("v"), .long], help: "Print the tree of fields below each line, with what each value means; JSON has every field anyway.")
+    name: [.customShort("v"), .long],
+    help: "Print the tree of fields below each line, with what each value means; JSON has every field anyway.")
   var verbose = false
 
   @Flag(name: .customShort("x"), help: "Print the octets below each line, each field with its name.")
