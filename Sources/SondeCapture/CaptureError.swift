@@ -62,7 +62,7 @@ public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
     self.offset = offset
   }
 
-  public var description: String { "\(sentence) (at offset \(offset))" }
+  public var description: String { reason == .empty ? sentence : "\(sentence) (at offset \(offset))" }
 
   private var sentence: String {
     switch reason {

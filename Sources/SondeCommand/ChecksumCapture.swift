@@ -21,6 +21,7 @@ struct ChecksumCapture {
   struct Outcome {
     var isWhole = true
     var hasBad = false
+    var hasSums = false
     /// Whether there is no reason to go on: nobody reads, or a signal came.
     var isEnd = false
   }
@@ -60,6 +61,7 @@ struct ChecksumCapture {
       complain(of: file.name, "link type \(type) is not known, so that its packets were not judged")
     }
     outcome.hasBad = run.tally.hasBad
+    outcome.hasSums = run.tally.hasSums
     if !output.json, outcome.isWhole || run.tally.packets > 0 {
       console.print((namesFiles ? "\(file.name): " : "") + run.tally.line)
     }
@@ -72,8 +74,9 @@ struct ChecksumCapture {
     if output.json {
       console.print(
         JSON.object([("type", "error"), ("file", .string(file)), ("message", .string(message))]).line)
+    } else {
+      console.complain("checksum: \(file): \(message)")
     }
-    console.complain("checksum: \(file): \(message)")
   }
 
   /// What is kept while one file is read.
@@ -106,7 +109,7 @@ struct ChecksumCapture {
     if output.json {
       let (json, frame) = (run.json, run.tally.packets)
       console.gather { json.append(sum, number: frame, to: &$0) }
-    } else if output.verbose || sum.isBad && !output.quiet {
+    } else if !output.quiet, output.verbose || sum.isBad {
       console.print("\(namesFiles ? "\(run.file): " : "")frame \(run.tally.packets): \(sum.line)")
       guard output.verbose, sum.check.verdict == .wrong || sum.check.verdict == .illegal else { return }
       for line in sum.ledger(limit: Self.ledgerLimit) { console.print("  " + line) }

@@ -38,8 +38,8 @@ struct ChecksumCommand: ParsableCommand, Verb {
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "How the first octet is read: \(ChecksumStart.words.joined(separator: ", ")).", valueName: "layer"),
-    transform: choice(ChecksumStart.words))
+      "How the first octet is read: \(PacketStart.words.joined(separator: ", ")).", valueName: "layer"),
+    transform: choice(PacketStart.words))
   var layer: String?
 
   @Flag(name: .long, help: "Say whether the octets hold their own right checksum; exit 0 if they do, 1 if not.")
@@ -55,6 +55,8 @@ struct ChecksumCommand: ParsableCommand, Verb {
   func execute(on console: Console) throws -> Int32 {
     if update, verify { throw Failure("--update and --verify exclude each other") }
     if update { return try updated(console) }
+    // A signal ends the reading as if the input had ended there.
+    _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
     switch try PacketInput(words, verb: "checksum", example: "sonde checksum 0800 0000 0101 0202") {
     case .octets(let octets): return try isRight(octets, console) ? 0 : 1
     case .standardInput: return try standardInput(console)
@@ -71,48 +73,40 @@ struct ChecksumCommand: ParsableCommand, Verb {
   }
 
   /// How the first octet is read; nil for octets without layers.
-  private var start: Registry.Start? { layer.flatMap { ChecksumStart.starts[$0] } }
+  private var start: Registry.Start? { layer == "raw" ? nil : layer.map { PacketStart.named($0) } }
 
   private func files(_ names: [String], _ console: Console) throws -> Int32 {
-    try watchSignals()
     let capture = ChecksumCapture(output: output, console: console, start: start, namesFiles: names.count > 1)
-    var isWhole = true
-    var hasBad = false
+    var all = ChecksumCapture.Outcome()
     for name in names {
       do throws(LinkError) {
         let outcome = capture.judge(try InputFile(name))
-        isWhole = isWhole && outcome.isWhole
-        hasBad = hasBad || outcome.hasBad
+        all.isWhole = all.isWhole && outcome.isWhole
+        all.hasBad = all.hasBad || outcome.hasBad
+        all.hasSums = all.hasSums || outcome.hasSums
         if outcome.isEnd { break }
       } catch {
-        isWhole = false
+        all.isWhole = false
         capture.complain(of: name, error.message)
       }
     }
     console.flush()
-    return isWhole ? hasBad ? 1 : 0 : 2
+    return try status(all)
   }
 
-  /// A signal ends the reading of a file as if it had ended there.
-  private func watchSignals() throws(LinkError) {
-    _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
+  /// - Throws: `Failure` where sums were to be verified and none came.
+  private func status(_ outcome: ChecksumCapture.Outcome) throws -> Int32 {
+    guard outcome.isWhole else { return 2 }
+    if verify, !outcome.hasSums { throw Failure("checksum: no packet has a checksum, so that nothing was verified") }
+    return outcome.hasBad ? 1 : 0
   }
 
   /// A capture, where standard input begins like one; else lines of hexadecimal.
   private func standardInput(_ console: Console) throws -> Int32 {
-    let file = InputFile()
-    var beginning: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while CaptureMagic.begins(beginning) == nil {
-      let count = try file.read(into: &piece)
-      if count == 0 { break }
-      beginning += piece[..<count]
-    }
-    guard CaptureMagic.begins(beginning) == true else { return try lines(after: beginning, console) }
-    try watchSignals()
-    let outcome = ChecksumCapture(output: output, console: console, start: start, namesFiles: false)
-      .judge(file, beginning: beginning)
-    return outcome.isWhole ? outcome.hasBad ? 1 : 0 : 2
+    let input = try BegunInput()
+    guard input.isCapture else { return try lines(after: input.beginning, console) }
+    let capture = ChecksumCapture(output: output, console: console, start: start, namesFiles: false)
+    return try status(capture.judge(input.file, beginning: input.beginning))
   }
 
   /// Every line of standard input is a buffer; a bad one is told with its number and the rest goes on.
@@ -121,6 +115,7 @@ struct ChecksumCommand: ParsableCommand, Verb {
     var number = 0
     var isRight = true
     var isReadable = true
+    let isExplained = output.verbose && !output.quiet
     while let text = try input.next() {
       number += 1
       do throws(ParseError) {
@@ -131,8 +126,8 @@ struct ChecksumCommand: ParsableCommand, Verb {
           complain(ofLine: number, [("message", .string(stop))], stop, console)
         } else {
           let isOne =
-            packet?.show(line: number, explained: output.verbose, json: output.json, console)
-            ?? show(octets, line: number, explained: output.verbose, console)
+            packet?.show(line: number, explained: isExplained, json: output.json, console)
+            ?? show(octets, line: number, explained: isExplained, console)
           isRight = isRight && isOne
         }
       } catch {
@@ -142,6 +137,8 @@ struct ChecksumCommand: ParsableCommand, Verb {
         ]
         complain(ofLine: number, members, error.description, console)
       }
+      // Who types lines, or pipes them in one by one, sees the sum of each.
+      if !input.hasMore { console.flush() }
       if console.isClosed { break }
     }
     console.flush()

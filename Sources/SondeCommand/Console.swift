@@ -35,7 +35,10 @@ final class Console {
   }
 
   /// Adds text as it is.
-  func write(_ text: String) { gathered += Array(text.utf8) }
+  func write(_ text: String) {
+    gathered += Array(text.utf8)
+    if gathered.count > 1 << 16 { flush() }
+  }
 
   /// Lends what is gathered, so that octets are added to it without a copy.
   func gather(_ body: (inout [UInt8]) -> Void) {

@@ -19,6 +19,8 @@ struct CraftCommand: ParsableCommand, Verb {
       stands as written, however wrong. Ranges, lists and networks make many packets of one recipe. - reads recipes \
       from standard input, one a line.
 
+      Layers: \(Recipe.layerNames.joined(separator: ", ")).
+
       Example: sonde craft 'IP(dst="192.0.2.1", ttl=3)/TCP(dport=80, flags="S")/"hello"'
       Example: sonde craft --hex 'IP(dst="192.0.2.0/30")/UDP(dport=(53, 54))'
       """)
@@ -51,20 +53,29 @@ struct CraftCommand: ParsableCommand, Verb {
     if [hex, swift, output.json].count(where: { $0 }) > 1 {
       throw Failure("craft: --hex, --swift and --json exclude each other")
     }
+    // A signal ends the making as if the recipes had ended there.
+    _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
     var run = CraftRun(self, console)
     if recipes == ["-"] {
       try run.open()
-      var input = InputLines()
-      var number = 0
-      while !console.isClosed, let line = try input.next() {
-        number += 1
-        if let recipe = try run.read(line, number) { try run.craft(recipe, number) }
+      var lines = RecipeLines()
+      while !run.isOver, let line = try lines.next() {
+        switch line {
+        case .success(let recipe): run.craft(recipe, lines.number)
+        case .failure(let complaint): run.complain(complaint)
+        }
+        // Who types recipes, or pipes them in one by one, sees what each makes.
+        if !lines.hasMore { console.flush() }
       }
     } else {
+      let input = try RecipeInput(recipes, verb: "craft")
       // Nothing is made if one of them is wrong.
-      let read = try recipes.enumerated().map { try run.read(Array($1.utf8), $0 + 1) }
-      try run.open()
-      for (index, recipe) in read.enumerated() { if let recipe { try run.craft(recipe, index + 1) } }
+      for fault in input.faults { run.complain(fault) }
+      for (index, recipe) in input.recipes.enumerated() where input.faults.isEmpty { run.check(recipe, index + 1) }
+      if run.isWhole {
+        try run.open()
+        for (index, recipe) in input.recipes.enumerated() { run.craft(recipe, index + 1) }
+      }
     }
     console.flush()
     if let failure = run.failure { throw failure }
@@ -94,26 +105,41 @@ private struct CraftRun: ~Copyable {
     try file?.write(log.header)
   }
 
-  /// Reads one recipe; nil where it is bad, which is told.
-  mutating func read(_ text: [UInt8], _ line: Int) throws -> Recipe? {
-    do throws(RecipeError) {
-      return try Recipe(octets: text)
+  /// Whether there is no reason to go on: nobody reads, or a signal came.
+  var isOver: Bool { console.isClosed || Signals.endHasCome }
+
+  /// Tells whether the first packet of a recipe can be made, without showing it.
+  mutating func check(_ recipe: Recipe, _ line: Int) {
+    do throws(CraftError) {
+      for packet in try fragments(recipe.first.packet) { _ = try packet.encoded() }
     } catch {
-      try complain("recipe: \(error)", line, column: error.column)
-      return nil
+      complain(error, line)
     }
   }
 
   /// Makes and shows all packets of a recipe.
-  mutating func craft(_ recipe: Recipe, _ line: Int) throws {
+  mutating func craft(_ recipe: Recipe, _ line: Int) {
     do throws(CraftError) {
       for made in recipe.packets {
-        for packet in try fragments(made.packet) { try show(try CraftedPacket(line: line, packet: packet)) }
-        if console.isClosed { return }
+        for packet in try fragments(made.packet) {
+          if isOver { return }
+          try show(try CraftedPacket(line: line, packet: packet))
+        }
       }
     } catch {
-      try complain("recipe: \(error)", line, column: nil)
+      complain(error, line)
     }
+  }
+
+  /// Tells of a recipe that cannot be made.
+  mutating func complain(_ complaint: RecipeComplaint) {
+    isWhole = false
+    complaint.tell(console, asJSON: command.output.json)
+  }
+
+  private mutating func complain(_ error: CraftError, _ line: Int) {
+    complain(
+      RecipeComplaint(line: line, message: error.description, isFromInput: command.recipes == ["-"]))
   }
 
   private func fragments(_ packet: AnyPacket) throws(CraftError) -> [AnyPacket] {
@@ -144,20 +170,4 @@ private struct CraftRun: ~Copyable {
   private var text = TextOctets()
   /// Why the file is not whole.
   private(set) var failure: LinkError?
-
-  /// Tells of a bad recipe. From standard input the rest goes on; among arguments it ends the run.
-  private mutating func complain(_ message: String, _ line: Int, column: Int?) throws {
-    isWhole = false
-    let isInput = command.recipes == ["-"]
-    if command.output.json {
-      console.print(
-        JSON.object([
-          ("type", "error"), ("line", .integer(line)), ("column", .integer(column)), ("message", .string(message)),
-        ]).line)
-    } else if isInput {
-      console.complain("line \(line): \(message)")
-    } else {
-      throw Failure(message)
-    }
-  }
 }

@@ -13,7 +13,8 @@ struct DecodeRun {
   private var filter: PacketSieve?
   /// Packets so far, of all files, those included that the filter kept back.
   private var packets = 0
-  private var lastGuess: String?
+  /// The words by which octets were read without being asked to, each told once.
+  private var guesses: Set<String> = []
   /// Whether all input could be read.
   private(set) var isWhole = true
 
@@ -37,27 +38,20 @@ struct DecodeRun {
         start: PacketStart.named(word), readAs: word))
   }
 
-  /// Says as what octets are read, once for as long as it is the same.
+  /// Says as what octets are read, the first time that it is this.
   private mutating func guess(_ octets: [UInt8]) -> String {
     let word = PacketStart.guess(octets)
-    if word != lastGuess, !output.isQuiet { console.complain("decode: read as \(word); --as says otherwise") }
-    lastGuess = word
+    let isNew = guesses.insert(word).inserted
+    if isNew, !output.isQuiet { console.complain("decode: read as \(word); --as says otherwise") }
     return word
   }
 
   /// A capture, where standard input begins like one; else lines of hexadecimal.
   mutating func decodeStandardInput() throws {
-    let file = InputFile()
-    var beginning: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while CaptureMagic.begins(beginning) == nil {
-      let count = try file.read(into: &piece)
-      if count == 0 { break }
-      beginning += piece[..<count]
-    }
-    if CaptureMagic.begins(beginning) == true { return decode(file, beginning: beginning) }
+    let input = try BegunInput()
+    if input.isCapture { return decode(input.file, beginning: input.beginning) }
     if filter != nil { throw Failure("decode: --filter is for captures, and standard input is none") }
-    try decodeLines(after: beginning)
+    try decodeLines(after: input.beginning)
   }
 
   /// Every line is a packet; a bad one is told with its number and the rest goes on.
@@ -116,7 +110,7 @@ struct DecodeRun {
       reader.finish()
       try take(from: &reader)
     } catch {
-      fail(file.name, octets > 0 ? (error as? LinkError)?.message ?? "\(error)" : "the file is empty")
+      fail(file.name, (error as? LinkError)?.message ?? "\(error)")
     }
   }
 

@@ -1,3 +1,4 @@
+internal import SondeCraft
 internal import SondeHeaders
 internal import SondeLink
 internal import SondeLinux
@@ -8,13 +9,15 @@ internal import SondeReport
 struct DryRun {
   /// The plan of each family and whether this user may open it.
   private var plans: [Family: (door: DoorKind, isOpen: Bool)] = [:]
+  private let mark: UInt32?
 
   /// Opens the sockets of a run and closes them again, so that the door named is the one that a run takes.
   init(_ rankings: [Family: [SendPlan]], _ options: SendOptions) {
+    mark = options.firewallMark
     for (family, ranking) in rankings {
       guard let preferred = ranking.first else { continue }
       do throws(LinkError) {
-        let openings = try Openings.open([family: ranking], mark: options.firewallMark)
+        let openings = try Openings.open([family: ranking], mark: mark)
         plans[family] = (openings.plans[family]?.door ?? preferred.door, true)
       } catch {
         plans[family] = (preferred.door, false)
@@ -30,33 +33,46 @@ struct DryRun {
   ) throws(CraftError) {
     for (index, destination) in destinations.enumerated() {
       guard let plan = plans[destination.family] else { continue }
-      try show(packet(destination), index + 1, destination.name, plan, as: output, on: console)
+      try show(packet(destination), index + 1, destination.name, plan, withRecipe: false, as: output, on: console)
     }
     console.flush()
   }
 
-  /// Prints one packet and its door; a frame leaves by the packet door.
+  /// Prints one packet, its recipe and its door; a frame leaves by the packet door.
   func show(
     _ packet: AnyPacket, _ number: Int, _ family: Family?, isFrame: Bool, as output: OutputOptions, on console: Console
   ) throws(CraftError) {
-    guard let plan = isFrame ? (.packet, true) : family.flatMap({ plans[$0] }) else { return }
-    try show(packet, number, "packet \(number)", plan, as: output, on: console)
+    guard let plan = isFrame ? (.packet, packetDoorIsOpen) : family.flatMap({ plans[$0] }) else { return }
+    try show(packet, number, "packet \(number)", plan, withRecipe: true, as: output, on: console)
+  }
+
+  /// Whether this user may send frames.
+  private var packetDoorIsOpen: Bool {
+    do throws(LinkError) {
+      _ = try Openings.open([:], frames: true, mark: mark)
+      return true
+    } catch {
+      return false
+    }
   }
 
   private func show(
-    _ packet: AnyPacket, _ number: Int, _ name: String, _ plan: (door: DoorKind, isOpen: Bool),
+    _ packet: AnyPacket, _ number: Int, _ name: String, _ plan: (door: DoorKind, isOpen: Bool), withRecipe: Bool,
     as output: OutputOptions, on console: Console
   ) throws(CraftError) {
     let bytes = Hex.text(try packet.encoded().bytes)
+    let recipe = try packet.recipe
     if output.json {
       var members: [(String, JSON)] = [
-        ("type", "sent"), ("probe", .integer(number)), ("bytes", .string(bytes)), ("door", .string(plan.door.rawValue)),
+        ("type", "sent"), ("probe", .integer(number)), ("recipe", .string(recipe)), ("bytes", .string(bytes)),
+        ("door", .string(plan.door.rawValue)),
       ]
       if !plan.isOpen { members.append(("open", false)) }
       console.print(JSON.object(members).line)
     } else {
       let refusal = plan.isOpen ? "" : ", which is not open to you"
       console.print("\(name) by the \(plan.door.rawValue) door\(refusal): \(bytes)")
+      if withRecipe { console.print("  \(recipe)") }
     }
   }
 }

@@ -6,7 +6,8 @@ internal import SondeReport
 /// How packets are printed, by the verbs that read them.
 struct PacketOptions: ParsableArguments {
   @Flag(
-    name: [.customShort("v"), .long], help: "Print the tree of fields below each line, with what each value means.")
+    name: [.customShort("v"), .long],
+    help: "Print the tree of fields below each line, with what each value means; JSON has every field anyway.")
   var verbose = false
 
   @Flag(name: .customShort("x"), help: "Print the octets below each line, each field with its name.")
@@ -38,7 +39,7 @@ struct PacketOptions: ParsableArguments {
     if recipe, json || verbose || octets {
       throw Failure("\(verb): --recipe prints recipes alone, without -v, -x or --json")
     }
-    if json, verbose || octets { throw Failure("\(verb): --json holds every field; -v and -x are for people") }
+    if json, octets { throw Failure("\(verb): --json holds every octet; -x is for people") }
   }
 }
 

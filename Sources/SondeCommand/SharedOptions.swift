@@ -7,7 +7,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .long, help: "Print JSON Lines: one object a line.")
   var json = false
 
-  @Flag(name: [.customShort("v"), .long], help: "Say more: foreign packets and why they do not count.")
+  @Flag(
+    name: [.customShort("v"), .long],
+    help: "Say more: every packet or sum, its details, and what did not count and why.")
   var verbose = false
 
   @Flag(name: [.customShort("q"), .long], help: "Print the summary only.")

@@ -27,6 +27,9 @@ public struct Recipe: Sendable {
     }
   }
 
+  /// The names of all layers that a recipe may hold.
+  public static var layerNames: [String] { RecipeReader.layerNames }
+
   /// How many packets it names; the greatest number if they are more than that.
   public var count: UInt64 {
     UInt64(clamping: layers.reduce(UInt128(1)) { saturating($0, $1.count) })

@@ -30,7 +30,7 @@ struct RecipeReader {
     for type in Registry.known { for name in type.recipeNames { types[name] = type } }
     return types
   }()
-  private static let layerNames: [String] = Registry.known.flatMap { $0.recipeNames } + ["Quote"]
+  static let layerNames: [String] = Registry.known.flatMap { $0.recipeNames } + ["Quote"]
 
   /// How many quotes and packets within fields lie around.
   var depth = 0
@@ -45,7 +45,9 @@ struct RecipeReader {
     guard let type = Self.types[form.name], var header = type.blank(form.name) as (any Header)? else {
       throw RecipeFault(
         form.offset, "no layer is called \(Suggestion.quoted(form.name))",
-        Suggestion.advice(for: form.name, among: Self.layerNames, kind: "layers"))
+        Suggestion.nearest(to: form.name, among: Self.layerNames).map { "did you mean \"\($0)\"?" }
+          ?? "layers are Ether, Dot1Q, ARP, IP, IPv6, ICMP, ICMPv6EchoRequest, UDP, TCP, SCTP, Raw, Padding and more; "
+          + "sonde craft --help names them all")
     }
     let arguments = sorted(form.arguments, header, form.name)
     var parts: [PlannedLayer.Part] = []

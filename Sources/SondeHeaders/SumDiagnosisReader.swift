@@ -7,6 +7,10 @@ public struct ExplainedSum: Sendable {
   public var check: SumCheck
   /// Whether it stands inside what an ICMP error quotes, so that it is evidence only.
   public var isQuoted: Bool
+  /// Whether its header could not be read as far as to its sum: cut, or with lengths that no such header can have.
+  public var isUnread = false
+  /// Whether its own octets are not there, so that nothing was found.
+  public var isCutOff = false
   /// The mistakes that give exactly what was found, where that is wrong.
   public var mistakes: [SumMistake] = []
   /// One plain sentence; nil where there is nothing to explain.
@@ -75,6 +79,32 @@ public struct SumReader: Sendable {
       if withSegments, sum.segment == nil { sum.segment = segment(of: layer, in: bytes) }
       sums.append(sum)
     }
+    judgeStop(bytes, from: start, isQuoted: isQuoted)
+  }
+
+  /// Adds the sum of the header in which reading stopped: nobody can verify it. Errors quote no more than they must,
+  /// so that in a quote a sum that is not there is nothing to tell of.
+  private mutating func judgeStop(_ bytes: RawSpan, from start: Int, isQuoted: Bool) {
+    guard let stop = outline.stopped, let type = Registry.known.first(where: { $0.name == stop.layer }),
+      let rule = type.sumRule, !outline.layers.contains(where: { outline.unread($0) != nil })
+    else { return }
+    // What stands behind the end of what carries the header is not its.
+    let rest = outline.layers.last { $0.type == Payload.self && $0.offset == stop.offset }
+    let place = stop.offset + rule.offset
+    let isCutOff = place + rule.byteCount > rest?.end ?? stop.offset
+    if isQuoted, isCutOff { return }
+    let found: UInt32 =
+      if isCutOff { 0 } else if rule.byteCount == 2 {
+        UInt32(bytes.bigEndian(at: place, as: UInt16.self))
+      } else { bytes.bigEndian(at: place, as: UInt32.self) }
+    var sum = ExplainedSum(
+      check: SumCheck(
+        layer: stop.layer, layerOffset: start + stop.offset, found: found, expected: nil, verdict: .unverifiable,
+        byteCount: rule.byteCount), isQuoted: isQuoted)
+    sum.isUnread = true
+    sum.isCutOff = isCutOff
+    sum.why = "\(stop.layer) cannot be read: \(stop.error)"
+    sums.append(sum)
   }
 
   private func explain(_ sum: inout ExplainedSum, _ layer: Outline.Layer, _ bytes: RawSpan) {

@@ -90,6 +90,7 @@ public struct InputLines: ~Copyable {
   private var buffer: [UInt8] = []
   private var start = 0
   private var isAtEnd = false
+  private let file = InputFile()
 
   /// - Parameter octets: what has been read of standard input already.
   public init(after octets: [UInt8] = []) { buffer = octets }
@@ -97,11 +98,12 @@ public struct InputLines: ~Copyable {
   /// Whether more than the lines given so far has been read: the next one may come without waiting.
   public var hasMore: Bool { start < buffer.count }
 
-  /// The next line without its line feed; nil at the end. The corresponding C function is `read`.
+  /// The next line without its line feed; nil at the end, and once SIGINT or SIGTERM has come (`Signals`): what was
+  /// typed of a line until then is none. The corresponding C function is `read`.
   ///
   /// - Throws: `LinkError` if standard input cannot be read.
   public mutating func next() throws(LinkError) -> [UInt8]? {
-    while true {
+    while !Signals.endHasCome {
       if let end = buffer[start...].firstIndex(of: 0x0a) {
         defer { start = end + 1 }
         return Array(buffer[start..<end])
@@ -113,16 +115,16 @@ public struct InputLines: ~Copyable {
       }
       try fill()
     }
+    return nil
   }
 
   private mutating func fill() throws(LinkError) {
     buffer.removeFirst(start)
     start = 0
     var piece = [UInt8](repeating: 0, count: 1 << 16)
-    let count = unsafe Glibc.read(0, &piece, piece.count)
+    let count = try file.read(into: &piece)
     if count == 0 { isAtEnd = true }
-    if count > 0 { buffer += piece[..<count] }
-    if count < 0, errno != EINTR { throw LinkError("read standard input", errno) }
+    buffer += piece[..<count]
   }
 }
 

@@ -43,11 +43,11 @@ public struct PacketLine: Sendable {
     let source = text.count
     Self.append(sketch.source, to: &text)
     if isPadded { Self.alignRight(from: source, 12, &text) }
-    text += " → "
+    if isPadded || sketch.source.isThere && sketch.destination.isThere { text += " → " }
     let destination = text.count
     Self.append(sketch.destination, to: &text)
     if isPadded { text.append(spaces: 12 - (text.count - destination)) }
-    text.append(octet: 0x20)
+    if isPadded || sketch.source.isThere || sketch.destination.isThere { text.append(octet: 0x20) }
     appendProtocol(sketch, bytes, outline, to: &text)
     text.append(octet: 0x20)
     text.append(decimal: length)

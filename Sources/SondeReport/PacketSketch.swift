@@ -10,6 +10,8 @@ struct PacketSketch {
     case v4(UInt32)
     case v6(IPv6Address)
 
+    var isThere: Bool { if case .none = self { false } else { true } }
+
     var endpoint: Endpoint {
       switch self {
       case .none: Endpoint(high: 0, low: 0)

@@ -24,7 +24,11 @@ public struct SumJSON: Sendable {
     buffer.append(text: "\",\"offset\":")
     buffer.append(decimal: check.layerOffset)
     buffer.append(text: ",\"found\":")
-    buffer.append(word: check.found, digits: digits)
+    if sum.isCutOff {
+      buffer.append(text: "null")
+    } else {
+      buffer.append(word: check.found, digits: digits)
+    }
     buffer.append(text: ",\"expected\":")
     if let expected = check.expected {
       buffer.append(word: expected, digits: digits)

@@ -9,6 +9,8 @@ public struct SumTally: Sendable {
   public var unknownLinks = 0
   /// Whether any sum is wrong or illegal; those inside quotes do not count.
   public private(set) var hasBad = false
+  /// Whether any sum was there, or was cut off, outside quotes.
+  public var hasSums: Bool { rows.contains { !$0.isQuoted } }
   private var rows: [Row] = []
 
   private struct Row: Sendable {
@@ -61,7 +63,8 @@ extension ExplainedSum {
   /// The sum on one line: `tcp at 20: found 0x1234, expected 0x5678: wrong: summed without the pseudo-header …`.
   public var line: String {
     let expected = check.expected.map { ", expected \(word($0))" } ?? ""
-    return "\(isQuoted ? "quoted " : "")\(check.layer) at \(check.layerOffset): found \(word(check.found))\(expected): "
+    let found = isCutOff ? "nothing" : word(check.found)
+    return "\(isQuoted ? "quoted " : "")\(check.layer) at \(check.layerOffset): found \(found)\(expected): "
       + check.verdict.rawValue + (why.map { ": \($0)" } ?? "")
   }
 

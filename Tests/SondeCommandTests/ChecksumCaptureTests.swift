@@ -84,6 +84,77 @@ import WireSupport
     #expect(outcome.status == 0)
   }
 
+  @Test func aSumThatWasCutOffIsUnverifiable() throws {
+    let folder = try TemporaryFolder()
+    // In the IP header before its sum and behind it, in the TCP header, in the data; and the whole.
+    let cut = [5, 15, 25, 38, 41].map { String(Self.good.prefix($0 * 2)) }
+    let file = try Self.capture(cut, in: folder)
+    let outcome = try sonde("checksum --json \(file)")
+    let sums = try objects(outcome)
+    #expect(outcome.status == 0)
+    let words = sums.map { sum in
+      "\(sum.number("frame") ?? 0) \(sum.text("layer")) \(sum.number("offset") ?? 0) \(sum["found"] ?? "")"
+        + " \(sum["expected"] ?? "") \(sum.text("verdict"))"
+    }
+    #expect(
+      words == [
+        "1 ip 0 <null> <null> unverifiable", "2 ip 0 0xf6ca <null> unverifiable", "3 ip 0 0xf6ca 0xf6ca valid",
+        "3 tcp 20 <null> <null> unverifiable", "4 ip 0 0xf6ca 0xf6ca valid", "4 tcp 20 0x93da <null> unverifiable",
+        "5 ip 0 0xf6ca 0xf6ca valid", "5 tcp 20 0x93da 0x93da valid",
+      ], "\(words)")
+    #expect(sums[3].text("why") == "tcp cannot be read: 20 octets needed at offset 20, 5 left")
+    #expect(
+      try sonde("checksum -q \(file)").output
+        == "5 packets: ip 3 valid, 2 unverifiable; tcp 1 valid, 2 unverifiable\n")
+    #expect(
+      try sonde("checksum -v \(file)").lines.first?.hasPrefix("frame 1: ip at 0: found nothing: unverifi") == true)
+    // Octets that pad a frame behind its IP packet are no TCP header.
+    let padded = "45000018000100004006f6db c0000201 c0000202 00010002".filter { $0 != " " }
+    let short = try Self.capture([padded + String(repeating: "00", count: 22)], in: folder, "short.pcap")
+    let last = try #require(try objects(try sonde("checksum --json \(short)")).last)
+    #expect(last.text("layer") == "tcp" && last["found"] is NSNull, "\(last)")
+  }
+
+  @Test func whatHasNoSumVerifiesNothing() throws {
+    let folder = try TemporaryFolder()
+    let none = try Self.capture([], in: folder)
+    let plain = try sonde("checksum \(none)")
+    #expect(plain.status == 0 && plain.output == "0 packets: no checksums\n")
+    let verified = try sonde("checksum --verify \(none)")
+    #expect(verified.status == 2, "\(verified)")
+    #expect(verified.errors == "sonde: checksum: no packet has a checksum, so that nothing was verified\n")
+    #expect(try Shell.run("\"$SONDE\" checksum --verify - < \(none)").status == 2)
+    let good = try Self.capture([Self.good], in: folder, "good.pcap")
+    #expect(try sonde("checksum --verify \(good)").status == 0)
+    #expect(try sonde("checksum --verify \(none) \(good)").status == 0)
+  }
+
+  @Test func errorsOfFilesAreInOnePlaceAndInTheSameWords() throws {
+    let folder = try TemporaryFolder()
+    let made = try Shell.run(": > \(folder.path)/empty; printf 'hello' > \(folder.path)/text")
+    #expect(made.status == 0)
+    for name in [folder.path, "\(folder.path)/empty", "\(folder.path)/text", "\(folder.path)/none.pcap"] {
+      let (decode, checksum) = (try sonde("decode \(name)"), try sonde("checksum \(name)"))
+      #expect(decode.status == 2 && decode.output.isEmpty && checksum.status == 2 && checksum.output.isEmpty)
+      #expect(decode.errors.dropFirst("sonde: decode: ".count) == checksum.errors.dropFirst("sonde: checksum: ".count))
+      let (first, second) = (try sonde("decode --json \(name)"), try sonde("checksum --json \(name)"))
+      #expect(first.output == second.output && first.errors.isEmpty && second.errors.isEmpty, "\(first) \(second)")
+      #expect(try objects(first).map { $0.text("type") } == ["error"])
+    }
+    #expect(try sonde("decode \(folder.path)").errors.hasSuffix(": Is a directory\n"))
+  }
+
+  @Test func quietWinsOverVerbose() throws {
+    let folder = try TemporaryFolder()
+    let file = try Self.capture([Self.good, Self.swapped], in: folder)
+    let quiet = try sonde("checksum -q \(file)")
+    #expect(try sonde("checksum -v -q \(file)").output == quiet.output)
+    let json = try sonde("checksum --json \(file)")
+    #expect(try sonde("checksum --json -v \(file)").output == json.output)
+    let lines = try Shell.run("printf '00\\n' | \"$SONDE\" checksum -v -q -")
+    #expect(lines.output == "0xffff\n")
+  }
+
   @Test func severalFilesNameThemselves() throws {
     let folder = try TemporaryFolder()
     let a = try Self.capture([Self.good], in: folder)
@@ -138,7 +209,7 @@ import WireSupport
     let errors = outcome.errors.split(separator: "\n").map { $0.dropFirst("sonde: checksum: ".count) }
     let expected: [Substring] = [
       "text: neither a pcap nor a pcapng file: it begins with 0x68656c6c (at offset 0)",
-      "./nothing: the file is empty (at offset 0)", ".: Is a directory", errors[3],
+      "./nothing: the file is empty", ".: Is a directory", errors[3],
       "\"beef\" is hexadecimal and text a file, but not both; ./beef is a file",
       "none.pcap: No such file or directory",
       "\"z\" at character 1 is no hexadecimal digit, and no file is called \"zz\"",

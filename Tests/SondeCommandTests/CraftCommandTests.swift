@@ -64,13 +64,77 @@ import WireSupport
     let input = "printf 'UDP()\\nUPD()\\n\\nUDP(dport=9)'"
     let outcome = try Shell.run("\(input) | \"$SONDE\" craft --json -")
     let lines = try objects(outcome)
-    #expect(lines.map { $0.number("line") } == [1, 2, 3, 4])
-    #expect(lines.map { $0.text("type") } == ["packet", "error", "error", "packet"])
+    // Blank lines are no recipes, and count.
+    #expect(lines.map { $0.number("line") } == [1, 2, 4])
+    #expect(lines.map { $0.text("type") } == ["packet", "error", "packet"])
     #expect(lines[1].number("column") == 1 && lines[1].text("message").contains("did you mean \"UDP\"?"))
     #expect(try Shell.run("\(input) | \"$SONDE\" craft --json - > /dev/null; echo $?").output == "2\n")
     let text = try Shell.run("\(input) | \"$SONDE\" craft --hex -")
     #expect(text.output == "0035003500080000\n0035000900080000\n")
-    #expect(text.errors.hasPrefix("sonde: line 2: recipe: no layer is called \"UPD\" at column 1"), "\(text)")
+    #expect(text.errors.hasPrefix("sonde: recipe: line 2: no layer is called \"UPD\" at column 1"), "\(text)")
+  }
+
+  @Test func nothingIsMadeWhereAnArgumentIsWrongInJSONToo() throws {
+    let folder = try TemporaryFolder()
+    for form in ["--json", "--hex", "--swift", "-q", "--json --write \(folder.path)/x"] {
+      // Read wrongly, and read well but not to be made: an address where a length belongs would not even be read.
+      for wrong in ["'UPD()'", "\"$(printf 'Raw(load=\"\\377\")')\""] {
+        let outcome = try Shell.run("exec \"$SONDE\" craft \(form) 'UDP()' \(wrong) 'UDP()'")
+        #expect(outcome.status == 2, "\(outcome)")
+        if form.hasPrefix("--json") {
+          let lines = try objects(outcome)
+          #expect(lines.map { $0.text("type") } == ["error"] && lines[0].number("line") == 2, "\(outcome)")
+          #expect(outcome.errors.isEmpty && !lines[0].text("message").contains("recipe:"), "\(outcome)")
+        } else {
+          #expect(outcome.output.isEmpty && outcome.errors.hasPrefix("sonde: recipe: "), "\(outcome)")
+        }
+      }
+    }
+    #expect(try Shell.run("ls \(folder.path)").output.isEmpty)
+    #expect(try objects(try sonde("craft --json 'UDP()' 'UDP()'")).map { $0.number("line") } == [1, 2])
+  }
+
+  @Test func wordsThatAreNoUTF8AreRefused() throws {
+    for verb in ["craft --hex", "send"] {
+      let outcome = try Shell.run("exec \"$SONDE\" \(verb) \"$(printf 'Raw(load=\"\\377\")')\"")
+      #expect(
+        outcome.errors == "sonde: recipe: octets that are no UTF-8 at column 11; write them as \\x escapes\n"
+          && outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
+    }
+    #expect(try sonde("craft --hex 'Raw(load=\"é\")'").output == "c3a9\n")
+    #expect(try sonde("craft --hex 'Raw(load=b\"\\xff\")'").output == "ff\n")
+  }
+
+  @Test(arguments: ["", "\\n", " \\t\\r\\n\\n"])
+  func blankInputMakesNothingAndSendsNothing(input: String) throws {
+    for form in ["", "--json", "--hex"] {
+      let made = try Shell.run("printf '\(input)' | \"$SONDE\" craft \(form) -")
+      #expect(made.status == 0 && made.output.isEmpty && made.errors.isEmpty, "\(made)")
+    }
+    let sent = try Shell.run("printf '\(input)' | \"$SONDE\" send -")
+    #expect(sent.status == 2 && sent.errors == "sonde: send: standard input holds no recipe\n", "\(sent)")
+  }
+
+  @Test func badLinesAreToldInTheSameWordsByBothVerbs() throws {
+    let input = "printf '\\nUPD()\\n'"
+    for (form, isJSON) in [("", false), ("--json", true)] {
+      let made = try Shell.run("\(input) | \"$SONDE\" craft \(form) -")
+      let sent = try Shell.run("\(input) | \"$SONDE\" send \(form) -")
+      #expect(made.output == sent.output && made.errors == sent.errors && made.status == 2 && sent.status == 2)
+      #expect(made.output.isEmpty != isJSON && made.errors.isEmpty == isJSON, "\(made)")
+      #expect(isJSON || made.errors.hasPrefix("sonde: recipe: line 2: no layer is called \"UPD\""), "\(made)")
+    }
+  }
+
+  @Test func helpNamesEveryLayer() throws {
+    let help = try sonde("craft --help")
+    #expect(help.lines.allSatisfy { $0.count <= 80 }, "\(help)")
+    for name in ["Ether,", "IPv6ExtHdrSegmentRouting,", "ICMPv6NDOptRDNSS,", "Padding,"] {
+      #expect(help.output.contains(name), "\(name)")
+    }
+    let unknown = try sonde("craft 'DNS()'")
+    #expect(unknown.errors.hasSuffix("Raw, Padding and more; sonde craft --help names them all\n"), "\(unknown)")
+    #expect(unknown.errors.count < 220)
   }
 
   @Test func filesHaveAnInterfaceForEachLinkType() throws {

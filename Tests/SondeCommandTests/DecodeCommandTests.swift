@@ -60,6 +60,33 @@ import WireSupport
     #expect(try objects(try sonde("decode --json \(Self.captures)/udp.pcap")).allSatisfy { $0["as"] == nil })
   }
 
+  /// Lines of changing kinds: each kind is told once.
+  @Test func aGuessIsToldOnce() throws {
+    let input = "printf '\(Self.datagram)\\n0800f4fc01010202\\n\(Self.datagram)\\n0800f4fc01010202\\n'"
+    let outcome = try Shell.run("\(input) | \"$SONDE\" decode -", seconds: 20)
+    #expect(
+      outcome.errors
+        == "sonde: decode: read as ip; --as says otherwise\nsonde: decode: read as icmp; --as says otherwise\n")
+    let json = try objects(try Shell.run("\(input) | \"$SONDE\" decode --json -", seconds: 20))
+    #expect(json.map { $0.text("as") } == ["ip", "icmp", "ip", "icmp"])
+  }
+
+  @Test func jsonMayBeVerbose() throws {
+    let plain = try sonde("decode --json --as ip \(Self.datagram)")
+    let verbose = try sonde("decode --json -v --as ip \(Self.datagram)")
+    #expect(plain.status == 0 && verbose.status == 0 && verbose.output == plain.output)
+    #expect(try sonde("decode --json -x --as ip \(Self.datagram)").status == 2)
+  }
+
+  @Test func aSummarySaysOnlyWhatIsThere() throws {
+    func summary(_ words: String) throws -> String {
+      try objects(try sonde("decode --json \(words)"))[0].text("summary")
+    }
+    #expect(try summary("--as raw 0102030405") == "Data 5 5 octets")
+    #expect(try summary("--as icmp 0800f4fc01010202").hasPrefix("ICMP 8 Echo (ping) request"))
+    #expect(try summary("--as ip \(Self.datagram)").hasPrefix("192.0.2.1 → 192.0.2.2 UDP 28 "))
+  }
+
   /// Layers of which there are many kinds say which, in the tree and beside the octets.
   @Test func optionsAndObjectsHaveNamesThatPeopleRead() throws {
     let options = try sonde("decode -v -x --as icmpv6 8500 7a2e 00000000 0101020000000001 c801000000000000")
@@ -102,7 +129,7 @@ import WireSupport
     let recipes = try sonde("decode --recipe \(file)")
     #expect(recipes.status == 0 && recipes.errors.isEmpty)
     #expect(recipes.output.split(separator: "\n").allSatisfy { $0.contains("(") } && !recipes.output.contains("→"))
-    for wrong in ["--recipe --json", "--json -v", "-c 0", "--as foo", "-y"] {
+    for wrong in ["--recipe --json", "--json -x", "-c 0", "--as foo", "-y"] {
       let outcome = try sonde("decode \(wrong) \(file)")
       #expect(outcome.status == 2 && outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
     }

@@ -65,8 +65,10 @@ internal import Testing
     let long = Self.sums(Self.tcp.replacing("5002", with: "f002"))
     #expect(long.map(\.check.verdict) == [.valid, .wrong] && long.last?.check.expected == 0x335c)
     #expect(Self.sums(Self.tcp.replacing("5002", with: "f002").replacing("d35c", with: "335c")).last?.isBad == false)
-    // One that is shorter than any header is no TCP.
-    #expect(Self.sums(Self.tcp.replacing("5002", with: "4002")).map(\.check.layer) == ["ip"])
+    // One that is shorter than any header cannot be read, and nobody knows what its sum was to cover.
+    let short = Self.sums(Self.tcp.replacing("5002", with: "4002"))
+    #expect(short.map(\.check.verdict) == [.valid, .unverifiable])
+    #expect(short.last?.isUnread == true && short.last?.isCutOff == false && short.last?.check.found == 0xd35c)
   }
 
   @Test func sumsThatNobodyCanVerifySayWhy() {
@@ -74,7 +76,11 @@ internal import Testing
     #expect(Self.sums(fragment).map(\.why) == [nil, "a fragment: the sum covers the whole datagram"])
     let cut = Self.tcp.replacing("45000028", with: "45000030").replacing("f6cb", with: "f6c3")
     #expect(Self.sums(cut).map(\.why) == [nil, "not all octets that the headers count are there"])
-    #expect(Self.sums("00").isEmpty)
+    let nothing = Self.sums("00")
+    #expect(nothing.map(\.check.verdict) == [.unverifiable] && nothing.map(\.isCutOff) == [true])
+    #expect(nothing.map(\.why) == ["ip cannot be read: version 0 at offset 0: 4 or 6"])
+    // Without a header that has a sum there is nothing to tell: IPv6, of one octet.
+    #expect(Self.sums("60").isEmpty)
   }
 
   /// Whatever the octets are, each sum lies within them, and is explained unless it is valid.
@@ -90,7 +96,7 @@ internal import Testing
       if dice.roll(4) == 0 { octets += dice.octets(dice.roll(40)) }
       reader.read(octets.rawSpan, as: .ip, withSegments: true)
       for sum in reader.sums {
-        #expect(sum.check.layerOffset < octets.count, "seed \(seed)")
+        #expect(sum.check.layerOffset < octets.count || sum.isCutOff, "seed \(seed)")
         #expect((sum.why == nil) == (sum.check.verdict == .valid), "seed \(seed) \(sum)")
       }
     }

@@ -23,7 +23,7 @@ KEYS = {
     },
     "checksum": {"line": int, "layer": str, "value": str},
     "checksum of a layer": {
-        "layer": str, "offset": int, "found": str, "expected": (str, type(None)), "verdict": str,
+        "layer": str, "offset": int, "found": (str, type(None)), "expected": (str, type(None)), "verdict": str,
         "why": (str, type(None)),
     },
     "door": {"door": str, "family": (str, type(None)), "open": bool, "why": str, "fix": str},
