@@ -36,6 +36,8 @@ struct LivePackets: Sendable {
     /// The source ports of each transport, by the round.
     var tcpPorts: [UInt16] = []
     var udpPorts: [UInt16] = []
+    /// Whether a link address that is not known yet is asked for, which sends packets.
+    var asksNeighbours = true
   }
 
   private let settings: Settings
@@ -198,7 +200,11 @@ struct LivePackets: Sendable {
     if var ethernet = layers.first as? Ethernet {
       if !written[0].contains("source"), let mac = through.linkAddress { ethernet.source = mac }
       if !written[0].contains("destination"), let address = live.way?.destination, let route {
-        ethernet.destination = try route.linkAddress(of: address)
+        if settings.asksNeighbours {
+          ethernet.destination = try route.linkAddress(of: address)
+        } else if let known = try Neighbour.known(route.nextHop ?? address, interface: through.index) {
+          ethernet.destination = known
+        }
       }
       layers[0] = ethernet
     }

@@ -55,6 +55,8 @@ struct RecipeLines: ~Copyable {
 /// All recipes of a command line, or of standard input.
 struct RecipeInput {
   private(set) var recipes: [Recipe] = []
+  /// The line, or the argument, of each recipe.
+  private(set) var lines: [Int] = []
   private(set) var faults: [RecipeComplaint] = []
 
   /// - Throws: `Failure` where standard input names no recipe at all, and where a signal ended the reading: half of
@@ -68,7 +70,9 @@ struct RecipeInput {
     var lines = RecipeLines()
     while let line = try lines.next() {
       switch line {
-      case .success(let recipe): recipes.append(recipe)
+      case .success(let recipe):
+        recipes.append(recipe)
+        self.lines.append(lines.number)
       case .failure(let complaint): faults.append(complaint)
       }
     }
@@ -85,6 +89,7 @@ struct RecipeInput {
           column: column, message: "octets that are no UTF-8 at column \(column); write them as \\x escapes")
       }
       recipes.append(try Recipe(word))
+      lines.append(number)
     } catch {
       faults.append(
         RecipeComplaint(line: number, column: error.column, message: error.message, isFromInput: false))

@@ -32,12 +32,12 @@ struct SendCommand: ParsableCommand, Verb {
   }
 
   func execute(on console: Console) throws -> Int32 {
+    let interrupter = try Interrupter()
+    let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
     let input = try RecipeInput(recipes, verb: "send")
-    // Nothing is sent where a word is wrong.
-    if !input.faults.isEmpty {
-      for fault in input.faults { fault.tell(console, asJSON: output.json) }
-      return 2
-    }
+    for fault in input.faults { fault.tell(console, asJSON: output.json) }
+    // Where a word of the command line is wrong nothing is sent; of standard input the other lines go on.
+    if input.recipes.isEmpty || !recipes.contains("-") && !input.faults.isEmpty { return 2 }
     var draw = send.generator
     let ports = try HeldPorts(for: input.recipes, run, &draw)
     let settings = try settings(ports)
@@ -45,6 +45,9 @@ struct SendCommand: ParsableCommand, Verb {
     var sample = LivePackets(settings, seed: seed)
     let survey = try SendSurvey(input.recipes, &sample, mtu: run.mtu.map { Int($0) })
     try survey.check(family: try send.family)
+    if survey.hasFrames, let door = send.door, door != "auto", door != DoorKind.packet.rawValue {
+      throw Failure("send: a packet that begins with a link header leaves by the packet door, not by --door \(door)")
+    }
     let rankings = try rankings(survey.wishes, purpose: .probe, door: survey.wishes.isEmpty ? nil : send.door)
     if send.dryRun {
       let doors = DryRun(rankings, send)
@@ -61,8 +64,6 @@ struct SendCommand: ParsableCommand, Verb {
     var recorder = try Recorder(send.write)
     let openings = try Openings.open(rankings, frames: survey.hasFrames, mark: send.firewallMark)
     try Privileges.drop()
-    let interrupter = try Interrupter()
-    let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
@@ -77,7 +78,9 @@ struct SendCommand: ParsableCommand, Verb {
       RecipeSchedule(
         input.recipes, LivePackets(settings, seed: seed), pace: pace, mtu: run.mtu.map { Int($0) }),
       timeout: .patience(run.timeout ?? 1_000_000_000), waitsForDepartures: true, endsWhenAnswered: run.untilAnswer)
-    var report = SendReport(output, doors: link.plans.mapValues(\.door.rawValue), console)
+    let counts = input.recipes.map(\.count)
+    var report = SendReport(
+      output, doors: link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
     var failure: LinkError?
     let end = Duration.limit(run.deadline).map { link.now + $0 } ?? .distantFuture
     do throws(LinkError) {
@@ -93,6 +96,7 @@ struct SendCommand: ParsableCommand, Verb {
     recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
     if let failure = failure ?? recorder.failure { throw failure }
+    if !input.faults.isEmpty { return 2 }
     return session.tally.wasTried ? session.tally.answered > 0 ? 0 : 1 : 2
   }
 
@@ -101,6 +105,6 @@ struct SendCommand: ParsableCommand, Verb {
     return LivePackets.Settings(
       timeToLive: send.ttl.map { UInt8($0) }, typeOfService: send.tos.map { UInt8($0) },
       source: send.sourceAddress ?? exit.source, interface: exit.interface, mark: send.firewallMark,
-      tcpPorts: ports.tcp, udpPorts: ports.udp)
+      tcpPorts: ports.tcp, udpPorts: ports.udp, asksNeighbours: !send.dryRun)
   }
 }

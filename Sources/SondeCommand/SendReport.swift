@@ -12,11 +12,11 @@ struct SendReport {
   private var json: EventJSON?
   private let start = Clock.monotonic
 
-  init(_ output: OutputOptions, doors: [Family: String], _ console: Console) {
+  init(_ output: OutputOptions, doors: [Family: String], lines: SentLines, _ console: Console) {
     self.output = output
     self.console = console
     if output.json {
-      json = EventJSON([], printsSent: true, hearsDepartures: true) { asked in
+      json = EventJSON([], printsSent: true, hearsDepartures: true, line: { lines.line(of: $0) }) { asked in
         if asked.first(Ethernet.self)?.byteCount != nil, asked.layers.first?.header is Ethernet { return "packet" }
         return doors[asked.layers.first?.header is IPv6 ? .ipv6 : .ipv4] ?? ""
       }
@@ -45,5 +45,28 @@ struct SendReport {
     }
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()
+  }
+}
+
+/// From which line of the input each packet of a run comes: packets are numbered through all rounds.
+struct SentLines: Sendable {
+  /// How many packets stand before the end of each recipe.
+  private let ends: [UInt64]
+  private let lines: [Int]
+
+  init(_ counts: [UInt64], _ lines: [Int]) {
+    var sum: UInt64 = 0
+    ends = counts.map { count in
+      let (next, overflow) = sum.addingReportingOverflow(count)
+      sum = overflow ? .max : next
+      return sum
+    }
+    self.lines = lines
+  }
+
+  func line(of target: Int) -> Int? {
+    guard let total = ends.last, total > 0, target >= 0 else { return nil }
+    let place = UInt64(target) % total
+    return ends.firstIndex { place < $0 }.map { lines[$0] }
   }
 }

@@ -25,7 +25,8 @@ struct SendRunOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("W", allowingJoined: true), .long],
-    help: ArgumentHelp("Time to listen after each packet (1 s unless written).", valueName: "time"), transform: time)
+    help: ArgumentHelp("Time to listen after each packet (1 s unless written, 0 without end).", valueName: "time"),
+    transform: time)
   var timeout: UInt64?
 
   @Flag(

@@ -61,7 +61,8 @@ struct SendSurvey {
   /// Refuses packets of the family that was not asked for.
   func check(family: Family?) throws {
     guard let family, let stray = families.first(where: { $0 != family }) else { return }
-    throw Failure("send: the recipe's packet is \(stray == .ipv4 ? "IPv4" : "IPv6"), and -\(family == .ipv4 ? 4 : 6) was asked for")
+    throw Failure(
+      "send: the recipe's packet is \(stray == .ipv4 ? "IPv4" : "IPv6"), and -\(family == .ipv4 ? 4 : 6) was asked for")
   }
 }
 
@@ -75,7 +76,9 @@ extension LivePacket {
   /// Refuses what no door sends whole, and names the option that sends it in pieces.
   fileprivate func checkLength() throws {
     guard let mtu else { return }
-    let length = try packet.encoded().bytes.count - packet.layers.layers.prefix { !($0 is IPv4 || $0 is IPv6) }
+    let length =
+      try packet.encoded().bytes.count
+      - packet.layers.layers.prefix { !($0 is IPv4 || $0 is IPv6) }
       .reduce(0) { $0 + $1.byteCount }
     if length > mtu {
       throw Failure("send: the packet's \(length) octets exceed the MTU, \(mtu); --mtu \(mtu) sends it in fragments")

@@ -27,6 +27,7 @@ public struct EventJSON: Sendable {
   private let settles: Bool
   private let printsSent: Bool
   private let door: @Sendable (Dissection) -> String
+  private let lineOfTarget: @Sendable (Int) -> Int?
   /// Probes whose line waits for word of how they left; nil where none waits.
   private var held: [UInt64: Sent]?
   private var start: Int64?
@@ -36,16 +37,19 @@ public struct EventJSON: Sendable {
 
   /// - Parameters:
   ///   - hearsDepartures: whether the link tells how each packet left; `sent` lines then say what the kernel changed.
+  ///   - line: the line of the input that a target comes from; nil where there are no lines.
   ///   - door: by which door a packet leaves.
   public init(
     _ targets: [Target], firstSequenceNumber: UInt16? = nil, settles: Bool = false, printsSent: Bool = false,
-    hearsDepartures: Bool = false, door: @escaping @Sendable (Dissection) -> String
+    hearsDepartures: Bool = false, line: @escaping @Sendable (Int) -> Int? = { _ in nil },
+    door: @escaping @Sendable (Dissection) -> String
   ) {
     self.targets = targets
     self.firstSequenceNumber = firstSequenceNumber
     self.settles = settles
     self.printsSent = printsSent
     self.door = door
+    lineOfTarget = line
     held = hearsDepartures ? [:] : nil
   }
 
@@ -83,7 +87,7 @@ public struct EventJSON: Sendable {
     if !sent.fragments.isEmpty {
       members.append(("fragments", .array(sent.fragments.map { .string(Hex.text($0)) })))
     }
-    return JSON.object(members).line
+    return JSON.object(members + self.members(of: sent.target, turn: sent.turn)).line
   }
 
   private mutating func line(_ event: Event) -> String? {
@@ -150,6 +154,7 @@ public struct EventJSON: Sendable {
   }
 
   private func members(of target: Int, turn: UInt64?) -> [(String, JSON)] {
+    if let line = lineOfTarget(target) { return [("line", .integer(line))] }
     guard targets.indices.contains(target) else { return [] }
     let known = targets[target]
     var members: [(String, JSON)] = [("host", .string(known.host))]

@@ -107,7 +107,8 @@ import WireSupport
         "send -q -W 200ms --write \(file) 'ARP(pdst=\"10.9.0.2\")' 'IP(dst=\"10.9.0.2\")/ICMP()'")
       #expect(outcome.status == 0, "\(outcome)")
       let read = try Shell.run("tshark -r \(file) -T fields -e _ws.col.Protocol -e frame.comment 2> /dev/null")
-      #expect(read.lines.filter { !$0.isEmpty }.count == 4 && read.lines.filter { $0.hasPrefix("ARP") }.count == 2, "\(read)")
+      #expect(
+        read.lines.filter { !$0.isEmpty }.count == 4 && read.lines.filter { $0.hasPrefix("ARP") }.count == 2, "\(read)")
       #expect(read.output.contains("reply by arp-reply") && read.output.contains("reply by echo-reply"), "\(read)")
     }
   }

@@ -61,7 +61,8 @@ import WireSupport
 
   @Test func extensionHeadersAndNeighboursAnswer() throws {
     try WireNetwork.run { _ in
-      let mac = try Shell.run("ip -o link show near0 | grep -o 'ether [0-9a-f:]*' | cut -c7-").output.trimmingCharacters(in: .newlines)
+      let mac = try Shell.run("ip -o link show near0 | grep -o 'ether [0-9a-f:]*' | cut -c7-").output
+        .trimmingCharacters(in: .newlines)
       let ip = "IPv6(dst=\"fd09::2\")"
       let found = try lines(
         "-W 300ms -I near0 '\(ip)/IPv6ExtHdrHopByHop()/ICMPv6EchoRequest()' "
@@ -107,7 +108,8 @@ import WireSupport
       let rounds = try lines("-c 3 -i 100ms -W 100ms 'IP(dst=\"10.9.0.2\")/ICMP()'")
       let sent = rounds.of("sent")
       #expect(sent.count == 3 && Set(sent.map { $0.text("bytes") }).count == 3, "each round has its own identifiers")
-      #expect(zip(sent, sent.dropFirst()).allSatisfy { ($1.number("at_ns") ?? 0) - ($0.number("at_ns") ?? 0) > 95_000_000 })
+      #expect(
+        zip(sent, sent.dropFirst()).allSatisfy { ($1.number("at_ns") ?? 0) - ($0.number("at_ns") ?? 0) > 95_000_000 })
       let early = try Shell.run("timeout 20 \"$SONDE\" send -q --until-answer -W 60s 'IP(dst=\"10.9.0.2\")/ICMP()'")
       #expect(early.status == 0 && early.output.hasPrefix("1 sent, 1 answered, 0 silent; "), "\(early)")
     }
@@ -156,20 +158,34 @@ import WireSupport
     }
   }
 
-  @Test func aBadLineSendsNothing() throws {
+  @Test func aBadLineOfInputIsToldOfAndTheOthersGoOn() throws {
     try WireNetwork.run { _ in
       let capture = try WireCapture("near0", "icmp or tcp")
-      let input = "printf 'IP(dst=\"10.9.0.2\")/ICMP()\\n\\nIP(dst=\"10.9.0.2\")/TCP(dprt=3)\\n'"
-      let text = try Shell.run("\(input) | \"$SONDE\" send -")
-      #expect(text.status == 2 && text.output.isEmpty)
+      let input =
+        "printf 'IP(dst=\"10.9.0.2\")/ICMP()\\n\\nIP(dst=\"10.9.0.2\")/TCP(dprt=3)\\nIP(dst=\"10.9.0.2\")/ICMP()\\n'"
+      let text = try Shell.run("\(input) | \"$SONDE\" send -q --until-answer -")
+      #expect(text.status == 2)
       #expect(
         text.errors == "sonde: recipe: line 3: TCP has no field \"dprt\" at column 24; did you mean \"dport\"?\n")
-      let json = try Shell.run("\(input) | \"$SONDE\" send --json -")
-      let fault = try #require(try objects(json).first)
-      #expect(json.status == 2 && json.errors.isEmpty && fault.text("type") == "error")
+      let json = try Shell.run("\(input) | \"$SONDE\" send --json --until-answer -")
+      let lines = try objects(json)
+      #expect(json.status == 2 && json.errors.isEmpty)
+      let fault = try #require(lines.first { $0.text("type") == "error" })
       #expect(fault.number("line") == 3 && fault.number("column") == 24)
-      let good = try Shell.run("\(input) | grep -v dprt | \"$SONDE\" send -q --until-answer -")
-      #expect(good.status == 0, "\(good)")
+      for kind in ["sent", "answer"] {
+        #expect(lines.filter { $0.text("type") == kind }.map { $0.number("line") } == [1, 4], "\(json)")
+      }
+      try capture.finish(atLeast: 8)
+      #expect(try capture.fields("icmp.type") == ["8", "0", "8", "0", "8", "0", "8", "0"])
+    }
+  }
+
+  @Test func aBadWordOfTheCommandLineSendsNothing() throws {
+    try WireNetwork.run { _ in
+      let capture = try WireCapture("near0", "icmp or tcp")
+      let outcome = try sonde("send 'IP(dst=\"10.9.0.2\")/ICMP()' 'IP(dst=\"10.9.0.2\")/TCP(dprt=3)'")
+      #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
+      _ = try sonde("send -q --until-answer 'IP(dst=\"10.9.0.2\")/ICMP()'")
       try capture.finish(atLeast: 2)
       #expect(try capture.fields("icmp.type") == ["8", "0"])
     }
@@ -190,7 +206,8 @@ import WireSupport
   ])
   func whatCannotBeSentIsOneLine(arguments: String, error: String) throws {
     try WireNetwork.run { _ in
-      let outcome = try sonde("send \(arguments.replacingOccurrences(of: "/('", with: "/'").replacingOccurrences(of: "')\"", with: "'\""))")
+      let outcome = try sonde(
+        "send \(arguments.replacingOccurrences(of: "/('", with: "/'").replacingOccurrences(of: "')\"", with: "'\""))")
       #expect(outcome.status == 2 && outcome.output.isEmpty && outcome.errors == "sonde: \(error)\n", "\(outcome)")
     }
   }
@@ -211,9 +228,11 @@ import WireSupport
       try network.sh("cp '\(SondeBinary.path)' \(folder.path)/sonde && chmod 755 \(folder.path)/sonde")
       for recipe in ["IP(dst=\"10.9.0.2\")/ICMP()", "Ether()/IP(dst=\"10.9.0.2\")/ICMP()"] {
         let outcome = try Shell.run(
-          "exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \(folder.path)/sonde send '\(recipe)'")
+          "exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \(folder.path)/sonde send '\(recipe)'"
+        )
         #expect(outcome.status == 2 && outcome.output.isEmpty)
-        #expect(outcome.errors.hasSuffix("to allow it: sudo setcap cap_net_raw+ep \(folder.path)/sonde\n"), "\(outcome)")
+        #expect(
+          outcome.errors.hasSuffix("to allow it: sudo setcap cap_net_raw+ep \(folder.path)/sonde\n"), "\(outcome)")
       }
     }
   }
