@@ -53,8 +53,8 @@ import WireSupport
   /// - tshark sums over what is there where a length in the headers is a lie, or counts more octets than came:
   ///   no sender's sum can be told from that, so it is unverifiable here (RFC 1122 §4.1.3.4 and §4.2.2.7 know
   ///   only whole datagrams). Of SCTP it sums fragments too, whose sum is that of the whole packet (RFC 9260 §6.8).
-  /// - Of a header that the capture, or an ICMP error's quote, cuts off tshark lists the sum, as unverified; here
-  ///   there is no header.
+  /// - Of a quoted header that the capture, or an ICMP error's quote, cuts off tshark lists the sum, as unverified;
+  ///   here there is no header, unless the sum's own octets are there.
   /// - tshark gives a packet up whose total length, or UDP length, is less than its header; here what that header
   ///   itself says of its sum stands: an IP header's own, and that UDP has none. It judges no IGMP message of an
   ///   unknown type, whose sum is like all others (RFC 3376 §4).

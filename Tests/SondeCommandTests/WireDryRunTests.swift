@@ -52,6 +52,30 @@ import WireSupport
     }
   }
 
+  @Test func aDryRunOfARecipeShowsItAndTriesTheDoorOfFrames() throws {
+    try WireNetwork.run { network in
+      let folder = try TemporaryFolder()
+      try network.sh("cp '\(SondeBinary.path)' \(folder.path)/sonde")
+      let nobody = "exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \(folder.path)/sonde"
+      let frame =
+        "send --dry-run -I lo 'Ether(dst=\"02:00:00:00:00:01\", src=\"02:00:00:00:00:02\")"
+        + "/IP(dst=\"127.0.0.1\", id=1)/UDP(sport=7)'"
+      let open = try sonde(frame)
+      #expect(open.status == 0 && open.output.hasPrefix("packet 1 by the packet door: 020000000001"), "\(open)")
+      #expect(
+        open.lines.dropFirst().first?.hasPrefix("  Ether(dst='02:00:00:00:00:01', src='02:00:00:00:00:02')/IP(")
+          == true,
+        "\(open)")
+      let closed = try Shell.run("\(nobody) \(frame)")
+      #expect(closed.output.hasPrefix("packet 1 by the packet door, which is not open to you: 02"), "\(closed)")
+      let json = try objects(try Shell.run("\(nobody) \(frame) --json"))
+      #expect(json.first?["open"] as? Bool == false && json.first?.text("recipe").hasPrefix("Ether(") == true)
+      let packet = try objects(try sonde("send --dry-run --json 'IP(dst=\"127.0.0.1\", id=1)/UDP(sport=7)'"))
+      #expect(packet.map { $0.text("door") } == ["raw"] && packet[0]["open"] == nil)
+      #expect(packet[0].text("recipe") == "IP(src='127.0.0.1', dst='127.0.0.1')/UDP(sport=7)", "\(packet)")
+    }
+  }
+
   /// What 0 means to ping, it means to probe.
   @Test func zeroIsNoLimit() throws {
     try WireNetwork.run { network in

@@ -108,7 +108,10 @@ extension SumMistakeSuite {
         let right = Self.right(segment)
         #expect(segment.checksum == right, "seed \(seed)", sourceLocation: location)
         let fits = segment.mistakes(giving: value)
-        if value != right {
+        if value == 0, ![.neverComputed, .zeroForOnes, .fieldNotZeroed(.rightSum)].contains(mistake) {
+          // A zero that came about by chance stands for too many things: what zeros are for is named alone.
+          #expect(fits.first == .neverComputed || fits == [.zeroForOnes] || value == right, "seed \(seed) \(fits)")
+        } else if value != right {
           made += 1
           #expect(fits.contains(mistake), "seed \(seed) \(shape) \(fits)", sourceLocation: location)
           #expect(segment.explanation(of: value).contains(mistake.sentence(in: segment)) || fits.count > 3)
