@@ -182,7 +182,7 @@ struct RecipeReader {
     guard let first = argument.forms.first, Self.types[first.name] != nil || first.name == "Quote" else {
       return argument.value
     }
-    let packet = try single(argument.forms)
+    let packet = try single(argument.forms, isField: true)
     do throws(CraftError) {
       return .octets(try packet.encoded().bytes)
     } catch {
@@ -191,13 +191,24 @@ struct RecipeReader {
   }
 
   /// The packet of forms that must be one.
-  private func single(_ forms: [ScannedForm]) throws(RecipeFault) -> AnyPacket {
+  ///
+  /// - Parameter isField: whether it is the value of a field: Scapy makes such a packet twice, and the sum that it
+  ///   computes first leaves the end of a source route for the destination.
+  private func single(_ forms: [ScannedForm], isField: Bool = false) throws(RecipeFault) -> AnyPacket {
     guard depth < 8 else { throw RecipeFault(forms.first?.offset ?? 0, "more than 8 packets lie in each other") }
     let plans = try RecipeReader(depth: depth + 1).plan(forms)
     if let sweep = plans.firstIndex(where: { $0.count != 1 }) {
       throw RecipeFault(forms[sweep].offset, "a packet within another is several", "ranges belong outside")
     }
-    return RecipeStack.packet(plans.flatMap { [$0.layer] + $0.inner })
+    var stack = plans.flatMap { [$0.layer] + $0.inner }
+    for index in stack.indices.dropLast() where isField && !stack[index + 1].written.contains("checksum") {
+      guard stack[index + 1].header is UDP || stack[index + 1].header is TCP, let end = stack[index].routeEnd,
+        var header = stack[index].header as? IPv4
+      else { continue }
+      header.destination = end
+      stack[index].header = header
+    }
+    return RecipeStack.packet(stack)
   }
 
   /// `Quote(IP(…)/UDP(…), cut=28)`.
