@@ -1,7 +1,8 @@
 internal import SondeOctets
 
 // The pcapng format (draft-ietf-opsawg-pcapng §3, §4): blocks, each with its length at both ends; a section
-// header sets the byte order of the blocks behind it and forgets the interfaces before it.
+// header sets the byte order of the blocks behind it and forgets the interfaces before it. An option whose length is
+// not its own is passed over, as tshark does: packets do not depend on it.
 extension CaptureReader {
   mutating func readBlock(_ sectionOrder: ByteOrder) throws(CaptureError) -> Step {
     guard try window.holds(8, mayEnd: true) else { return .wait }
@@ -95,7 +96,7 @@ extension CaptureReader {
     try fields.options { code, option throws(CaptureError) in
       switch code {
       case Pcapng.Option.comment: record.comments.append(option.text())
-      case Pcapng.Option.packetFlags: record.direction = .init(rawValue: try option.number(UInt32.self) & 3)
+      case Pcapng.Option.packetFlags: record.direction = .init(rawValue: (option.whole(UInt32.self) ?? 0) & 3)
       default: break
       }
     }
@@ -151,8 +152,8 @@ extension CaptureReader {
       switch code {
       case Pcapng.Option.interfaceName: interface.name = option.text(limit: 255)
       case Pcapng.Option.interfaceDescription: interface.description = option.text(limit: 255)
-      case Pcapng.Option.interfaceTimeUnit: interface.unit = TimeUnit(rawValue: try option.number())
-      case Pcapng.Option.interfaceTimeOffset: interface.offset = Int64(bitPattern: try option.number())
+      case Pcapng.Option.interfaceTimeUnit: interface.unit = option.whole().map(TimeUnit.init) ?? interface.unit
+      case Pcapng.Option.interfaceTimeOffset: interface.offset = option.whole().map(Int64.init(bitPattern:)) ?? interface.offset
       default: break
       }
     }
@@ -165,8 +166,8 @@ extension CaptureReader {
     var counts = CaptureCounts()
     try fields.options { code, option throws(CaptureError) in
       switch code {
-      case Pcapng.Option.statisticsReceived: counts.received = try option.number()
-      case Pcapng.Option.statisticsDropped: counts.dropped = try option.number()
+      case Pcapng.Option.statisticsReceived: counts.received = option.whole()
+      case Pcapng.Option.statisticsDropped: counts.dropped = option.whole()
       default: break
       }
     }

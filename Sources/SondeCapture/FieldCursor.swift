@@ -40,6 +40,11 @@ struct FieldCursor: ~Escapable {
     return order.number(in: bytes, at: start)
   }
 
+  /// The number that all the octets left make; nil where they are of another count.
+  func whole<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(_ type: T.Type = T.self) -> T? {
+    remaining == MemoryLayout<T>.size ? order.number(in: bytes, at: position) : nil
+  }
+
   /// Passes over as much as there is of the padding to 32 bits behind `count` octets.
   @_lifetime(self: copy self)
   mutating func skipPadding(of count: Int) {

@@ -11,13 +11,13 @@ indirect enum RecipeChoices {
   /// One after the other, with how many values stand before each.
   case several([RecipeChoices], before: [UInt128])
 
-  /// How many values there are.
+  /// How many values there are; more than the type holds are its greatest number.
   var count: UInt128 {
     switch self {
     case .one: 1
     case .numbers(_, let count, _), .ipv4Addresses(_, let count): UInt128(count)
     case .ipv6Addresses(_, let count): count
-    case .several(let choices, let before): (before.last ?? 0) + (choices.last?.count ?? 0)
+    case .several(let choices, let before): (before.last ?? 0).addingSaturating(choices.last?.count ?? 0)
     }
   }
 
@@ -75,7 +75,7 @@ indirect enum RecipeChoices {
         let choice = try RecipeChoices(value, field) ?? .one(value)
         choices.append(choice)
         before.append(count)
-        count += choice.count
+        count = count.addingSaturating(choice.count)
       }
       guard !choices.isEmpty else { return nil }
       self = .several(choices, before: before)
@@ -132,5 +132,13 @@ indirect enum RecipeChoices {
     guard ends[0] <= ends[1] else { return nil }
     let span = ends[1] - ends[0]
     return .ipv6Addresses(first: ends[0], count: span == .max ? .max : span + 1)
+  }
+}
+
+extension UInt128 {
+  /// The sum, or the greatest number where the sum is greater still.
+  fileprivate func addingSaturating(_ other: UInt128) -> UInt128 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

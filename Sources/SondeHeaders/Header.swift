@@ -19,7 +19,8 @@ public protocol Header: LayerStack, Hashable {
   static func blank(_ recipeName: String) -> Self?
   /// Sets a field by its name or alias to what a recipe says; none of a derived field means computed.
   ///
-  /// An argument called `type` is set first, for what other fields are depends on it.
+  /// An argument called `type` is set first, for what other fields are depends on it; in ICMPv6 and its options last,
+  /// for there the name of the recipe says what they are.
   ///
   /// - Throws: `FieldError` where there is no such field, or it does not take such a value.
   mutating func set(_ field: String, to value: FieldValue) throws(FieldError)

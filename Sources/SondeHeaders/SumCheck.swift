@@ -11,7 +11,8 @@ public struct SumCheck: Hashable, Sendable {
     case absent
     /// UDP over IPv6 with zero (RFC 8200 §8.1).
     case illegal
-    /// A fragment, not all octets are there, lengths that lie, or no IP layer to sum with.
+    /// A fragment, not all octets are there, lengths that lie, no IP layer to sum with, or a route to nobody knows
+    /// where.
     case unverifiable
   }
   public var layer: Name
@@ -55,7 +56,7 @@ extension Outline.Layer {
       return (.absent, nil)
     }
     if rule.coverage != .header, isCut || isFragment || isMisstated { return (.unverifiable, nil) }
-    if rule.needsPseudoHeader, self.pseudoHeader == nil { return (.unverifiable, nil) }
+    if rule.needsPseudoHeader, self.pseudoHeader?.isDestinationFinal != true { return (.unverifiable, nil) }
     // Lengths on the wire were believed when `end` was found: the sum is over what is there.
     var pseudoHeader = self.pseudoHeader
     pseudoHeader?.upperLayerLength = nil

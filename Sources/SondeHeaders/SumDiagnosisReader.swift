@@ -191,7 +191,9 @@ extension Outline.Layer {
     if isFragment { return "a fragment: the sum covers the whole datagram" }
     if isMisstated { return "a length in the headers cannot be true" }
     if isCut { return "not all octets that the headers count are there" }
-    return needsPseudoHeader && pseudoHeader == nil ? "no IP header is there whose addresses the sum covers" : nil
+    guard needsPseudoHeader else { return nil }
+    guard let pseudoHeader else { return "no IP header is there whose addresses the sum covers" }
+    return pseudoHeader.isDestinationFinal ? nil : "the sum covers the end of the route, which cannot be told"
   }
 
   fileprivate var hindrance: String? { hindrance(needsPseudoHeader: type.sumRule?.needsPseudoHeader == true) }

@@ -55,12 +55,18 @@ public struct PseudoHeader: Hashable, Sendable {
   /// length is computed, and under IPv6. A receiver believes the IPv4 header, so a computed transport
   /// checksum is made for the length that the receiver will see; Scapy decides likewise.
   public var upperLayerLength: Int?
+  /// Whether `destination` is the final one: false behind a route that is not used up and whose end cannot be told;
+  /// then it is what the IP header shows, and nobody can verify a sum over it.
+  public var isDestinationFinal: Bool
 
   @inlinable
-  public init(source: IPAddress, destination: IPAddress, upperLayerLength: Int? = nil) {
+  public init(
+    source: IPAddress, destination: IPAddress, upperLayerLength: Int? = nil, isDestinationFinal: Bool = true
+  ) {
     self.source = source
     self.destination = destination
     self.upperLayerLength = upperLayerLength
+    self.isDestinationFinal = isDestinationFinal
   }
 
   /// The pseudo-header's part of the sum, for a segment of `length` octets of `protocol`. The IPv4

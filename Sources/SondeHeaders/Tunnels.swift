@@ -22,6 +22,20 @@ extension Dissection {
     return ends
   }
 
+  /// The IP headers of a packet that came, outermost first, each with how its route stands.
+  fileprivate var arrivals: [Arrival] {
+    var arrivals: [Arrival] = []
+    for layer in layers {
+      if let shown = Arrival(layer.header) {
+        arrivals.append(shown)
+      } else if let route = layer.header as? IPv6Routing, !route.isUsedUp, !arrivals.isEmpty {
+        let home = route.routingType == 2 ? route.finalDestination : nil
+        arrivals[arrivals.count - 1].route = home.map { .home(.v6($0)) } ?? .underWay
+      }
+    }
+    return arrivals
+  }
+
   /// What the IP header of ours says with its extension headers; nil where it is none.
   func ends<H: Header>(of header: H) -> PseudoHeader? {
     guard let own = header.pseudoHeader(within: nil) else { return nil }
@@ -42,19 +56,49 @@ extension Dissection {
   }
 }
 
+/// An IP header of a packet that came: where it is from and where it has come to are the addresses that it shows. A home
+/// address is believed only of a host that has a binding (RFC 6275 §9.3.1), and none is kept here.
+private struct Arrival {
+  enum Route {
+    /// There is none, or it is used up.
+    case over
+    /// One of type 2, whose last step is made inside the receiver.
+    case home(IPAddress)
+    /// Whoever has the packet is not its end, and no host takes it for its own (RFC 8200 §4.4).
+    case underWay
+  }
+  var shown: PseudoHeader
+  var route = Route.over
+
+  init?(_ header: any Header) {
+    guard let shown = header.pseudoHeader(within: nil) else { return nil }
+    self.shown = shown
+    guard let header = header as? IPv4, header.finalDestination != header.destination else { return }
+    self.shown.destination = .v4(header.destination)
+    route = .underWay
+  }
+}
+
 extension Exchange {
   /// The strict half of an IP header of ours for a direct answer.
   func judge<H: Header>(addressesOf header: H) -> Judgement? {
     guard let own = asked.ends(of: header) else { return nil }
     let depth = asked.depth(of: header)
-    let theirs = reply.ends
+    let theirs = reply.arrivals
     // A socket may have given the message alone.
     if theirs.isEmpty { return nil }
     let index = depth - max(0, asked.ends.count - theirs.count)
     if index < 0 { return .agrees() }
     guard theirs.indices.contains(index) else { return nil }
-    let other = theirs[index]
+    var other = theirs[index].shown
     if let refusal = own.refusal(ofVersionOf: other, "is") { return refusal }
+    switch theirs[index].route {
+    case .over: break
+    // To whom moves about, through the address at which the packet was asked from (RFC 6275 §6.4).
+    case .home(let home) where other.destination == header.pseudoHeader(within: nil)?.source:
+      other.destination = home
+    case .home, .underWay: return .refused(why: "is on a route that does not end at \(other.destination)")
+    }
     let isGroup = depth == 0 ? askedGroup : own.destination.isGroup
     return judgeAddresses(own.source, own.destination, reply: other.source, other.destination, isGroup: isGroup)
   }
@@ -75,8 +119,8 @@ extension QuoteExchange {
     if let refusal = own.refusal(ofVersionOf: other, "quotes") { return refusal }
     // The error goes to the source in the outermost header that its sender saw; those inside may name others.
     // A home address among ours is not where errors go.
-    if index == 0, let receiver = reply.destination, let sender = header.pseudoHeader(within: nil)?.source,
-      receiver != sender
+    if index == 0, let receiver = reply.arrivals.first?.shown.destination,
+      let sender = header.pseudoHeader(within: nil)?.source, receiver != sender
     {
       return .refused(why: "is for \(receiver), not for our \(sender)")
     }

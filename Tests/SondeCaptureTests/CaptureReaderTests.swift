@@ -154,6 +154,31 @@ import Testing
     }
   }
 
+  /// tshark tells the same of such files, with the default unit and no offset.
+  @Test func optionsOfTheWrongLengthArePassedOver() throws {
+    let section = Array(Vectors.twoSections.prefix(28))
+    let packet = "00000000 000f4240 00000004 00000004 01020304"
+    func read(unit: String, offset: String) throws -> Reading {
+      let options = Vectors.octets(unit) + Vectors.octets(offset) + Vectors.octets("00020001 61000000")
+      let length: [UInt8] = [0, 0, 0, UInt8(20 + options.count)]
+      let interface = Vectors.octets("00000001") + length + Vectors.octets("00650000 00000000") + options + length
+      let flags = "00020002 00010000 00010001 63000000"
+      let reading = Reading(
+        section + interface + Vectors.octets("00000006 00000034 00000000 \(packet) \(flags) 00000034"))
+      #expect(reading.error == nil)
+      #expect(reading.packets.first?.comments == ["c"])
+      #expect(reading.packets.first?.direction == nil)
+      return reading
+    }
+    let second: Int64 = 1_000_000_000
+    #expect(try read(unit: "00090000", offset: "000e0002 00010000").packets.first?.timestamp == second)
+    #expect(try read(unit: "00090002 03000000", offset: "000e0000").packets.first?.timestamp == second)
+    // Nearly the same, of the right lengths.
+    #expect(
+      try read(unit: "00090001 03000000", offset: "000e0008 00000000 00000001").packets.first?.timestamp
+        == 1001 * second)
+  }
+
   @Test func longestBlockIsWaitedFor() throws {
     // A block of the greatest length is waited for; nothing is set aside for it.
     var reader = CaptureReader()

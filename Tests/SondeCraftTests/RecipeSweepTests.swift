@@ -46,6 +46,17 @@ import Testing
     #expect(throws: RecipeError.self) { try Recipe("TCP(seq=(0, 18446744073709551615))") }
   }
 
+  /// Together two whole address spaces are one number more than the greatest.
+  @Test func networksThatTogetherAreTooManyAreCountedAsTheGreatestNumber() throws {
+    for list in ["'::/0', '::/0'", "'::/0', '::/1', '2001:db8::1'"] {
+      let recipe = try Recipe("IPv6(dst=[\(list)])/UDP()")
+      #expect(recipe.count == .max)
+      #expect(recipe.packet(at: 1).packet.first(IPv6.self)?.destination == IPv6Address("::1"))
+    }
+    let halves = try Recipe("IPv6(dst=['::/65', '2001:db8::/66'])")
+    #expect(halves.count == 3 << 62)
+  }
+
   @Test func stepsCountFromTheFirst() throws {
     #expect(
       try Recipe("IP(ttl=(1, 10, 3))").packets.compactMap { $0.packet.first(IPv4.self)?.timeToLive } == [1, 4, 7, 10])

@@ -47,6 +47,19 @@ internal import Testing
     #expect(try isRefused(Self.request, near))
   }
 
+  @Test func otherHardwareIsNotOurs() throws {
+    for asked in [Self.request, Self.probe] {
+      var near = Self.reply
+      near.hardwareType = 6
+      #expect(try isRefused(asked, near))
+      near = Self.reply
+      near.senderHardwareAddress += [0, 0]
+      near.targetHardwareAddress += [0, 0]
+      #expect(try isRefused(asked, near))
+      #expect(try !isRefused(asked, Self.reply))
+    }
+  }
+
   @Test func anyPacketFromAProbedAddressShowsThatItIsInUse() throws {
     let why = "198.51.100.7 is in use at 02:00:00:00:00:02"
     #expect(try judgement(Self.probe, Self.reply) == .answers(.addressInUse, by: .arpReply, why: why))

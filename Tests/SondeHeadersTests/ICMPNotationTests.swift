@@ -38,6 +38,29 @@ internal import Testing
   }
 
   private static let cases = lines("icmp-notation").map { Case($0) }
+  /// A field of another type is left out of ICMP where its value is one; in ICMPv6 and its options there is none.
+  @Test func fieldsOfOtherMessagesAreNotTakenForTheirOwn() throws {
+    var echo = ICMPv4.echoRequest()
+    for (field, value) in [
+      ("unused", FieldValue.number(7)), ("gw", .text("192.0.2.1")), ("addr_mask", .text("255.255.255.0")),
+      ("ts_ori", .number(5)), ("ptr", .none), ("unused", .octets([])),
+    ] { try echo.set(field, to: value) }
+    #expect(echo == .echoRequest())
+    for (field, value) in [
+      ("unused", FieldValue.tuple([.text("MSS"), .number(1460)])), ("gw", .text("nobody")), ("ptr", .number(300)),
+      ("mtu", .number(1)),
+    ] { #expect(throws: FieldError.self, "\(field)") { try echo.set(field, to: value) } }
+    for (name, field) in [
+      ("ICMPv6PacketTooBig", "id"), ("ICMPv6ND_NS", "R"), ("ICMPv6EchoRequest", "mtu"), ("ICMPv6ND_RS", "ptr"),
+    ] {
+      var header = try #require(ICMPv6.blank(name))
+      #expect(throws: FieldError.unknown(field)) { try header.set(field, to: .number(1)) }
+    }
+    var option = try #require(NeighborDiscoveryOption.blank("ICMPv6NDOptMTU"))
+    #expect(throws: FieldError.unknown("advint")) { try option.set("advint", to: .number(1)) }
+    try option.set("mtu", to: .number(1))
+  }
+
   private static let headers: [any Header.Type] = [ICMPv4.self, ICMPv6.self, NeighborDiscoveryOption.self]
 
   @Test func thereAreCases() { #expect(Self.cases.count > 600) }

@@ -67,6 +67,59 @@ internal import Testing
     #expect(try Outcome(asked, [IPv6(from: Hosts.router6, to: "2001:db8::2")] + error).isNoise)
   }
 
+  /// What a reply says of its own home is believed by nobody without a binding.
+  @Test func aHomeAddressInAReplyDoesNotReplaceItsSource() throws {
+    let asked: [any Header] = [Hosts.there6, Self.udp]
+    let claim = IPv6Destination([.homeAddress(Hosts.asked6)])
+    #expect(try Outcome(asked, [IPv6(from: "2001:db8:66::6", to: Hosts.us6), claim, Self.back]).isNoise)
+    let other = IPv6Destination([.homeAddress("2001:db8:66::6")])
+    #expect(try Outcome(asked, [Hosts.back6, other, Self.back]) == Self.open)
+  }
+
+  @Test(arguments: [0, 2, 3, 4, 253] as [UInt8])
+  func aReplyOnItsWayElsewhereIsNotOurs(_ type: UInt8) throws {
+    let asked: [any Header] = [Hosts.there6, Self.udp]
+    let elsewhere: IPv6Address = "2001:db8:66::6"
+    func route(_ address: IPv6Address, left: UInt8) -> IPv6Routing {
+      let content: IPv6Routing.Content = type == 4 ? .segments(SegmentRoute([address])) : .addresses([address])
+      return IPv6Routing(type: type, content, segmentsLeft: .set(left))
+    }
+    let toUs = IPv6(from: Hosts.asked6, to: Hosts.us6)
+    let toThem = IPv6(from: Hosts.asked6, to: elsewhere)
+    #expect(try Outcome(asked, [toThem, route(Hosts.us6, left: 1), Self.back]).isNoise)
+    #expect(try Outcome(asked, [toUs, route(elsewhere, left: 1), Self.back]).isNoise)
+    #expect(try Outcome(asked, [toUs, route(elsewhere, left: 0), Self.back]) == Self.open)
+    let error: [any Header] = [ICMPv6.timeExceeded(), Quote(AnyPacket(asked))]
+    let router = IPv6(from: Hosts.router6, to: elsewhere)
+    #expect(try Outcome(asked, [router, route(Hosts.us6, left: 1)] + error).isNoise)
+  }
+
+  @Test func aReplyOnAnIPv4RouteThatIsNotUsedUpIsNotOurs() throws {
+    let asked: [any Header] = [Hosts.there, Self.udp]
+    func back(_ pointer: UInt8) throws -> Outcome {
+      var toThem = IPv4(from: Hosts.back.source, to: pointer > 7 ? Hosts.back.destination : "198.51.100.66")
+      toThem.options = [.looseSourceRoute(.init([Hosts.back.destination], pointer: pointer))]
+      return try Outcome(asked, [toThem, Self.back])
+    }
+    #expect(try back(4).isNoise)
+    #expect(try back(8) == Self.open)
+  }
+
+  /// A route of type 2 has one address; of other types than 0, 2 and 4 nobody knows where they end.
+  @Test func sumsBehindARouteToNobodyKnowsWhereAreUnverifiable() throws {
+    let (one, two) = ([Self.last], [Self.last, Self.hop])
+    for (type, addresses, left, expected) in [
+      (0, two, 1, SumCheck.Verdict.valid), (2, one, 1, .valid), (2, two, 1, .unverifiable), (2, two, 0, .valid),
+      (3, two, 2, .unverifiable), (3, two, 0, .valid), (253, one, 1, .unverifiable), (253, one, 0, .valid),
+      (0, [], 1, .unverifiable), (0, [], 0, .valid),
+    ] as [(UInt8, [IPv6Address], UInt8, SumCheck.Verdict)] {
+      let route = IPv6Routing(type: type, .addresses(addresses), segmentsLeft: .set(left))
+      let read = Registry.dissect(try AnyPacket([Self.toHop, route, Self.udp]).encoded().bytes)
+      #expect(read.sums().map(\.verdict) == [expected], "type \(type), \(addresses.count), \(left)")
+      if expected == .unverifiable { #expect(read.destination == .v6(Self.hop)) }
+    }
+  }
+
   @Test func aHomeAddressForEveryHopIsNone() throws {
     let asked: [any Header] = [Hosts.there6, IPv6HopByHop([.homeAddress("2001:db8:1::1")]), Self.udp]
     #expect(try Outcome(asked, [Hosts.back6, Self.back]) == Self.open)

@@ -33,6 +33,9 @@ extension ARP {
     guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
       return .refused(why: "tells of addresses of another protocol")
     }
+    guard reply.hardwareType == hardwareType, reply.senderHardwareAddress.count == senderHardwareAddress.count else {
+      return .refused(why: "tells of addresses of other hardware")
+    }
     let asked = Self.text(targetProtocolAddress)
     let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
     let sender = Self.text(reply.senderHardwareAddress, separator: ":")

@@ -45,17 +45,22 @@ extension ICMPv4 {
     ],
   ]
 
+  private static let timestamps: [FieldSpec] = [
+    .init("originateTimestamp", 32, alias: "ts_ori"), .init("receiveTimestamp", 32, alias: "ts_rx"),
+    .init("transmitTimestamp", 32, alias: "ts_tx"),
+  ]
+  private static let addressMask = FieldSpec("addressMask", 32, alias: "addr_mask", .ipv4Address)
+  /// The fields of all types, and what Scapy calls `unused` where there is nothing unused: no octets.
+  private static let all =
+    words.flatMap { $0.recipe + $0.fields } + timestamps + [addressMask, FieldSpec("unused", 0, .octets)]
+
   private var behindWord: [FieldSpec] {
     let isWhole = numbers.count == type.numberCount
     switch type {
     // A time left out is the time of day in Scapy.
     case .timestampRequest where isWhole, .timestampReply where isWhole:
-      return [
-        .init("originateTimestamp", 32, alias: "ts_ori"), .init("receiveTimestamp", 32, alias: "ts_rx"),
-        .init("transmitTimestamp", 32, alias: "ts_tx"),
-      ]
-    case .addressMaskRequest where isWhole, .addressMaskReply where isWhole:
-      return [.init("addressMask", 32, alias: "addr_mask", .ipv4Address)]
+      return Self.timestamps
+    case .addressMaskRequest where isWhole, .addressMaskReply where isWhole: return [Self.addressMask]
     case .domainNameRequest where isWhole: return [.init("unused", 32, usual: 0)]
     case .domainNameReply where isWhole: return [.init("timeToLive", 32, alias: "unused", usual: 0)]
     default: return numbers.indices.map { FieldSpec("number\($0)", 32) }
@@ -88,9 +93,7 @@ extension ICMPv4 {
     case "checksum", "chksum": checksum = try value.derived(field)
     default:
       guard let spec = (recipeFields + fields).first(where: { $0.isCalled(field) }) else {
-        // Scapy takes a field of another type, and leaves it out.
-        guard Self.isField(field) else { throw .unknown(field) }
-        return
+        return try Self.pass(over: field, value)
       }
       var octets = octets
       try spec.write(value, calledBy: field, into: &octets)
@@ -98,13 +101,14 @@ extension ICMPv4 {
     }
   }
 
-  /// Whether any type has a field of this name.
-  private static func isField(_ field: String) -> Bool {
-    let behind = [
-      "ts_ori", "ts_rx", "ts_tx", "addr_mask", "originateTimestamp", "receiveTimestamp", "transmitTimestamp",
-    ]
-    return behind.contains(field) || field == "addressMask"
-      || words.contains { ($0.recipe + $0.fields).contains { $0.isCalled(field) } }
+  /// A field of another type is left out, as in Scapy, where some type's field of this name takes such a value.
+  private static func pass(over field: String, _ value: FieldValue) throws(FieldError) {
+    var refusal = FieldError.unknown(field)
+    for spec in all where spec.isCalled(field) {
+      var octets = [UInt8](repeating: 0, count: (spec.bits.upperBound + 7) / 8)
+      do throws(FieldError) { return try spec.write(value, calledBy: field, into: &octets) } catch { refusal = error }
+    }
+    throw refusal
   }
 
   /// All but the checksum.

@@ -141,13 +141,7 @@ extension ICMPv6 {
       isBare = given.count < 4
       if !isBare { octets = Array(octets.prefix(4) + given.prefix(4)) }
     default:
-      // A type written by hand does not change which fields the name in a recipe has.
-      let count = body.count
-      let others = Self.layouts.compactMap { $0 }.filter { $0.1.bodyByteCount == count }
-      let known = fields.first { $0.isCalled(field) }
-      guard !isBare, let spec = known ?? others.flatMap(\.1.fields).first(where: { $0.isCalled(field) }) else {
-        throw .unknown(field)
-      }
+      guard !isBare, let spec = fields.first(where: { $0.isCalled(field) }) else { throw .unknown(field) }
       var octets = octets
       try spec.write(value, calledBy: field, into: &octets)
       self.octets = octets

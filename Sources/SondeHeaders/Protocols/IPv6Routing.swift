@@ -151,21 +151,35 @@ public struct IPv6Routing: Header {
     }
   }
 
-  /// The last address to be visited; nil where the route is used up, and where it cannot be told. As in Scapy a route
-  /// whose segments left are computed counts as not used up, were it but of one segment.
-  public var finalDestination: IPv6Address? {
-    guard segmentsLeft.hand.map({ $0 > 0 }) ?? true else { return nil }
+  /// Whether no address is left to be visited. As in Scapy a route whose segments left are computed counts as not used
+  /// up, were it but of one segment.
+  public var isUsedUp: Bool {
+    if let left = segmentsLeft.hand { return left == 0 }
     return switch content {
-    case .addresses(let addresses, _): addresses.last
-    case .segments(let route): route.segments.first
-    case .data: nil
+    case .addresses(let addresses, _): addresses.isEmpty
+    case .segments(let route): route.segments.isEmpty
+    case .data: true
+    }
+  }
+
+  /// The last address to be visited; nil where the route is used up, and where it cannot be told: of the types that
+  /// are neither 0, 2 nor 4, such as 3, whose addresses are compressed (RFC 6554 §3), and of those that are not
+  /// formed as their type is. A route of type 2 has one address (RFC 6275 §6.4.1).
+  public var finalDestination: IPv6Address? {
+    guard !isUsedUp else { return nil }
+    return switch (routingType, content) {
+    case (0, .addresses(let addresses, _)): addresses.last
+    case (2, .addresses(let addresses, _)) where addresses.count == 1: addresses.last
+    case (4, .segments(let route)): route.segments.first
+    default: nil
     }
   }
 
   /// While the route is not used up its last address is the destination (RFC 8200 §8.1, RFC 8754 §2).
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? {
-    guard let finalDestination, var pseudoHeader = outer else { return outer }
-    pseudoHeader.destination = .v6(finalDestination)
+    guard !isUsedUp, var pseudoHeader = outer else { return outer }
+    pseudoHeader.isDestinationFinal = finalDestination != nil
+    if let finalDestination { pseudoHeader.destination = .v6(finalDestination) }
     return pseudoHeader
   }
 
@@ -200,10 +214,17 @@ public struct IPv6Routing: Header {
     let count = length * 8 + 8
     try Reader(bytes, at: offset + 4).require(count - 4)
     var extent = Extent(byteCount: count, following: Following(.nextHeader(bytes[offset])), pseudoHeader: outer)
-    guard bytes[offset + 3] > 0, outer != nil, length > 0 else { return extent }
-    let isSegmentRoute = bytes[offset + 2] == 4 && SegmentRoute.fits(lastEntry: bytes[offset + 4], in: count - 8)
-    guard isSegmentRoute || length % 2 == 0 else { return extent }
-    let last = isSegmentRoute ? offset + 8 : offset + count - 16
+    guard bytes[offset + 3] > 0, outer != nil else { return extent }
+    let last: Int
+    switch bytes[offset + 2] {
+    case 0 where length > 0 && length % 2 == 0: last = offset + count - 16
+    case 2 where length == 2: last = offset + 8
+    case 4 where length > 0 && SegmentRoute.fits(lastEntry: bytes[offset + 4], in: count - 8): last = offset + 8
+    default:
+      extent.pseudoHeader?.isDestinationFinal = false
+      return extent
+    }
+    extent.pseudoHeader?.isDestinationFinal = true
     extent.pseudoHeader?.destination = .v6(
       IPv6Address(high: bytes.bigEndian(at: last), low: bytes.bigEndian(at: last + 8)))
     return extent

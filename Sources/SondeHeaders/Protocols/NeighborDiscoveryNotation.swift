@@ -31,11 +31,7 @@ extension NeighborDiscoveryOption {
       if let layout = Self.layouts[type.rawValue], field == layout.tail.name || field == layout.tail.alias {
         return try set(tail: layout, field, to: value)
       }
-      // A type written by hand does not change which fields the name in a recipe has.
-      let others = Self.layouts.values.filter { $0.byteCount == self.content.count }
-      let known = fields.first { $0.isCalled(field) }
-      let layouts: [[FieldSpec]] = others.map { .consecutive([.init("type", 8), .init("length", 8)] + $0.fixed) }
-      guard let spec = known ?? layouts.joined().first(where: { $0.isCalled(field) }) else { throw .unknown(field) }
+      guard let spec = fields.first(where: { $0.isCalled(field) }) else { throw .unknown(field) }
       var octets: [UInt8] = [0, 0] + content
       try spec.write(value, calledBy: field, into: &octets)
       content = Array(octets.dropFirst(2))

@@ -90,14 +90,19 @@ public struct SCTP: Header {
     if let refusal = refusal(ports: sourcePort, destinationPort, reply: reply.sourcePort, reply.destinationPort) {
       return refusal
     }
-    let chunk = exchange.reply.payload.prefix(2)
-    let tag = Self.initiateTag(exchange.asked.payload)
-    // An ABORT with its T bit set carries the tag of what it answers (RFC 9260 §8.5.1).
-    let isReflected = chunk.first == Self.abort && chunk.last.map { $0 & 1 == 1 } == true
-    if let expected = isReflected ? verificationTag : tag, reply.verificationTag != expected {
-      return .refused(why: "carries verification tag \(reply.verificationTag), not \(expected)")
+    let chunks = exchange.reply.payload.rawSpan
+    let length = chunks.byteCount < 4 ? 0 : min(Int(chunks.bigEndian(at: 2, as: UInt16.self)), chunks.byteCount)
+    guard length >= 4 else { return .refused(why: "has no whole chunk") }
+    // Whoever knows no association reflects the tag of what it answers, and sets the T bit (RFC 9260 §8.4, §8.5.1). Of
+    // an INIT that tag is zero, which anybody could guess.
+    let isReflected = (chunks[0] == Self.abort || chunks[0] == Self.shutdownComplete) && chunks[1] & 1 == 1
+    let tag = isReflected ? verificationTag : Self.initiateTag(exchange.asked.payload) ?? 0
+    guard tag != 0 else { return .refused(why: "carries a verification tag, and we gave none") }
+    guard reply.verificationTag == tag else {
+      return .refused(why: "carries verification tag \(reply.verificationTag), not \(tag)")
     }
-    switch chunk.first {
+    switch chunks[0] {
+    case Self.initACK where length < 20: return .refused(why: "has an INIT ACK of \(length) octets, not of 20 or more")
     case Self.initACK: return .answers(.open, by: .sctpInitACK, why: "port \(destinationPort) acknowledged our INIT")
     case Self.abort: return .answers(.closed, by: .sctpAbort, why: "port \(destinationPort) aborted the association")
     default: return .answers(.reply, by: .sctp, why: "an SCTP packet came from port \(destinationPort)")
@@ -126,6 +131,7 @@ public struct SCTP: Header {
   private static let initiation: UInt8 = 1
   private static let initACK: UInt8 = 2
   private static let abort: UInt8 = 6
+  private static let shutdownComplete: UInt8 = 14
 }
 
 extension Basis {
