@@ -153,7 +153,8 @@ extension CaptureReader {
       case Pcapng.Option.interfaceName: interface.name = option.text(limit: 255)
       case Pcapng.Option.interfaceDescription: interface.description = option.text(limit: 255)
       case Pcapng.Option.interfaceTimeUnit: interface.unit = option.whole().map(TimeUnit.init) ?? interface.unit
-      case Pcapng.Option.interfaceTimeOffset: interface.offset = option.whole().map(Int64.init(bitPattern:)) ?? interface.offset
+      case Pcapng.Option.interfaceTimeOffset:
+        interface.offset = option.whole().map(Int64.init(bitPattern:)) ?? interface.offset
       default: break
       }
     }

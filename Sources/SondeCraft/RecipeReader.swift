@@ -248,10 +248,6 @@ func saturating(_ left: UInt128, _ right: UInt128) -> UInt128 {
   return overflow ? .max : product
 }
 
-extension FieldSpec {
-  func isCalled(_ name: String) -> Bool { self.name == name || alias == name }
-}
-
 extension FieldValue {
   /// The value as far as an error shows it; nil where it would not help.
   var sketch: String? {

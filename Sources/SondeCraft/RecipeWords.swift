@@ -1,3 +1,5 @@
+internal import SondeHeaders
+
 /// The words that people write for numbers, as Scapy knows them.
 enum RecipeWords {
   /// The words of a field; empty where it has none.
@@ -16,19 +18,34 @@ enum RecipeWords {
     }
   }
 
-  /// The names of /etc/protocols.
-  private static let protocols: [String: UInt64] = [
-    "ip": 0, "icmp": 1, "igmp": 2, "ggp": 3, "ipencap": 4, "tcp": 6, "egp": 8, "igp": 9, "udp": 17, "dccp": 33,
-    "ipv6": 41, "ipv6_route": 43, "ipv6_frag": 44, "rsvp": 46, "gre": 47, "esp": 50, "ah": 51, "ipv6_icmp": 58,
-    "ipv6_nonxt": 59, "ipv6_opts": 60, "eigrp": 88, "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "sctp": 132,
-    "udplite": 136,
-  ]
+  /// The names of /etc/protocols, besides those that protocols here give themselves.
+  private static let protocols: [String: UInt64] = adding(
+    \.ipv4Protocol, under: { $0 },
+    to: [
+      "ip": 0, "ggp": 3, "ipencap": 4, "egp": 8, "igp": 9, "dccp": 33, "ipv6": 41, "ipv6_route": 43, "ipv6_frag": 44,
+      "rsvp": 46, "gre": 47, "esp": 50, "ah": 51, "ipv6_icmp": 58, "ipv6_nonxt": 59, "ipv6_opts": 60, "eigrp": 88,
+      "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "udplite": 136,
+    ])
 
-  private static let nextHeaders: [String: UInt64] = [
-    "Hop-by-Hop Option Header": 0, "IP": 4, "TCP": 6, "UDP": 17, "IPv6": 41, "Routing Header": 43,
-    "Fragment Header": 44, "GRE": 47, "ESP Header": 50, "AH Header": 51, "ICMPv6": 58, "No Next Header": 59,
-    "Destination Option Header": 60, "VRRP": 112, "SCTP": 132, "Mobility Header": 135,
-  ]
+  private static let nextHeaders: [String: UInt64] = adding(
+    \.nextHeader, under: { $0.uppercased() },
+    to: [
+      "Hop-by-Hop Option Header": 0, "IPv6": 41, "Routing Header": 43, "Fragment Header": 44, "GRE": 47,
+      "ESP Header": 50, "AH Header": 51, "ICMPv6": 58, "No Next Header": 59, "Destination Option Header": 60,
+      "VRRP": 112, "Mobility Header": 135,
+    ])
+
+  /// `words` and the names of those protocols that recipes call like everybody: `tcp`, `TCP`.
+  private static func adding(
+    _ number: (Announcement) -> UInt8?, under word: (String) -> String, to words: [String: UInt64]
+  ) -> [String: UInt64] {
+    var words = words
+    for type in Registry.known where type.recipeNames.first == type.name.rawValue.uppercased() {
+      let name = word(type.name.rawValue)
+      if let number = number(type.announced), words[name] == nil { words[name] = UInt64(number) }
+    }
+    return words
+  }
 
   /// Those names of /etc/services that people probe.
   private static let ports: [String: UInt64] = [

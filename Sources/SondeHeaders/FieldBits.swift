@@ -3,7 +3,7 @@ internal import SondeOctets
 // How fields that are plain bits are read and written, for headers whose layout is a table.
 extension FieldSpec {
   /// Whether a recipe can mean the field by this word.
-  func isCalled(_ word: String) -> Bool { name == word || alias == word }
+  public func isCalled(_ word: String) -> Bool { name == word || alias == word }
 
   /// The number that the field's bits make in a header that begins at `offset`; nil for more than 64 bits, or where the
   /// octets end before.

@@ -155,38 +155,24 @@ enum IGMPLine {
   }
 }
 
-/// An SCTP packet: its ports and its chunks (RFC 9260 §3.2).
-enum SCTPLine {
-  private static let names = [
-    "DATA", "INIT", "INIT_ACK", "SACK", "HEARTBEAT", "HEARTBEAT_ACK", "ABORT", "SHUTDOWN", "SHUTDOWN_ACK", "ERROR",
-    "COOKIE_ECHO", "COOKIE_ACK", "ECNE", "CWR", "SHUTDOWN_COMPLETE",
-  ]
-
-  static func append(_ layer: Outline.Layer, _ bytes: RawSpan, to text: inout TextOctets) {
-    PortsText.append(bytes, layer.offset, to: &text)
-    let end = min(layer.end, bytes.byteCount)
-    var offset = layer.offset &+ 12
-    while offset &+ 4 <= end {
-      let type = bytes[offset]
-      text += " "
-      text += names.indices.contains(Int(type)) ? names[Int(type)] : "chunk \(type)"
-      if type == 0, offset &+ 8 <= end { text += " (TSN=\(bytes.bigEndian(at: offset &+ 4, as: UInt32.self)))" }
-      let length = Int(bytes.bigEndian(at: offset &+ 2, as: UInt16.self))
-      guard length >= 4 else { return }
-      offset &+= (length &+ 3) / 4 * 4
-    }
-  }
-}
-
 /// Protocols by their IP numbers (IANA "Assigned Internet Protocol Numbers").
 enum IPNumbers {
   private static let names: [UInt8: String] = [
     0: "IPv6 Hop-by-Hop Option", 1: "ICMP", 2: "IGMP", 4: "IPIP", 6: "TCP", 17: "UDP", 33: "DCCP", 41: "IPv6",
     43: "Routing Header for IPv6", 44: "Fragment Header for IPv6", 46: "RSVP", 47: "GRE", 50: "ESP", 51: "AH",
     58: "ICMPv6", 59: "IPv6 no next header", 60: "Destination Options for IPv6", 88: "EIGRP", 89: "OSPF IGP",
-    103: "PIM", 108: "IPComp", 112: "VRRP", 115: "L2TP", 132: "SCTP", 136: "UDPlite", 137: "MPLS-in-IP",
+    103: "PIM", 108: "IPComp", 112: "VRRP", 115: "L2TP", 136: "UDPlite", 137: "MPLS-in-IP",
     255: "Reserved",
   ]
 
-  static func name(_ number: UInt8) -> String? { names[number] }
+  /// The name of a protocol that has no layer here, or of one that has.
+  static func name(_ number: UInt8) -> String? { names[number] ?? layers[number] }
+
+  private static let layers: [UInt8: String] = {
+    var layers: [UInt8: String] = [:]
+    for type in Registry.known {
+      if let number = type.announced.ipProtocol { layers[number] = PacketLine.name(type.name) }
+    }
+    return layers
+  }()
 }

@@ -117,9 +117,8 @@ public struct PacketLine: Sendable {
     case .ipv6: text += "IPv6"
     case .arp: text += ARPLine.name(bytes, outline.layers[sketch.layer].offset)
     case .igmp: text += IGMPLine.name(bytes, outline.layers[sketch.layer])
-    case .sctp: text += "SCTP"
     case .ethernet: EthernetLine.appendProtocol(sketch, to: &text)
-    case .other: text += Self.name(outline.layers[sketch.layer].type.name)
+    case .ports, .other: text += Self.name(outline.layers[sketch.layer].type.name)
     case .nothing: text += "Data"
     }
   }
@@ -177,7 +176,7 @@ public struct PacketLine: Sendable {
     case .arp: ARPLine.append(bytes, layer, to: &text)
     case .ipv4, .ipv6: IPLine.append(sketch, outline, bytes, to: &text)
     case .igmp: IGMPLine.append(layer, bytes, to: &text)
-    case .sctp: SCTPLine.append(layer, bytes, to: &text)
+    case .ports: PortsText.append(layer, bytes, to: &text)
     case .ethernet: EthernetLine.append(sketch, layer, to: &text)
     case .other, .nothing:
       text.append(decimal: max(0, layer.end - layer.offset))

@@ -24,7 +24,9 @@ struct PacketSketch {
 
   /// What the line is about.
   enum Subject {
-    case nothing, ethernet, arp, ipv4, ipv6, icmpv4, icmpv6, igmp, udp, tcp, sctp
+    case nothing, ethernet, arp, ipv4, ipv6, icmpv4, icmpv6, igmp, udp, tcp
+    /// A transport that begins with two ports, by its layer.
+    case ports
     /// Any other protocol, by its layer.
     case other
   }
@@ -84,8 +86,6 @@ struct PacketSketch {
         continue
       } else if type == IGMP.self {
         subject = .igmp
-      } else if type == SCTP.self {
-        subject = .sctp
       } else if type == Quote.self {
         break
       } else if type == Payload.self || type == Trailer.self || type == IPv6HopByHop.self || type == IPv6Routing.self
@@ -93,7 +93,7 @@ struct PacketSketch {
       {
         continue
       } else {
-        subject = .other
+        subject = PortsText.stand(in: type) ? .ports : .other
       }
       layer = index
     }
@@ -102,7 +102,7 @@ struct PacketSketch {
   /// Whether the message that the line is about has been found: what else lies in it are its parts.
   var isMessage: Bool {
     switch subject {
-    case .icmpv4, .icmpv6, .igmp, .udp, .tcp, .sctp, .arp: true
+    case .icmpv4, .icmpv6, .igmp, .udp, .tcp, .ports, .arp: true
     default: false
     }
   }

@@ -2,8 +2,27 @@ internal import SondeCapture
 internal import SondeHeaders
 internal import SondeOctets
 
-/// The two ports that TCP, UDP and SCTP begin with.
+/// The two ports that many transports begin with.
 enum PortsText {
+  /// The protocols that begin so, by what they call their fields.
+  private static let protocols: Set<ObjectIdentifier> = {
+    let types = Registry.known.filter { type in
+      let header: (any Header)? = type.recipeNames.first.flatMap { type.blank($0) }
+      return header?.fields.prefix(2).map(\.alias) == ["sport", "dport"]
+    }
+    return Set(types.map { ObjectIdentifier($0) })
+  }()
+
+  /// Whether headers of this type begin with two ports.
+  static func stand(in type: any Header.Type) -> Bool { protocols.contains(ObjectIdentifier(type)) }
+
+  /// A packet of a transport of which no more is known than its ports.
+  static func append(_ layer: Outline.Layer, _ bytes: RawSpan, to text: inout TextOctets) {
+    append(bytes, layer.offset, to: &text)
+    text += " Len="
+    text.append(decimal: max(0, layer.end - layer.offset - layer.byteCount))
+  }
+
   static func append(_ bytes: RawSpan, _ offset: Int, to text: inout TextOctets) {
     text.append(decimal: bytes.bigEndian(at: offset, as: UInt16.self))
     text += " → "

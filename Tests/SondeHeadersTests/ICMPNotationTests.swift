@@ -61,6 +61,20 @@ internal import Testing
     try option.set("mtu", to: .number(1))
   }
 
+  /// Scapy 2.5 writes no number as zero, and a length only where it counts it: not what leaving it out means.
+  @Test(arguments: [
+    ("IPOption_SSRR", "pointer", "890300"), ("IPOption_RR", "option", "000304"),
+    ("IPOption_LSRR", "copy_flag", "030304"),
+    ("IPOption_Timestamp", "oflw", "440c09010000000000000000"), ("IPOption_MTU_Probe", "length", "0b000000"),
+    ("IPOption_Security", "transmission_control_code", "820b000000000000000000"), ("IPOption_SSRR", "length", "890304"),
+    ("IPOption_SSRR", "routers", "890304"), ("IPOption_Timestamp", "pointer", "440c00010000000000000000"),
+  ])
+  func noneIsZeroInAnOption(name: String, field: String, octets: String) throws {
+    let form = FieldValue.Form(name, [.init(field, .none)])
+    let options = try IPv4Option.options(.list([.forms([form])]))
+    #expect(Hex.text(options.flatMap(\.octets)) == octets)
+  }
+
   private static let headers: [any Header.Type] = [ICMPv4.self, ICMPv6.self, NeighborDiscoveryOption.self]
 
   @Test func thereAreCases() { #expect(Self.cases.count > 600) }

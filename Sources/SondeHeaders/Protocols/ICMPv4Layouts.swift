@@ -103,12 +103,14 @@ extension ICMPv4 {
 
   /// A field of another type is left out, as in Scapy, where some type's field of this name takes such a value.
   private static func pass(over field: String, _ value: FieldValue) throws(FieldError) {
-    var refusal = FieldError.unknown(field)
+    var refusal: FieldError?
     for spec in all where spec.isCalled(field) {
       var octets = [UInt8](repeating: 0, count: (spec.bits.upperBound + 7) / 8)
-      do throws(FieldError) { return try spec.write(value, calledBy: field, into: &octets) } catch { refusal = error }
+      do throws(FieldError) { return try spec.write(value, calledBy: field, into: &octets) } catch {
+        refusal = refusal ?? error
+      }
     }
-    throw refusal
+    throw refusal ?? .unknown(field)
   }
 
   /// All but the checksum.

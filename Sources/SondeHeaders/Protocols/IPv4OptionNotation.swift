@@ -90,8 +90,9 @@ extension IPv4Option {
     var arguments: [String: FieldValue] = [:]
     for argument in form.arguments { arguments[argument.name] = argument.value }
     func take(_ name: String, _ limit: UInt64, usual: UInt64) throws(FieldError) -> UInt64 {
-      guard let value = arguments.removeValue(forKey: name), value != .none else { return usual }
-      return try value.number(name, limit: limit)
+      // None is no number, and is not left out: as in Scapy it is zero.
+      guard let value = arguments.removeValue(forKey: name) else { return usual }
+      return value == .none ? 0 : try value.number(name, limit: limit)
     }
     let kind =
       try take("copy_flag", 1, usual: UInt64(known.kind >> 7)) << 7
@@ -99,10 +100,11 @@ extension IPv4Option {
       | take("option", 31, usual: UInt64(known.kind & 31))
     var octets = [UInt8(kind)]
     if !known.isBare {
+      let isLengthLeftOut = arguments["length"] == nil
       let length = arguments.removeValue(forKey: "length") ?? .none
       var data: [UInt8] = []
       for member in known.fields { data += try member.take(from: &arguments, before: data) }
-      let computed = known.length ?? UInt8(truncatingIfNeeded: data.count + 2)
+      let computed = known.length.map { isLengthLeftOut ? $0 : 0 } ?? UInt8(truncatingIfNeeded: data.count + 2)
       octets.append(length == .none ? computed : try length.number("length"))
       octets += data
     }
@@ -182,7 +184,8 @@ extension IPv4Option.Member {
     }
     switch self {
     case .number(let name, let count, let usual):
-      let number = try given(name)?.number(name, limit: UInt64(1) << UInt64(8 * count) - 1) ?? usual
+      let value = arguments.removeValue(forKey: name) ?? .number(usual)
+      let number = value == .none ? 0 : try value.number(name, limit: UInt64(1) << UInt64(8 * count) - 1)
       return (0..<count).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * (count - 1 - $0))) }
     case .flags:
       let overflow = try given("oflw")?.number("oflw", limit: UInt8(15)) ?? 0
@@ -196,7 +199,7 @@ extension IPv4Option.Member {
       for element in given(name)?.elements ?? [] { octets += try Self.octets(element, name) }
       return octets
     case .data(let name, let count, let usual):
-      let octets = try given(name)?.octets(name) ?? usual
+      let octets = arguments[name] == nil ? usual : try given(name)?.octets(name) ?? []
       guard let count else { return octets }
       return octets.prefix(count) + [UInt8](repeating: 0, count: max(0, count - octets.count))
     }
