@@ -58,7 +58,7 @@ enum FieldMeaning {
     case .offload: return "offload: a device had yet to complete it, to \(expected)"
     case .absent: return "none was computed"
     case .illegal: return "zero is not allowed over IPv6"
-    case .unverifiable: return "cannot be verified: not all octets that it covers are here"
+    case .unverifiable: return "cannot be verified: what it covers is not all here, or cannot be known"
     }
   }
 
