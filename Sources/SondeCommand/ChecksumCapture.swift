@@ -60,6 +60,10 @@ struct ChecksumCapture {
       outcome.isWhole = false
       complain(of: file.name, "link type \(type) is not known, so that its packets were not judged")
     }
+    // Sums that nobody meant may all be right.
+    if start != nil, run.tally.packets > 0, !output.quiet {
+      console.complain("checksum: \(file.name): read as --as says, whatever the file says of its packets")
+    }
     outcome.hasBad = run.tally.hasBad
     outcome.hasSums = run.tally.hasSums
     if !output.json, outcome.isWhole || run.tally.packets > 0 {

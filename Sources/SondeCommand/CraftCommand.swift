@@ -100,7 +100,7 @@ private struct CraftRun: ~Copyable {
 
   mutating func open() throws(LinkError) {
     guard let path = command.write else { return }
-    file = try OutputFile(creating: path)
+    file = try OutputFile(written: path)
     try file?.empty()
     try file?.write(log.header)
   }

@@ -13,7 +13,7 @@ struct RunFile: ~Copyable {
   /// `start`: a run that cannot start takes nothing away.
   init(_ path: String?) throws(LinkError) {
     guard let path else { return }
-    file = try OutputFile(creating: path)
+    file = try OutputFile(written: path)
   }
 
   /// Whether a file was asked for.
@@ -56,5 +56,19 @@ struct Recorder: ~Copyable {
 
   mutating func finish() {
     if file.isWanted { file.write(log.rest()) }
+  }
+}
+
+extension OutputFile {
+  /// The file that `--write` names.
+  ///
+  /// - Throws: `LinkError` also for a dash, which other programs take for standard output: there the text goes.
+  init(written path: String) throws(LinkError) {
+    guard path != "-" else {
+      throw LinkError(
+        operation: "--write -", code: 0,
+        message: "name a file; to write packets where text goes: -q --write /dev/stdout")
+    }
+    try self.init(creating: path)
   }
 }

@@ -68,6 +68,7 @@ import WireSupport
     ("capture --recipe -v", "capture: --recipe prints recipes alone, without -v, -x or --json"),
     ("decode --filter udp 4500", "decode: --filter is for captures, and these words are hexadecimal"),
     ("capture --json -x", "capture: --json holds every octet; -x is for people"),
+    ("craft --write - 'UDP()'", "--write -: name a file; to write packets where text goes: -q --write /dev/stdout"),
     ("craft 'DNS()'", "recipe: no layer is called \"DNS\" at column 1; layers are Ether, Dot1Q, ARP, IP, IPv6, ICMP, "),
     ("send 'TPC()'", "recipe: no layer is called \"TPC\" at column 1; did you mean \"TCP\"?"),
     ("doctor now", "Unexpected argument 'now'"),
