@@ -74,21 +74,13 @@ struct ProbeCommand: ParsableCommand, Verb {
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
     report.open()
-    var failure: LinkError?
-    let end = Duration.limit(ask.deadline).map { link.now + $0 } ?? .distantFuture
-    do throws(LinkError) {
-      try SondeProbe.run(&session, over: &link, until: end) {
-        !signals.take().isEmpty || console.noticesClosing() || recorder.failure != nil
-      } _: { event in
-        report.show(event)
-        recorder.record(event)
-      }
-    } catch {
-      failure = error
+    let failure = recorder.record(&session, over: &link, limit: .limit(ask.deadline)) {
+      !signals.take().isEmpty || console.noticesClosing()
+    } _: { event in
+      report.show(event)
     }
-    recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
-    if let failure = failure ?? recorder.failure { throw failure }
+    if let failure { throw failure }
     return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
   }
 }

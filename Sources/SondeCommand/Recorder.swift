@@ -57,6 +57,29 @@ struct Recorder: ~Copyable {
   mutating func finish() {
     if file.isWanted { file.write(log.rest()) }
   }
+
+  /// Runs a session to its end, or for `limit`, and records it.
+  ///
+  /// - Returns: why the link could be read no more, or the file is not whole; nil where all went well.
+  mutating func record<Plan: Schedule>(
+    _ session: inout Session<Plan>, over link: inout LinuxLink, limit: Duration?, isInterrupted: () -> Bool,
+    _ show: (Event) -> Void
+  ) -> LinkError? {
+    var failed: LinkError?
+    let end = limit.map { link.now + $0 } ?? .distantFuture
+    do throws(LinkError) {
+      try SondeProbe.run(&session, over: &link, until: end) {
+        isInterrupted() || failure != nil
+      } _: { event in
+        show(event)
+        record(event)
+      }
+    } catch {
+      failed = error
+    }
+    finish()
+    return failed ?? failure
+  }
 }
 
 extension OutputFile {

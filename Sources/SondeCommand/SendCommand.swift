@@ -81,21 +81,13 @@ struct SendCommand: ParsableCommand, Verb {
     let counts = input.recipes.map(\.count)
     var report = SendReport(
       output, doors: link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
-    var failure: LinkError?
-    let end = Duration.limit(run.deadline).map { link.now + $0 } ?? .distantFuture
-    do throws(LinkError) {
-      try SondeProbe.run(&session, over: &link, until: end) {
-        !signals.take().isEmpty || console.noticesClosing() || recorder.failure != nil
-      } _: { event in
-        report.show(event)
-        recorder.record(event)
-      }
-    } catch {
-      failure = error
+    let failure = recorder.record(&session, over: &link, limit: .limit(run.deadline)) {
+      !signals.take().isEmpty || console.noticesClosing()
+    } _: { event in
+      report.show(event)
     }
-    recorder.finish()
     report.close(session.tally, ownDrops: link.ownDrops)
-    if let failure = failure ?? recorder.failure { throw failure }
+    if let failure { throw failure }
     if !input.faults.isEmpty { return 2 }
     return session.tally.wasTried ? session.tally.answered > 0 ? 0 : 1 : 2
   }

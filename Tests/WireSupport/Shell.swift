@@ -24,7 +24,8 @@ public final class TemporaryFolder: Sendable {
   public let path: String
 
   public init() throws(WireFailure) {
-    var template = Array("/tmp/sonde-wire-XXXXXX".utf8CString)
+    // Six places for mkdtemp(3) to fill in; below /tmp, where a test's unprivileged users come in too.
+    var template = Array(("/tmp/sonde-wire-" + String(repeating: "X", count: 6)).utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw WireFailure("mkdtemp: errno \(errno)") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     // Unprivileged users of a test look in here too.
