@@ -90,10 +90,11 @@ def broken(data, at):
     version = data[at] >> 4
     whole = len(data)
     way = dice.choice(["whole"] * 8 + ["flip"] * 4 + ["flip behind", "cut", "length", "zero", "ones", "padded"])
-    start = at + (20 if version == 4 else 40)
+    start = at + (4 * (data[at] & 15) if version == 4 else 40)
     if way == "flip" and len(data) > start + 4:
-        # The first four octets behind the header name ports or types, which change what is read at all.
-        place = dice.randrange(start + 4, len(data))
+        # The first four octets behind the header name ports or types, which change what is read at all; its options
+        # do not.
+        place = dice.choice([*range(at + 20 if version == 4 else start, start), *range(start + 4, len(data))])
         data[place] ^= 1 << dice.randrange(8)
     elif way == "flip behind":
         data[at + 8 + dice.randrange(8)] ^= 1 << dice.randrange(8)
