@@ -46,21 +46,12 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
       return 0
     }
-    var recorder = try Recorder(send.write)
     let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1, &draw)
-    let openings = try Openings.open(rankings, mark: send.firewallMark)
-    try Privileges.drop()
-    let interrupter = try Interrupter()
-    let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
     let flow = PacketFilter.Flow(
       protocolNumber: transport.udp ? 17 : 6, destinationPorts: sources.numbers.map { $0...$0 })
-    var link = try LinuxLink(
-      openings,
-      LinuxLink.Options(
-        interface: try Destination.Exit(send).interface, mark: send.firewallMark, filter: PacketFilter(flows: [flow]),
-        interrupter: interrupter, watchesOutput: true))
-    try link.prepare(destinations.map(\.way))
-    try recorder.start()
+    var run = try LiveRun(
+      rankings, send, interface: Destination.Exit(send).interface, filter: PacketFilter(flows: [flow]),
+      ways: destinations.map(\.way))
     let numbers = sources.numbers
     let targets = destinations.flatMap { destination in
       ask.ports.map { port in
@@ -72,14 +63,10 @@ struct ProbeCommand: ParsableCommand, Verb {
     var session = Session(
       PortSchedule(targets, pace: pace(destinations)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
-    var report = ProbeReport(self, destinations, door: doorNames(link.plans), console)
+    var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
     report.open()
-    let failure = recorder.record(&session, over: &link, limit: .limit(ask.deadline)) {
-      !signals.take().isEmpty || console.noticesClosing()
-    } _: { event in
-      report.show(event)
-    }
-    report.close(session.tally, ownDrops: link.ownDrops)
+    let failure = run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }
+    report.close(session.tally, ownDrops: run.link.ownDrops)
     if let failure { throw failure }
     return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
   }

@@ -32,8 +32,8 @@ struct SendCommand: ParsableCommand, Verb {
   }
 
   func execute(on console: Console) throws -> Int32 {
-    let interrupter = try Interrupter()
-    let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
+    // Reading standard input may take long, and ends early too.
+    _ = try Signals.watch([.interrupt, .terminate], waking: Interrupter())
     let input = try RecipeInput(recipes, verb: "send")
     for fault in input.faults { fault.tell(console, asJSON: output.json) }
     // Where a word of the command line is wrong nothing is sent; of standard input the other lines go on.
@@ -61,16 +61,9 @@ struct SendCommand: ParsableCommand, Verb {
       console.flush()
       return 0
     }
-    var recorder = try Recorder(send.write)
-    let openings = try Openings.open(rankings, frames: survey.hasFrames, mark: send.firewallMark)
-    try Privileges.drop()
-    var link = try LinuxLink(
-      openings,
-      LinuxLink.Options(
-        interface: settings.interface, mark: send.firewallMark, filter: survey.filter, interrupter: interrupter,
-        watchesOutput: true))
-    try link.prepare(survey.ways)
-    try recorder.start()
+    var live = try LiveRun(
+      rankings, frames: survey.hasFrames, send, interface: settings.interface, filter: survey.filter,
+      ways: survey.ways)
     let pace = RecipeSchedule.Pace(
       rounds: run.count ?? 1, interval: Duration(nanoseconds: run.interval ?? 1_000_000_000),
       gap: .nanoseconds(1_000_000_000 / Int64(run.rate ?? 5000)))
@@ -80,13 +73,9 @@ struct SendCommand: ParsableCommand, Verb {
       timeout: .patience(run.timeout ?? 1_000_000_000), waitsForDepartures: true, endsWhenAnswered: run.untilAnswer)
     let counts = input.recipes.map(\.count)
     var report = SendReport(
-      output, doors: link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
-    let failure = recorder.record(&session, over: &link, limit: .limit(run.deadline)) {
-      !signals.take().isEmpty || console.noticesClosing()
-    } _: { event in
-      report.show(event)
-    }
-    report.close(session.tally, ownDrops: link.ownDrops)
+      output, doors: live.link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
+    let failure = live.run(&session, limit: .limit(run.deadline), on: console) { report.show($0) }
+    report.close(session.tally, ownDrops: live.link.ownDrops)
     if let failure { throw failure }
     if !input.faults.isEmpty { return 2 }
     return session.tally.wasTried ? session.tally.answered > 0 ? 0 : 1 : 2

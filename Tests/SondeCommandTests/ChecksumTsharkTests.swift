@@ -56,7 +56,7 @@ import WireSupport
   /// - Of a quoted header that the capture, or an ICMP error's quote, cuts off tshark lists the sum, as unverified;
   ///   here there is no header, unless the sum's own octets are there.
   /// - tshark gives a packet up whose total length, or UDP length, is less than its header; here what that header
-  ///   itself says of its sum stands: an IP header's own, and that UDP has none. It judges no IGMP message of an
+  ///   itself says of its sum stands: an IP header's own, that of four octets of ICMP, and that UDP has none. It judges no IGMP message of an
   ///   unknown type, whose sum is like all others (RFC 3376 §4).
   /// - Where nothing is claimed here, and tshark does not even list the sum, both say the same.
   /// - What a fragment quotes, or a message whose length attribute was damaged, tshark leaves unverified; here it is
@@ -76,6 +76,7 @@ import WireSupport
     switch layer {
     case "igmp": return !frame.protocols.hasSuffix("igmp:igmp")
     case "udp" where frame.protocols.hasSuffix(":udp"): return ours.text("found") == "0x0000"
+    case "icmp" where frame.protocols.hasSuffix(":ip:icmp"): return true
     default: return frame.protocols.hasSuffix(":ip")
     }
   }
@@ -116,7 +117,8 @@ import WireSupport
         }
         if ["wrong", "offload"].contains(ours[0].text("verdict")) {
           let expected = Int(ours[0].text("expected").dropFirst(2), radix: 16)
-          #expect(expected == right[0], "seed \(seed) frame \(number) \(layer)")
+          // tshark makes the right sum from the wrong one, which gives either of the two zeros.
+          #expect(expected.map { $0 % 0xffff } == right[0] % 0xffff, "seed \(seed) frame \(number) \(layer)")
           compared += 1
         }
       }
