@@ -64,6 +64,9 @@ let package = Package(
     // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
     .target(
       name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
+    // a laboratory of namespaces, what answers in it, and the table of situations that sonde is held to
+    .target(name: "LabSupport", dependencies: ["WireSupport"], path: "Tests/LabSupport", swiftSettings: settings),
+    tests("SondeLabTests", ["LabSupport", "WireSupport"]),
     tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone

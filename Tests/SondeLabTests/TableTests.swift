@@ -1,0 +1,11 @@
+import LabSupport
+import Testing
+
+/// The table of situations as a text: whoever reads it learns what each answer means.
+@Suite struct TableTests {
+  @Test func everyRowHasANameOfItsOwnAndAReason() {
+    let table: [Situation] = []
+    #expect(Set(table.map(\.name)).count == table.count)
+    #expect(table.allSatisfy { !$0.reason.isEmpty && !$0.says.isEmpty })
+  }
+}
