@@ -16,7 +16,7 @@ public struct Sonde: ParsableCommand {
     version: "sonde 0.1.0",
     subcommands: [
       PingCommand.self, ProbeCommand.self, SendCommand.self, CraftCommand.self, DecodeCommand.self,
-      CaptureCommand.self, ChecksumCommand.self, DoctorCommand.self,
+      CaptureCommand.self, MTUCommand.self, ChecksumCommand.self, DoctorCommand.self,
     ])
 
   public init() {}
@@ -73,6 +73,7 @@ public struct Sonde: ParsableCommand {
       case "checksum": return try ChecksumCommand.alone(rest)
       case "decode": return try DecodeCommand.alone(rest)
       case "capture": return try CaptureCommand.alone(rest)
+      case "mtu": return try MTUCommand.alone(rest)
       case "doctor": return try DoctorCommand.alone(rest)
       default: break
       }

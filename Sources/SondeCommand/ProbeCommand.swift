@@ -40,13 +40,13 @@ struct ProbeCommand: ParsableCommand, Verb {
           packet(to: $0, ask.ports[0], 0, from: 1, secret), ip, isForeignSource: isForeign)
       }, purpose: .probe, door: send.door)
     if send.dryRun {
-      let source = try transport.sourcePort.map { UInt16($0) } ?? SourcePorts(transport, attempts: 1, &draw).numbers[0]
+      let source = try transport.sourcePort.map { UInt16($0) } ?? sourcePorts(1, &draw).numbers[0]
       try DryRun(rankings, send).show(destinations, as: output, on: console) {
         packet(to: $0, ask.ports[0], 0, from: source, secret)
       }
       return 0
     }
-    let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1, &draw)
+    let sources = try sourcePorts(Int(ask.retries ?? 2) + 1, &draw)
     let flow = PacketFilter.Flow(
       protocolNumber: transport.udp ? 17 : 6, destinationPorts: sources.numbers.map { $0...$0 })
     var run = try LiveRun(
@@ -73,6 +73,10 @@ struct ProbeCommand: ParsableCommand, Verb {
 }
 
 extension ProbeCommand {
+  private func sourcePorts(_ attempts: Int, _ draw: inout SeededGenerator) throws(LinkError) -> SourcePorts {
+    try SourcePorts(transport.udp ? .udp : .tcp, written: transport.sourcePort, attempts: attempts, &draw)
+  }
+
   /// The packet that asks a port; random numbers come from `secret`, so that a seed repeats them.
   private func packet(
     to destination: Destination, _ port: UInt16, _ attempt: UInt64, from source: UInt16, _ secret: UInt64
@@ -97,42 +101,4 @@ extension ProbeCommand {
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
       limitedGap: transport.udp ? limits.max() : nil)
   }
-}
-
-/// The source ports of a run, one an attempt, held so that no other program takes an answer.
-///
-/// They are bound and never listen: to a SYN-ACK our own kernel answers with RST, which frees the half-open
-/// connection that the probe has left at the peer. So an open port is asked and left as it was.
-struct SourcePorts {
-  /// An owner that an array can hold.
-  private final class Held {
-    let reservation: PortReservation
-
-    init(_ kind: Transport, port: UInt16) throws(LinkError) { reservation = try PortReservation(kind, port: port) }
-  }
-
-  private let held: [Held]
-
-  init(_ transport: TransportOptions, attempts: Int, _ draw: inout SeededGenerator) throws(LinkError) {
-    let kind: Transport = transport.udp ? .udp : .tcp
-    // A written source port is every attempt's; else each has its own, so that an answer names it.
-    if let written = transport.sourcePort {
-      held = [try Held(kind, port: UInt16(written))]
-      return
-    }
-    var held: [Held] = []
-    while held.count < min(max(attempts, 1), 8) { held.append(try Self.free(kind, &draw)) }
-    self.held = held
-  }
-
-  /// A port that nobody holds, of those that the kernel itself takes for such use (RFC 6335 §6).
-  private static func free(_ kind: Transport, _ draw: inout SeededGenerator) throws(LinkError) -> Held {
-    for _ in 0..<64 {
-      let port = UInt16(49_152 + draw.next(below: 16_384))
-      if let held = try? Held(kind, port: port) { return held }
-    }
-    return try Held(kind, port: 0)
-  }
-
-  var numbers: [UInt16] { held.map { $0.reservation.port } }
 }

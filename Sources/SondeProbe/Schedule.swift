@@ -9,6 +9,8 @@ public protocol Schedule: Sendable {
   mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant)
   /// A first or a late answer came.
   mutating func answered(_ answer: Answer) -> Settlement?
+  /// A further answer to a probe came, which says something else than its first one.
+  mutating func contradicted(_ answer: Answer)
   /// A probe's time is up.
   mutating func silent(_ silence: Silence, at now: Instant) -> Settlement?
   /// A probe could not be sent.
@@ -20,6 +22,7 @@ public protocol Schedule: Sendable {
 extension Schedule {
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {}
   public mutating func answered(_ answer: Answer) -> Settlement? { nil }
+  public mutating func contradicted(_ answer: Answer) {}
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? { nil }
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? { nil }
   public mutating func stop() -> [Settlement] { [] }
