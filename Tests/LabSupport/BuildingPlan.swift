@@ -19,9 +19,8 @@ struct BuildingPlan {
     let interfaces = hosts.map { host in
       let ends = topology.ends(of: host.name)
       var batch = ["link set lo up"]
-      batch += host.tunnels.map { "tuntap add dev \($0.interface) mode tun" }
       batch += ends.map { "link set \($0.end.interface) mtu \($0.mtu)" }
-      batch += (ends.map(\.end) + host.tunnels).flatMap { end in
+      batch += ends.map(\.end).flatMap { end in
         end.addresses.map { "addr add \($0) dev \(end.interface)\($0.contains(":") ? " nodad" : " brd +")" }
           + ["link set \(end.interface) up"]
       }
@@ -36,17 +35,8 @@ struct BuildingPlan {
       if !host.rules.isEmpty { script += "nft -f - <<'END'\ntable inet lab {\n\(host.rules)\n}\nEND\n" }
       return Work(host: host.name, script: script)
     }
-    // A new link is up a moment late, in IPv6 up to a second.
-    let waits = topology.links.flatMap { link in
-      link.near.addresses.isEmpty ? [] : link.far.addresses
-        .filter { address in link.far.addresses.first { $0.contains(":") == address.contains(":") } == address }
-        .map { address in
-          let ping = "ping -c1 -W0.3 \(address.prefix { $0 != "/" }) > /dev/null"
-          return Work(host: link.near.host, script: "n=0; until \(ping); do n=$((n + 1)); [ $n -lt 50 ] || exit 1; done")
-        }
-    }
     let cabling = [Work(host: hosts.first?.name ?? "", script: Self.batch(cables))]
-    steps = [defaults, cabling, interfaces, rest, waits]
+    steps = [defaults, cabling, interfaces, rest, Self.waits(topology)]
   }
 
   /// Nobody else could have these addresses, answers may come by any way, and nobody asks for routers.
@@ -59,6 +49,18 @@ struct BuildingPlan {
 
   private static func lines(_ settings: [Topology.Setting]) -> String {
     settings.map { "echo '\($0.value)' > /proc/sys/net/\($0.path) || exit 1\n" }.joined()
+  }
+
+  /// A new link is up a moment late, in IPv6 up to a second: each near end waits for the far one.
+  private static func waits(_ topology: Topology) -> [Work] {
+    topology.links.filter { !$0.near.addresses.isEmpty }.flatMap { link in
+      [false, true].compactMap { isIPv6 -> Work? in
+        guard let far = link.far.addresses.first(where: { $0.contains(":") == isIPv6 }) else { return nil }
+        let ping = "ping -c1 -W0.3 \(far.prefix { $0 != "/" }) > /dev/null"
+        return Work(
+          host: link.near.host, script: "n=0; until \(ping); do n=$((n + 1)); [ $n -lt 50 ] || exit 1; done")
+      }
+    }
   }
 
   private static func batch(_ lines: [String]) -> String {

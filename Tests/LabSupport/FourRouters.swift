@@ -19,8 +19,8 @@ extension Topology {
   /// 2 prohibit, 3 blackhole, 4 none. 10.77.150.0/24 goes round between r2 and r3.
   ///
   /// **limited** keeps the kernel's own limits on ICMP errors. **desert** has no address, so that on net6 (r4) and
-  /// net7 (the prober) nobody is at home. **neighbour**, on net 210, speaks ARP as a program would have it, and behind
-  /// `hostile0`, net 200 to 207, answers a program.
+  /// net7 (the prober) nobody is at home. **neighbour**, on net 210, has none either: there a program speaks ARP. Nets
+  /// 199 to 203 are left to programs behind a TUN device.
   public static let fourRouters = Topology(
     hosts: [prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,
       target, limited, Host("desert"), Host("neighbour")],
@@ -93,9 +93,7 @@ extension Topology {
   private static let prober = Host(
     "prober", settings: unlimited + impatient("to-desert") + impatient("arp0"),
     routes: defaultRoute(0, 2) + routes([111], "unreachable") + routes([112], "prohibit") + routes([113], "blackhole")
-      + routes([114], "throw")
-      + (201...207).flatMap { ["10.77.\($0).0/24 dev hostile0", "fd77:\($0)::/64 dev hostile0"] },
-    tunnels: [End("prober", "hostile0", addresses(200, 1))])
+      + routes([114], "throw"))
 
   /// Routers 1 to 3; the way on is told net by net, so that what is not told is no route.
   private static func router(_ number: Int, rules: String) -> Host {

@@ -14,20 +14,17 @@ public struct Topology: Sendable {
     public var settings: [Setting]
     /// As ip-route(8) takes them behind `add`; whether IPv4 or IPv6 is told by the address.
     public var routes: [String]
-    /// Interfaces for programs: a TUN device each, with its addresses.
-    public var tunnels: [End]
     /// The inside of an nftables table of family inet.
     public var rules: String
     public var services: [Service]
 
     public init(
-      _ name: String, settings: [Setting] = [], routes: [String] = [], tunnels: [End] = [], rules: String = "",
+      _ name: String, settings: [Setting] = [], routes: [String] = [], rules: String = "",
       services: [Service] = []
     ) {
       self.name = name
       self.settings = settings
       self.routes = routes
-      self.tunnels = tunnels
       self.rules = rules
       self.services = services
     }

@@ -51,11 +51,11 @@ struct RowRunner: Sendable {
         if let index = said.firstIndex(where: { $0.is(line) }) {
           said.remove(at: index)
         } else {
-          wrongs.append("missing: \(line)")
+          wrongs.append("missing: \(line.text)")
         }
       }
     }
-    wrongs += said.map { "not expected: \($0)" }
+    wrongs += said.map { "not expected: \($0.description)" }
     if let summary {
       for (key, value) in row.summary.sorted(by: { $0.key < $1.key }) where summary.number(key) != value {
         wrongs.append("summary: \(key) is \(summary.number(key).map(String.init) ?? "missing"), not \(value)")
@@ -98,17 +98,19 @@ struct SaidLine: CustomStringConvertible {
   }
 
   var description: String {
-    let parts = [text("verdict"), text("by"), text("from"), error, flags.sorted().joined(separator: " "), text("why")]
+    let parts: [String?] = [
+      text("verdict"), text("by"), text("from"), error, "[\(flags.sorted().joined(separator: " "))]", text("why"),
+    ]
     return ([type] + parts.compactMap { $0 }).joined(separator: " · ")
   }
 }
 
-extension Line: @retroactive CustomStringConvertible {
+extension Line {
   /// How much the row knows of it.
   var detail: Int { [verdict, by, from, error].compactMap { $0 }.count + why.count }
 
-  public var description: String {
-    let parts = [verdict, by, from, error, flags.sorted().joined(separator: " ")] + why.map { "“\($0)”" }
-    return ([type] + parts.compactMap { $0 }).joined(separator: " · ")
+  var text: String {
+    let parts: [String?] = [verdict, by, from, error, "[\(flags.sorted().joined(separator: " "))]"]
+    return ([type] + parts.compactMap { $0 } + why.map { "“\($0)”" }).joined(separator: " · ")
   }
 }
