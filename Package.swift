@@ -65,7 +65,10 @@ let package = Package(
     .target(
       name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
     // a laboratory of namespaces, what answers in it, and the table of situations that sonde is held to
-    .target(name: "LabSupport", dependencies: ["WireSupport"], path: "Tests/LabSupport", swiftSettings: settings),
+    .target(
+      name: "LabSupport", dependencies: ["CLinuxNet", "WireSupport"], path: "Tests/LabSupport", swiftSettings: settings),
+    .executableTarget(
+      name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
     tests("SondeLabTests", ["LabSupport", "WireSupport"]),
     tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
