@@ -154,6 +154,7 @@ public struct Session<Plan: Schedule>: Sendable {
     switch received {
     case .departure(let departure):
       ledger.departed(departure.probe, at: departure.kernel)
+      if let bytes = departure.bytes { correlator.left(departure.probe, as: bytes) }
       events.append(.left(departure))
     case .failure(let error, let probe?): failLocally(probe, error, at: now)
     // The kernel does not say whose it was: that probe falls silent.
