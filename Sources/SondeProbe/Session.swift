@@ -86,6 +86,7 @@ public struct Session<Plan: Schedule>: Sendable {
     deliver(at: now)
     expire(at: min(heard ?? now, now))
     deliver(at: now)
+    while let settlement = plan.settled(by: min(heard ?? now, now)) { settle(settlement) }
     if isStopped { return .finished }
     var next = Instant.distantFuture
     if !unsent.isEmpty, retryAt <= now {

@@ -105,7 +105,11 @@ extension Session {
       // An error from a host on the way says nothing of the way to the host asked.
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       events.append(.answer(answer))
-      if !answer.flags.contains(.duplicate), !answer.flags.contains(.conflict) { settle(plan.answered(answer)) }
+      if answer.flags.contains(.conflict) {
+        settle(plan.contradicted(answer))
+      } else if !answer.flags.contains(.duplicate) {
+        settle(plan.answered(answer))
+      }
     }
   }
 
