@@ -176,9 +176,9 @@ public struct MTUSearch: Schedule {
     return nil
   }
 
-  public mutating func contradicted(_ answer: Answer) {
-    guard answer.from == host, answer.verdict != .tooBig else { return }
-    pass(answer.target, answer)
+  public mutating func contradicted(_ answer: Answer) -> Settlement? {
+    if answer.from == host, answer.verdict != .tooBig { pass(answer.target, answer) }
+    return nil
   }
 
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {

@@ -16,7 +16,7 @@ extension Session {
 
   /// Takes a packet that is whole, or all of it that will ever come.
   mutating func hear(_ reply: Dissection, _ frame: Frame, at now: Instant, remark: String = "") {
-    switch correlator.match(reply) {
+    switch correlator.match(reply, isRebuilt: frame.isRebuilt) {
     case nil: break
     case .noise(let probe, let why)?: noise(probe, reply, why, frame)
     case .answer(let finding)?:
@@ -106,7 +106,7 @@ extension Session {
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       events.append(.answer(answer))
       if answer.flags.contains(.conflict) {
-        plan.contradicted(answer)
+        settle(plan.contradicted(answer))
       } else if !answer.flags.contains(.duplicate) {
         settle(plan.answered(answer))
       }
