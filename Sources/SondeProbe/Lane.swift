@@ -27,8 +27,12 @@ struct Lane: Sendable {
   }
 
   private enum Role: Hashable {
-    /// One of the questions between which the limit was, or is, being measured.
+    /// One of many by which the limit is measured.
+    case dense
+    /// A port's turn at the pace of a measurement.
     case turn(epoch: Int)
+    /// A turn before its time.
+    case early
     case member(group: Int, place: Int)
     case witness(group: Int)
     /// A witness between turns.
@@ -57,10 +61,14 @@ struct Lane: Sendable {
   /// The least time between two questions, and the time that each has.
   private let gap: Duration
   private let timeout: Duration
+  /// How many questions to one port are told apart.
+  private let flows: Int
   private var witnesses: [Int] = []
   private var nextWitness = 0
   private var waiting = Queue<Int>()
   private var suspects = Queue<Int>()
+  /// Which ports stand in either.
+  private var listed: Set<Int> = []
   private var asked: [Question: (at: Instant, role: Role)] = [:]
   private var role = Role.check
   private var group: Group?
@@ -99,7 +107,8 @@ extension Lane {
 
   private var patience: Duration { min(max(Self.leastPatience, roundTrip * 3), timeout / 4) }
 
-  init(gap: Duration, timeout: Duration) {
+  init(gap: Duration, timeout: Duration, flows: Int) {
+    self.flows = flows
     self.gap = gap
     self.timeout = timeout
   }
@@ -109,6 +118,7 @@ extension Lane {
 
   /// Takes in a port that has not answered.
   mutating func add(_ port: Int, isSuspect: Bool) {
+    guard listed.insert(port).inserted else { return }
     if isSuspect || stage == .trial { suspects.append(port) } else { waiting.append(port) }
   }
 
@@ -124,30 +134,37 @@ extension Lane {
     if let order = continueGroup(at: now, isSettled, isFree) { return order }
     switch stage {
     case .trial: return startGroup(at: now, notBefore: lastAsk + patience, isSettled, isFree)
-    case .measuring: return measureOn(at: now, isFree)
+    case .measuring: return measureOn(at: now, isSettled, isFree)
     case .paced: return paced(at: now, isSettled, isFree)
     case .over:
-      role = .turn(epoch: epoch)
-      return (waiting.removeFirst() ?? suspects.removeFirst()).map { .ask($0) } ?? .wait(until: .distantFuture)
+      role = .dense
+      return take(\.waiting) ?? take(\.suspects) ?? .wait(until: .distantFuture)
     }
   }
 
-  private mutating func measureOn(at now: Instant, _ isFree: (Int) -> Bool) -> Order {
+  private mutating func measureOn(at now: Instant, _ isSettled: (Int) -> Bool, _ isFree: (Int) -> Bool) -> Order {
     let silentFor = now - max(lastError, measuringSince)
     if silentFor > max(Self.longestWait, (rate.interval ?? .zero) * 8) {
       stage = .over
       return .wait(until: now)
     }
     // Close enough together to measure by, whatever the rate is: within a fiftieth of what it turns out to be.
-    let due = lastAsk + min(max((now - lastError) / 50, gap), .milliseconds(250))
+    // But no closer than there are questions that can be told apart.
+    let supply = timeout / max(1, flows * (witnesses.count + listed.count) / 2)
+    let due = lastAsk + max(min((now - lastError) / 50, .milliseconds(250)), gap, supply)
     if due > now { return .wait(until: due) }
     // Ports that are still to be asked may all be silent ones: every other question is one that has an error.
     if role != .check, let witness = witness(isFree) {
       role = .check
       return .ask(witness)
     }
-    role = .turn(epoch: epoch)
-    if let port = waiting.removeFirst() ?? suspects.removeFirst() { return .ask(port) }
+    role = .dense
+    while let port = suspects.removeFirst() { waiting.append(port) }
+    for _ in waiting.contents.indices {
+      guard let port = waiting.removeFirst() else { break }
+      waiting.append(port)
+      if isFree(port), !isSettled(port) { return .ask(port) }
+    }
     return .wait(until: now + patience)
   }
 
@@ -169,10 +186,9 @@ extension Lane {
       role = .check
       return .ask(witness)
     }
-    guard let port = waiting.removeFirst() else { return .wait(until: .distantFuture) }
     self.isEarly = isEarly || self.isEarly
-    role = .turn(epoch: isEarly ? -1 : epoch)
-    return .ask(port)
+    role = isEarly ? .early : .turn(epoch: epoch)
+    return take(\.waiting) ?? .wait(until: .distantFuture)
   }
 
   private mutating func startGroup(
@@ -194,10 +210,10 @@ extension Lane {
     defer { self.group = group.number == 0 ? nil : group }
     let span = rate.interval.map { $0 / 4 } ?? Self.longestGroup
     let most = max(1, min(size, Int(clamping: span.nanoseconds / max(gap.nanoseconds, 1))))
-    if group.witnesses == 0, group.members < most, let port = suspects.removeFirst() {
+    if group.witnesses == 0, group.members < most, let order = take(\.suspects) {
       role = .member(group: group.number, place: group.members)
       group.members += 1
-      return .ask(port)
+      return order
     }
     // One may be lost; but where errors are rare one must do.
     if group.witnesses < (rate.interval == nil ? 2 : 1), !group.isWitnessed, let witness = witness(isFree) {
@@ -234,6 +250,12 @@ extension Lane {
     }
   }
 
+  private mutating func take(_ ports: WritableKeyPath<Lane, Queue<Int>>) -> Order? {
+    guard let port = self[keyPath: ports].removeFirst() else { return nil }
+    listed.remove(port)
+    return .ask(port)
+  }
+
   private mutating func measure(at now: Instant) {
     while stage == .trial, let port = suspects.removeFirst() { waiting.append(port) }
     stage = .measuring
@@ -265,7 +287,7 @@ extension Lane {
     asked[Question(port: port, attempt: attempt)] = (now, role)
     lastAsk = now
     rate.asked(at: now)
-    if stage == .paced, group == nil, role != .turn(epoch: -1) { inVain += 1 }
+    if stage == .paced, group == nil, role != .early { inVain += 1 }
   }
 
   /// An error came from the host; of a question that the lane did not ask, too.
@@ -283,7 +305,8 @@ extension Lane {
       group?.firstError = min(first, place)
     case .witness(let number)? where number == group?.number: group?.isWitnessed = true
     case .check? where stage == .paced: vainAllowed = min(vainAllowed * 2, Self.largestGroup)
-    case .turn(let epoch)? where stage == .paced: keepPace(isEarly: epoch < 0, at: now)
+    case .turn? where stage == .paced: keepPace(isEarly: false, at: now)
+    case .early? where stage == .paced: keepPace(isEarly: true, at: now)
     default: break
     }
     inVain = 0
@@ -334,7 +357,7 @@ extension Lane {
       let places = heard[number] ?? 0
       return (place < places ? counts + 1 : counts, places > 0)
     case .turn(let epoch)?: return (counts, epoch == self.epoch && stage == .paced)
-    case .witness?, .check?, nil: return (counts, false)
+    case .witness?, .check?, .dense?, .early?, nil: return (counts, false)
     }
   }
 }

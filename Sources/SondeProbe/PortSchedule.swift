@@ -141,7 +141,7 @@ public struct PortSchedule: Schedule {
     // Routers on the way have limits of their own.
     if answer.by == .icmpError, let from = answer.from, from == answer.reply?.quoted?.destination {
       if lanes[host] == nil {
-        lanes[host] = Lane(gap: pace.gap, timeout: pace.timeout)
+        lanes[host] = Lane(gap: pace.gap, timeout: pace.timeout, flows: max(pace.flows, 1))
         turns.append(host)
       }
       lanes[host]?.error(index, answer.turn, answer.verdict, rtt: answer.rtt, at: answer.at)
