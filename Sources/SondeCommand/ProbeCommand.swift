@@ -46,22 +46,23 @@ struct ProbeCommand: ParsableCommand, Verb {
       }
       return 0
     }
-    let sources = try sourcePorts(Int(ask.retries ?? 2) + 1, &draw)
+    // A port whose error is known is asked more often than others.
+    let sources = try sourcePorts(transport.udp ? 8 : Int(ask.retries ?? 2) + 1, &draw)
     let flow = PacketFilter.Flow(
       protocolNumber: transport.udp ? 17 : 6, destinationPorts: sources.numbers.map { $0...$0 })
     var run = try LiveRun(
       rankings, send, interface: Destination.Exit(send).interface, filter: PacketFilter(flows: [flow]),
       ways: destinations.map(\.way))
     let numbers = sources.numbers
-    let targets = destinations.flatMap { destination in
+    let targets = destinations.enumerated().flatMap { host, destination in
       ask.ports.map { port in
-        PortSchedule.Port(way: destination.way) { [self] attempt in
+        PortSchedule.Port(way: destination.way, host: host) { [self] attempt in
           packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
         }
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: .patience(ask.timeout ?? 1_000_000_000),
+      PortSchedule(targets, pace: pace(flows: numbers.count)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
     report.open()
@@ -91,15 +92,10 @@ extension ProbeCommand {
     return AnyPacket(layers)
   }
 
-  private func pace(_ destinations: [Destination]) -> PortSchedule.Pace {
+  private func pace(flows: Int) -> PortSchedule.Pace {
     let perSecond = Int64(ask.rate ?? (transport.udp ? 1000 : 5000))
-    // Linux: ICMP errors to one host go out once a second over IPv4 and ten times a second over IPv6
-    // (icmp(7), icmp_ratelimit), and unlimited over loopback.
-    let limits: [Duration] = destinations.filter { $0.route.kind != .local }
-      .map { $0.family == .ipv4 ? .milliseconds(1020) : .milliseconds(110) }
     return PortSchedule.Pace(
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
-      limitedGap: transport.udp ? limits.max() : nil,
-      grace: min(PortSchedule.grace, .patience(ask.timeout ?? 1_000_000_000)))
+      timeout: .patience(ask.timeout ?? 1_000_000_000), flows: flows)
   }
 }
