@@ -42,9 +42,10 @@ struct TraceCommand: ParsableCommand, Verb {
         label: UInt32.random(in: 1...0xfffff, using: &draw))
     }
     let probes = TraceProbes(
-      destination: destination, ask: ask, ip: ip, send: send, flows: flows, secret: draw.next())
-    // Of all probes the longest.
-    let sample = probes.packet(TraceSchedule.Question(ttl: ask.ttls.lowerBound, query: 0, number: 127))
+      destination: destination, ip: ip, send: send, flows: flows,
+      message: TraceMessage(ask.kind(destination.family), secret: draw.next()))
+    let longest = UInt64(TraceMessage.datagramLengths - 1)
+    let sample = probes.packet(TraceSchedule.Question(ttl: ask.ttls.lowerBound, query: 0, number: longest))
     let rankings = try rankings(
       [try destination.wishes(sample, ip, isForeignSource: try send.hasForeignSource())], purpose: .probe,
       door: send.door)
@@ -67,7 +68,7 @@ struct TraceCommand: ParsableCommand, Verb {
     var session = Session(
       TraceSchedule(trace, pace: pace, opensConnections: ask.tcp != nil, way: destination.way) {
         probes.packet($0)
-      }, timeout: .patience(ask.timeout ?? 2_000_000_000), waitsForDepartures: true)
+      }, timeout: .patience(ask.timeout ?? 4_000_000_000), waitsForDepartures: true)
     var report = try TraceReport(self, destination, trace, door: doorNames(run.link.plans), console)
     report.open()
     let failure = run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import SondeLink
+internal import SondeLinux
+internal import SondeProbe
 
 /// What a trace asks, how often and how fast.
 struct TraceOptions: ParsableArguments {
@@ -49,7 +50,7 @@ struct TraceOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("W", allowingJoined: true), .long],
-    help: ArgumentHelp("Time to wait for each answer (2 s unless written).", valueName: "time"), transform: time)
+    help: ArgumentHelp("Time to wait for each answer (4 s unless written).", valueName: "time"), transform: time)
   var timeout: UInt64?
 
   @Option(
@@ -65,7 +66,7 @@ struct TraceOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp("How many probes wait for answers at the same time (16 unless written).", valueName: "number"),
-    transform: number(1...1024))
+    transform: number(1...100))
   var inFlight: UInt64?
 
   mutating func validate() throws {
@@ -86,6 +87,11 @@ struct TraceOptions: ParsableArguments {
 
   /// How many flows there are.
   var flows: Int { manyFlows ? Int(queries ?? 3) : 1 }
+
+  func kind(_ family: Family) -> TraceMessage.Kind {
+    if udp { return .udp(port: UInt16(port ?? 33_434)) }
+    return tcp.map { .tcp(port: UInt16($0)) } ?? .icmp(version: family.rawValue)
+  }
 
   /// What is asked, in a word.
   var proto: String { udp ? "UDP" : tcp == nil ? "ICMP" : "TCP" }

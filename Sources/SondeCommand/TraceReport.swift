@@ -19,6 +19,8 @@ struct TraceReport {
   private var trace: Trace
   /// How many hops have been printed.
   private var shown = 0
+  /// Hops that have been printed, and of which more is known since.
+  private var changed: Set<Int> = []
   /// Since when the next hop waits for names.
   private var waitingSince: Instant?
 
@@ -56,8 +58,7 @@ struct TraceReport {
     case .settled(let settlement):
       trace.settle(settlement)
       let hop = trace.hop(of: settlement.target)
-      // What comes late is told again with what it makes of its hop.
-      if hop < shown, settlement.answer != nil { printHop(hop) }
+      if hop < shown { changed.insert(hop) }
     case .failure(let error): console.complain("trace: \(error)")
     case .sendFailed(let failure): console.complain("trace: \(failure.error)")
     case .silence, .pending: break
@@ -106,6 +107,8 @@ struct TraceReport {
     let rest = trace.hops[min(shown, trace.last + 1)..<(trace.last + 1)].prefix { $0.queries.contains { $0 != nil } }
     names?.wait(for: rest.flatMap(\.addresses), atMost: Self.patience)
     for _ in rest { showHop() }
+    // What came late is told again, with what it makes of its hop.
+    for hop in changed.sorted() where hop <= trace.last { printHop(hop) }
     if json != nil {
       json?.rest().forEach(console.print)
       console.print(TraceJSON.summary(trace, tally, ownDrops: ownDrops))

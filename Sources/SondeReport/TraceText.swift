@@ -81,7 +81,8 @@ public enum TraceText {
   /// What the trace as a whole came to.
   public static func conclusion(_ trace: Trace) -> String {
     guard let end = trace.end else {
-      return "\(trace.destination) was not reached with TTLs up to \(trace.hops.last?.ttl ?? 0)"
+      let how = trace.isDone ? "with TTLs up to \(trace.hops.last?.ttl ?? 0)" : "before the run ended"
+      return "\(trace.destination) was not reached \(how)"
     }
     let hop = trace.hops[end]
     if trace.hasArrived(at: end) { return "\(trace.destination) is \(hop.ttl) \(hop.ttl == 1 ? "hop" : "hops") away" }
