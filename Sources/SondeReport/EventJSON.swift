@@ -127,7 +127,7 @@ public struct EventJSON: Sendable {
       ("by", .text(answer.by)),
       ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
       ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
-      ("why", .string(answer.why)), ("icmp", answer.report.map { json($0, answer.reply) } ?? .null),
+      ("why", .string(answer.why)), ("icmp", answer.report.map { Self.json($0, answer.reply) } ?? .null),
       ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
@@ -172,7 +172,7 @@ public struct EventJSON: Sendable {
     return members
   }
 
-  private func json(_ report: ErrorReport, _ reply: Dissection?) -> JSON {
+  static func json(_ report: ErrorReport, _ reply: Dissection?) -> JSON {
     .object([
       ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
       ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)),
@@ -193,8 +193,12 @@ public struct EventJSON: Sendable {
 
   /// The last line.
   ///
-  /// - Parameter ports: how many targets ended with each verdict, where the verb asks ports.
-  public static func summary(_ tally: Tally, ownDrops: UInt64, ports: [(Verdict, Int)]? = nil) -> String {
+  /// - Parameters:
+  ///   - ports: how many targets ended with each verdict, where the verb asks ports.
+  ///   - more: members of one verb alone.
+  public static func summary(
+    _ tally: Tally, ownDrops: UInt64, ports: [(Verdict, Int)]? = nil, more: [(String, JSON)] = []
+  ) -> String {
     let rtt = tally.rtt
     let times: [(String, JSON)] = [
       ("min", .integer(rtt.min)), ("p50", .integer(rtt.percentile(50))), ("p90", .integer(rtt.percentile(90))),
@@ -209,6 +213,6 @@ public struct EventJSON: Sendable {
       ("rtt_ns", rtt.count == 0 ? .null : .object(times)),
     ]
     if let ports { members.append(("ports", .object(ports.map { ($0.0.rawValue, .integer($0.1)) }))) }
-    return JSON.object(members).line
+    return JSON.object(members + more).line
   }
 }
