@@ -22,11 +22,22 @@ private struct Path {
   /// Of a hundred packets, how many are lost each way.
   var loss = 0
   var isIPv6 = false
-  /// What the host sends back for a size, where it is not whole.
+  /// The routers that do not say when a packet has lived too long.
+  var mute: Set<Int> = []
   var generator = SeededGenerator(seed: 1)
 
   private var isLost: Bool {
     mutating get { loss > 0 && generator.next(below: 100) < UInt64(loss) }
+  }
+
+  private func address(_ router: Int) -> IPv4Address { IPv4Address(rawValue: Hosts.router.rawValue + UInt32(router)) }
+
+  private func exceeded(_ packet: Dissection, by router: Int) -> [UInt8] {
+    let error: [any Header] =
+      isIPv6
+      ? [IPv6(from: Hosts.router6, to: Hosts.us6), ICMPv6(type: .timeExceeded, restOfHeader: 0)]
+      : [IPv4(from: address(router), to: Hosts.us), ICMPv4(type: .timeExceeded, code: 0, restOfHeader: 0)]
+    return (try? bytes(error + [Payload(octets: Array(packet.bytes.prefix(100)))])) ?? []
   }
 
   private func error(_ packet: Dissection, _ mtu: UInt32, by router: Int) -> [UInt8] {
@@ -34,7 +45,7 @@ private struct Path {
       isIPv6
       ? [IPv6(from: Hosts.router6, to: Hosts.us6), ICMPv6.packetTooBig(mtu: mtu)]
       : [
-        IPv4(from: IPv4Address(rawValue: Hosts.router.rawValue + UInt32(router)), to: Hosts.us),
+        IPv4(from: address(router), to: Hosts.us),
         ICMPv4(type: .destinationUnreachable, code: 4, restOfHeader: mtu),
       ]
     // As much as a router may quote (RFC 1812 §4.3.2.3); a large packet's head is enough.
@@ -51,7 +62,13 @@ private struct Path {
   mutating func take(_ packet: Dissection) -> [(after: Duration, bytes: [UInt8])] {
     if isLost { return [] }
     var back: [(after: Duration, bytes: [UInt8])] = []
-    for (place, link) in links.enumerated() where packet.bytes.count > link.mtu {
+    for (place, link) in links.enumerated() {
+      // A router stands before every link but the first; it looks at the hops before it looks at the size.
+      let hops = packet.first(IPv4.self)?.timeToLive ?? packet.first(IPv6.self)?.hopLimit ?? 64
+      if place > 0, Int(hops) <= place {
+        return mute.contains(place) ? back : back + [(.milliseconds(1), exceeded(packet, by: place))]
+      }
+      guard packet.bytes.count > link.mtu else { continue }
       let after = Duration.milliseconds(Int64(2 * place + 2))
       switch link.word {
       case .silence: return back
@@ -80,15 +97,15 @@ private struct Path {
     let isIPv6 = path.isIPv6
     let sizes = MTUSearch.Sizes(smallest: isIPv6 ? 100 : 68, largest: largest, floor: isIPv6 ? 1280 : 68)
     let host: IPAddress = isIPv6 ? .v6(Hosts.asked6) : .v4(Hosts.asked)
-    let plan = MTUSearch(host, sizes: sizes, patience: .init(retries: retries)) { size, turn in
+    let plan = MTUSearch(host, sizes: sizes, patience: .init(retries: retries)) { size, turn, hops in
       let number = UInt16(truncatingIfNeeded: turn)
       let data = [UInt8](repeating: 7, count: size - (isIPv6 ? 48 : 28))
       return isIPv6
         ? AnyPacket([
-          Hosts.there6, ICMPv6.echoRequest(identifier: 9, sequenceNumber: number), Payload(octets: data),
+          IPv6(from: Hosts.us6, to: Hosts.asked6, hopLimit: hops == 0 ? 64 : hops), ICMPv6.echoRequest(identifier: 9, sequenceNumber: number), Payload(octets: data),
         ])
         : AnyPacket([
-          IPv4(from: Hosts.us, to: Hosts.asked, flags: .dontFragment),
+          IPv4(from: Hosts.us, to: Hosts.asked, ttl: hops == 0 ? 64 : hops, flags: .dontFragment),
           ICMPv4.echoRequest(identifier: 9, sequenceNumber: number), Payload(octets: data),
         ])
     }
@@ -183,6 +200,25 @@ private struct Path {
     #expect(found.finding.mtu == 1300 && found.finding.limit == .silence)
     let other = try search(Path(links: [(1400, .silence), (1300, .truth)]))
     #expect(other.finding.mtu == 1300 && other.finding.limit == router(1))
+  }
+
+  /// Packets of few hops show how far each size comes.
+  @Test func theStretchThatSwallowsIsNamed() throws {
+    let links: [(mtu: Int, word: Path.Word)] = [(1500, .truth), (1500, .truth), (1300, .silence), (1500, .truth)]
+    func router(_ place: Int) -> IPAddress { .v4(IPv4Address(rawValue: Hosts.router.rawValue + UInt32(place))) }
+    let found = try search(Path(links: links))
+    #expect(found.finding.mtu == 1300 && found.finding.hole == .init(behind: router(2), before: router(3)))
+    let last = try search(Path(links: links.dropLast()))
+    #expect(last.finding.hole == .init(behind: router(2), before: .v4(Hosts.asked)))
+    let first = try search(Path(links: [(1300, .silence), (1500, .truth)]))
+    #expect(first.finding.hole == .init(behind: nil, before: router(1)))
+    // Where a router never says it, the next one that does is the nearest that is known.
+    let mute = try search(Path(links: links, mute: [3]))
+    #expect(mute.finding.hole == .init(behind: router(2), before: .v4(Hosts.asked)))
+    let shy = try search(Path(links: links, mute: [2]))
+    #expect(shy.finding.hole == .init(behind: router(1), before: router(3)))
+    let plain = try search(Path(links: [(1500, .truth), (1300, .truth)]))
+    #expect(plain.finding.hole == nil)
   }
 
   /// Without retries one loss would be taken for a limit.
