@@ -12,7 +12,8 @@ struct MTUCommand: ParsableCommand, Verb {
     discussion: """
       Packets that nobody may fragment go there, the interface's MTU first. What a router names is believed where it \
       is plausible, and tried; without errors the size is searched for. Each result is proved: one size was answered, \
-      and the next one was refused or lost several times. What this machine's kernel remembers of the path plays no \
+      and the next one was refused or lost several times; where it is lost without a word, packets of few hops show \
+      where. What this machine's kernel remembers of the path plays no \
       part.
 
       Echo replies are as large as the requests: where the way back carries less, they come in fragments, which is \
@@ -60,9 +61,9 @@ struct MTUCommand: ParsableCommand, Verb {
       run.link.echoIdentification(destination.family) ?? UInt16(truncatingIfNeeded: secret >> 48) | 1
     let plan = MTUSearch(
       destination.address, sizes: sizes, patience: .init(retries: Int(search.retries ?? 2)), way: destination.way
-    ) { [self] size, turn in
+    ) { [self] size, turn, hops in
       let port = ports.isEmpty ? identifier : ports[Int(turn % UInt64(ports.count))]
-      return packet(to: destination, size, turn, from: port, secret)
+      return packet(to: destination, size, turn, from: port, hops: hops, secret)
     }
     var session = Session(plan, timeout: .patience(search.timeout ?? 1_000_000_000), waitsForDepartures: true)
     var report = MTUReport(self, destination, door: doorNames(run.link.plans), console)
@@ -117,11 +118,12 @@ extension MTUCommand {
 
   /// The packet of a size: Don't Fragment set, and all of the rest data.
   private func packet(
-    to destination: Destination, _ size: Int, _ turn: UInt64, from source: UInt16, _ secret: UInt64
+    to destination: Destination, _ size: Int, _ turn: UInt64, from source: UInt16, hops: UInt8 = 0,
+    _ secret: UInt64
   ) -> AnyPacket {
     var draw = SeededGenerator(seed: secret ^ turn << 32)
     let bits = draw.next()
-    let hops = UInt8(send.ttl ?? 64)
+    let hops = hops == 0 ? UInt8(send.ttl ?? 64) : hops
     let service = UInt8(send.tos ?? 0)
     let network: any Header
     switch (destination.source, destination.address) {

@@ -66,7 +66,9 @@ struct ProbeCommand: ParsableCommand, Verb {
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
     report.open()
-    let failure = run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }
+    let failure = withExtendedLifetime(sources) {
+      run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }
+    }
     report.close(session.tally, ownDrops: run.link.ownDrops)
     if let failure { throw failure }
     return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
@@ -75,7 +77,8 @@ struct ProbeCommand: ParsableCommand, Verb {
 
 extension ProbeCommand {
   private func sourcePorts(_ attempts: Int, _ draw: inout SeededGenerator) throws(LinkError) -> SourcePorts {
-    try SourcePorts(transport.udp ? .udp : .tcp, written: transport.sourcePort, attempts: attempts, &draw)
+    try SourcePorts(
+      transport.udp ? .udp : .tcp, written: transport.sourcePort, attempts: attempts, isGuarded: transport.hold, &draw)
   }
 
   /// The packet that asks a port; random numbers come from `secret`, so that a seed repeats them.

@@ -25,7 +25,9 @@ struct ProbeReport {
       let targets = destinations.flatMap { destination in
         probe.ask.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
       }
-      json = EventJSON(targets, settles: true, printsSent: probe.output.verbose) { _ in door }
+      json = EventJSON(
+        targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose
+      ) { _ in door }
     }
   }
 
@@ -56,9 +58,10 @@ struct ProbeReport {
     console.flush()
   }
 
-  func close(_ tally: Tally, ownDrops: UInt64) {
+  mutating func close(_ tally: Tally, ownDrops: UInt64) {
     let counts = PortTable.counts(settlements)
     if json != nil {
+      if !probe.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(EventJSON.summary(tally, ownDrops: ownDrops, ports: counts))
       console.flush()
       return

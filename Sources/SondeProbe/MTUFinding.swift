@@ -48,8 +48,23 @@ public struct MTUFinding: Hashable, Sendable {
   public var oddities: [Oddity]
   /// The smallest size whose answer came in fragments: the way back carries less whole.
   public var fragmentedFrom: Int?
+  /// Where the next size is lost without a word, if that could be found out.
+  public var hole: Hole?
   /// The first answer, other than too big, that did not come from the host asked: why the search is without an end.
   public var obstacle: Answered?
+
+  /// The stretch of the way that swallows packets.
+  public struct Hole: Hashable, Sendable {
+    /// The last router that they reach; nil where it is the first link that loses them.
+    public var behind: IPAddress?
+    /// Whom only smaller ones reach: the next router, or the host.
+    public var before: IPAddress
+
+    public init(behind: IPAddress?, before: IPAddress) {
+      self.behind = behind
+      self.before = before
+    }
+  }
 
   /// Whether the number stands: it was answered, and what limits it is known.
   public var isProved: Bool { mtu != nil && limit != .unknown }

@@ -42,6 +42,8 @@ public struct MTUSearch: Schedule {
   /// The packets of one size that are out or still to go.
   private struct Trial: Sendable {
     var size: Int
+    /// How many hops its packets live; 0 leaves that to the caller.
+    var hops: UInt8 = 0
     var left: Int
     var out = 0
     var nextAt: Instant?
@@ -57,7 +59,7 @@ public struct MTUSearch: Schedule {
   private let host: IPAddress
   private let sizes: Sizes
   private let patience: Patience
-  private let packet: @Sendable (_ size: Int, _ turn: UInt64) -> AnyPacket
+  private let packet: @Sendable (_ size: Int, _ turn: UInt64, _ hops: UInt8) -> AnyPacket
   private let way: Way?
   private var turn: UInt64 = 0
   private var trial: Trial?
@@ -72,6 +74,7 @@ public struct MTUSearch: Schedule {
   private var isAsked = false
   /// The silent size that was asked for once more, because all else hangs on it.
   private var confirmed: Int?
+  private var walk: HoleWalk?
   private var oddities: [MTUFinding.Oddity] = []
   private var fragmentedFrom: Int?
   private var obstacle: MTUFinding.Answered?
@@ -80,10 +83,11 @@ public struct MTUSearch: Schedule {
 
   /// - Parameters:
   ///   - host: who is asked; only its own answers show that a size got through.
-  ///   - packet: makes the packet of a size, in octets from the IP header on; turns count from 0.
+  ///   - packet: makes the packet of a size, in octets from the IP header on, that lives so many hops, of which 0 stands for
+  ///     as many as are usual; turns count from 0.
   public init(
     _ host: IPAddress, sizes: Sizes, patience: Patience, way: Way? = nil,
-    packet: @escaping @Sendable (_ size: Int, _ turn: UInt64) -> AnyPacket
+    packet: @escaping @Sendable (_ size: Int, _ turn: UInt64, _ hops: UInt8) -> AnyPacket
   ) {
     self.host = host
     self.sizes = sizes
@@ -100,7 +104,7 @@ public struct MTUSearch: Schedule {
     if !isComplete { limit = .unknown }
     return MTUFinding(
       mtu: passed, limit: limit, isIPv6: host.version == 6, oddities: oddities, fragmentedFrom: fragmentedFrom,
-      obstacle: obstacle)
+      hole: walk?.hole, obstacle: obstacle)
   }
 
   public mutating func next(at now: Instant) -> Turn {
@@ -121,7 +125,21 @@ public struct MTUSearch: Schedule {
     trial?.left -= 1
     trial?.nextAt = nextAt
     defer { turn += 1 }
-    return .probe(Request(target: current.size, turn: turn, packet: packet(current.size, turn), way: way))
+    let target = Self.target(current.size, hops: current.hops)
+    return .probe(Request(target: target, turn: turn, packet: packet(current.size, turn, current.hops), way: way))
+  }
+
+  /// The number of what is asked: a size, and for how many hops.
+  private static func target(_ size: Int, hops: UInt8) -> Int { Int(hops) << 24 | size }
+
+  /// The size of the packet that a target stands for, in octets.
+  public static func size(of target: Int) -> Int { target & 0xff_ffff }
+
+  /// How many hops it lives; 0 where that is as usual.
+  public static func hops(of target: Int) -> UInt8 { UInt8(truncatingIfNeeded: target >> 24) }
+
+  private func isTried(_ target: Int) -> Bool {
+    trial.map { Self.target($0.size, hops: $0.hops) == target } ?? false
   }
 
   private var gap: Duration { roundTrip.map { max($0 * 3, .milliseconds(50)) } ?? patience.gap }
@@ -130,14 +148,18 @@ public struct MTUSearch: Schedule {
     guard let passed else { return isAsked ? nil : begin(sizes.smallest) }
     if let size = nextSize(above: passed) { return begin(size) }
     // What a router has named, one silence of the next size only confirms.
-    guard limit == .silence, confirmed != failed, !claims.contains(where: { $0.mtu == passed }) else { return nil }
-    confirmed = failed
-    return begin(failed)
+    guard limit == .silence, !claims.contains(where: { $0.mtu == passed }) else { return nil }
+    if confirmed != failed {
+      confirmed = failed
+      return begin(failed)
+    }
+    if walk?.lost != failed { walk = HoleWalk(lost: failed, passing: passed) }
+    return walk?.question.map { begin($0.size, hops: $0.hops) }
   }
 
-  private mutating func begin(_ size: Int) -> Trial {
+  private mutating func begin(_ size: Int, hops: UInt8 = 0) -> Trial {
     isAsked = true
-    return Trial(size: size, left: patience.retries + 1)
+    return Trial(size: size, hops: hops, left: patience.retries + 1)
   }
 
   /// The next size that would tell something; nil where one size was answered and the next was not.
@@ -158,13 +180,18 @@ public struct MTUSearch: Schedule {
   private static let plateaus = [65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68]
 
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {
-    if trial?.size == request.target { trial?.out += 1 }
+    if isTried(request.target) { trial?.out += 1 }
   }
 
   public mutating func answered(_ answer: Answer) -> Settlement? {
-    let size = answer.target
+    let size = Self.size(of: answer.target)
+    let hops = Self.hops(of: answer.target)
     if let rtt = answer.rtt, answer.from == host { roundTrip = max(rtt, roundTrip ?? .zero) }
-    if answer.verdict == .tooBig {
+    if hops > 0, let from = answer.from, answer.verdict != .tooBig, !answer.flags.contains(.local) {
+      if isTried(answer.target) { trial = nil }
+      walk?.reached(from, by: size, hops: hops)
+      if from == host, answer.verdict != .timeExceeded { pass(size, answer) }
+    } else if answer.verdict == .tooBig {
       heed(answer, of: size)
     } else if answer.from == host, answer.by != .localError {
       pass(size, answer)
@@ -177,19 +204,25 @@ public struct MTUSearch: Schedule {
   }
 
   public mutating func contradicted(_ answer: Answer) -> Settlement? {
-    if answer.from == host, answer.verdict != .tooBig { pass(answer.target, answer) }
+    if answer.from == host, answer.verdict != .tooBig { pass(Self.size(of: answer.target), answer) }
     return nil
   }
 
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
-    guard trial?.size == silence.target else { return nil }
+    guard isTried(silence.target) else { return nil }
     trial?.out -= 1
-    if trial?.left == 0, trial?.out == 0 { fail(silence.target, .silence) }
+    guard let tried = trial, tried.left == 0, tried.out == 0 else { return nil }
+    if tried.hops == 0 {
+      fail(tried.size, .silence)
+    } else {
+      trial = nil
+      walk?.silent(tried.size, hops: tried.hops)
+    }
     return nil
   }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
-    fail(failure.target, .local(failure.error.message))
+    fail(Self.size(of: failure.target), .local(failure.error.message))
     return nil
   }
 
@@ -197,6 +230,7 @@ public struct MTUSearch: Schedule {
     if answer.flags.contains(.fragmented) { fragmentedFrom = min(fragmentedFrom ?? size, size) }
     passed = max(passed ?? 0, size)
     if size >= failed {
+      walk = nil
       failed = sizes.largest + 1
       limit = .interface
     }

@@ -29,7 +29,7 @@ public struct EventJSON: Sendable {
   private let door: @Sendable (Dissection) -> String
   private let lineOfTarget: @Sendable (Int) -> Int?
   /// Probes whose line waits for word of how they left; nil where none waits.
-  private var held: [UInt64: Sent]?
+  private var held: [UInt64: Departing]?
   private var start: Int64?
   /// Targets that have had their last word.
   private var settledTargets: Set<Int> = []
@@ -62,21 +62,24 @@ public struct EventJSON: Sendable {
       start = start ?? sent.at.nanoseconds
       guard printsSent else { return [] }
       guard held != nil else { return [line(sent, changed: nil)] }
-      held?[sent.probe] = sent
+      held?[sent.probe] = Departing(sent)
       return []
-    case .left(let departure): return [release(departure.probe, departure)].compactMap { $0 }
+    case .left(let departure):
+      held?[departure.probe]?.add(departure)
+      guard held?[departure.probe]?.isWhole == true else { return [] }
+      return [release(departure.probe)].compactMap { $0 }
     default:
-      let before = event.probe.flatMap { release($0, nil) }
+      let before = event.probe.flatMap { release($0) }
       return [before, line(event)].compactMap { $0 }
     }
   }
 
   /// The lines of packets sent that still wait: for the end of the run.
-  public mutating func rest() -> [String] { (held ?? [:]).keys.sorted().compactMap { release($0, nil) } }
+  public mutating func rest() -> [String] { (held ?? [:]).keys.sorted().compactMap { release($0) } }
 
-  private mutating func release(_ probe: UInt64, _ departure: Departure?) -> String? {
-    guard let sent = held?.removeValue(forKey: probe) else { return nil }
-    return line(sent, changed: departure.flatMap { kernelChanges(in: sent, $0) })
+  private mutating func release(_ probe: UInt64) -> String? {
+    guard let departing = held?.removeValue(forKey: probe) else { return nil }
+    return line(departing.sent, changed: departing.isWhole ? departing.changed : nil)
   }
 
   private func line(_ sent: Sent, changed: [String]?) -> String {

@@ -24,7 +24,8 @@ public enum MTUText {
     let limit: String? =
       switch finding.limit {
       case .router(let address), .refuser(let address): address.description
-      case .interface, .silence, .local, .unknown: nil
+      case .silence: finding.hole?.behind?.description
+      case .interface, .local, .unknown: nil
       }
     let why = finding.mtu.map { self.limit(finding, $0, interface, isCapped) } ?? silence(finding, host)
     return JSON.object([
@@ -42,13 +43,18 @@ public enum MTUText {
       let from = answer.from.map(\.description) ?? "this machine"
       let mtu = answer.report?.mtu.map { ", MTU \($0)" } ?? ""
       let flags = answer.flags.isEmpty ? "" : " [\(answer.flags.map(\.rawValue).joined(separator: " "))]"
-      return "\(answer.target) octets: \(answer.verdict)\(flags) from \(from)\(mtu): \(answer.why)"
-    case .silence(let silence): return "\(silence.target) octets: no answer"
-    case .sendFailed(let failure): return "\(failure.target) octets: \(failure.error)"
+      return "\(name(answer.target)): \(answer.verdict)\(flags) from \(from)\(mtu): \(answer.why)"
+    case .silence(let silence): return "\(name(silence.target)): no answer"
+    case .sendFailed(let failure): return "\(name(failure.target)): \(failure.error)"
     case .noise(let noise): return "noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)"
     case .failure(let error): return "\(error)"
     case .sent, .left, .pending, .settled: return nil
     }
+  }
+
+  private static func name(_ target: Int) -> String {
+    let hops = MTUSearch.hops(of: target)
+    return "\(MTUSearch.size(of: target)) octets" + (hops == 0 ? "" : " for \(hops) hop\(hops == 1 ? "" : "s")")
   }
 
   private static func evidence(_ limit: MTUFinding.Limit) -> String {
@@ -68,10 +74,15 @@ public enum MTUText {
       isCapped ? "got through, and no larger size was asked for" : "limited by the interface \(interface)"
     case .router(let address): "limited by \(address)"
     case .refuser(let address): "limited by \(address), which does not say so: found by search"
-    case .silence: "limited by a black hole: \(mtu + 1) octets are lost without an error; found by search"
+    case .silence: "limited by a black hole\(place(finding)): \(mtu + 1) octets are lost without an error"
     case .local(let why): "limited by this machine: \(why)"
     case .unknown: "or more: the run ended before the limit was found"
     }
+  }
+
+  private static func place(_ finding: MTUFinding) -> String {
+    guard let hole = finding.hole else { return "" }
+    return hole.behind.map { " between \($0) and \(hole.before)" } ?? " before \(hole.before)"
   }
 
   private static func silence(_ finding: MTUFinding, _ host: String) -> String {
@@ -93,7 +104,7 @@ public enum MTUText {
       lines.append(
         "the answer to \(size) octets came in fragments: the way back carries less; --udp or --tcp draw small answers")
     }
-    if let mtu = finding.mtu, mtu < 1280, finding.isIPv6 {
+    if let mtu = finding.mtu, mtu < 1280, finding.isIPv6, finding.limit != .interface {
       lines.append("less than the 1280 octets that every link must carry for IPv6 (RFC 8200 §5)")
     }
     return lines
