@@ -19,7 +19,9 @@ public struct Exchange: Sendable {
   func judgeAddresses(
     _ source: IPAddress, _ destination: IPAddress, reply from: IPAddress, _ to: IPAddress, isGroup: Bool
   ) -> Judgement {
-    guard to == source else { return .refused(why: "is for \(to), not for our \(source)") }
+    // Who has no address yet is answered by the group of all (RFC 4861 §7.2.4).
+    let isToAll = source == .v6(.any) && to.isGroup
+    guard to == source || isToAll else { return .refused(why: "is for \(to), not for our \(source)") }
     if from == destination { return .agrees() }
     if isGroup { return .agrees(flags: [.otherAddress]) }
     return .refused(why: "comes from \(from), not from \(destination)")

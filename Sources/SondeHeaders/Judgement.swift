@@ -70,30 +70,9 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let arpReply = Basis(rawValue: "arp-reply")
   public static let arpRequest = Basis(rawValue: "arp-request")
   public static let neighborAdvertisement = Basis(rawValue: "neighbor-advertisement")
+  public static let neighborSolicitation = Basis(rawValue: "neighbor-solicitation")
   public static let icmpError = Basis(rawValue: "icmp-error")
   public static let localError = Basis(rawValue: "local-error")
-}
-
-/// What is odd about an answer.
-public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-  public var rawValue: String
-
-  public init(rawValue: String) { self.rawValue = rawValue }
-
-  public var description: String { rawValue }
-
-  public static let duplicate = AnswerFlag(rawValue: "duplicate")
-  public static let late = AnswerFlag(rawValue: "late")
-  public static let outOfOrder = AnswerFlag(rawValue: "out-of-order")
-  public static let dataMismatch = AnswerFlag(rawValue: "data-mismatch")
-  public static let otherAddress = AnswerFlag(rawValue: "other-address")
-  public static let thirdParty = AnswerFlag(rawValue: "third-party")
-  public static let weakMatch = AnswerFlag(rawValue: "weak-match")
-  public static let oddCode = AnswerFlag(rawValue: "odd-code")
-  public static let local = AnswerFlag(rawValue: "local")
-  public static let conflict = AnswerFlag(rawValue: "conflict")
-  /// It is the first fragment of an answer: what is there is right, the rest was not seen, nor its checksum.
-  public static let fragmented = AnswerFlag(rawValue: "fragmented")
 }
 
 /// What one layer of the packet asked says of a packet that came.

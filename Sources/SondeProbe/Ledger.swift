@@ -19,6 +19,8 @@ struct Ledger: Sendable {
     var first: Verdict?
     /// Of a group: who answered, and what.
     var repliers: [IPAddress: Verdict] = [:]
+    /// The link addresses that answers gave the address asked for: of more than one, one is wrong.
+    var claims: [MACAddress] = []
     /// Its time is up.
     var isOver = false
     var isOpen = false
@@ -87,13 +89,15 @@ struct Ledger: Sendable {
 
   /// Books an answer, and says what is odd about when it came, and whether it is the one that is counted.
   mutating func book(
-    _ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool
+    _ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool, claim: MACAddress? = nil
   ) -> (flags: [AnswerFlag], isFirst: Bool) {
     guard var entry = entries[probe] else { return ([], false) }
     defer { entries[probe] = entry }
     let before = entry.isGroup ? from.flatMap { entry.repliers[$0] } : entry.first
+    let isContested = claim.map { !entry.claims.isEmpty && !entry.claims.contains($0) } ?? false
+    if let claim, !entry.claims.contains(claim) { entry.claims.append(claim) }
     if let before {
-      if before == verdict {
+      if before == verdict, !isContested {
         tally.duplicates += 1
         return ([.duplicate], false)
       }

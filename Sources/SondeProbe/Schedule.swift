@@ -7,6 +7,8 @@ public protocol Schedule: Sendable {
   mutating func next(at now: Instant) -> Turn
   /// A probe left, or failed to, as number `probe`.
   mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant)
+  /// Adds to an answer what no single exchange tells: what others have answered before.
+  mutating func consider(_ answer: inout Answer)
   /// A first or a late answer came.
   mutating func answered(_ answer: Answer) -> Settlement?
   /// A probe's time is up.
@@ -19,6 +21,7 @@ public protocol Schedule: Sendable {
 
 extension Schedule {
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {}
+  public mutating func consider(_ answer: inout Answer) {}
   public mutating func answered(_ answer: Answer) -> Settlement? { nil }
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? { nil }
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? { nil }

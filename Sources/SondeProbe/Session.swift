@@ -19,6 +19,8 @@ public struct Session<Plan: Schedule>: Sendable {
     var sentAt: Instant?
     var isFromAskedHost: Bool
     var due: Instant
+    /// Whether its probe had an answer before.
+    var isRepeated = false
   }
 
   /// The fragments of a probe, and how many of them have not left yet.

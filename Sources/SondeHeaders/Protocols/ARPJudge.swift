@@ -20,7 +20,13 @@ extension ARP {
     let offset: Int
     switch side {
     case .sent where operation == request: offset = 8 + hardware + 4 + hardware
-    case .reply where operation == request || operation == reply: offset = 8 + hardware
+    // Only one that announces an address by a reply can be contradicted.
+    case .sent where operation == reply: offset = 8 + hardware
+    case .reply where operation == request || operation == reply:
+      // A probe names the address in question as its target alone (RFC 5227 §1.1).
+      reader = Reader(bytes, at: 8 + hardware)
+      let sender: UInt32 = try reader.read()
+      offset = sender == 0 && operation == request ? 8 + hardware + 4 + hardware : 8 + hardware
     // No error quotes ARP.
     default: return nil
     }
@@ -29,7 +35,13 @@ extension ARP {
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard operation == Self.request, let reply = exchange.reply.first(ARP.self) else { return nil }
+    let announces = senderProtocolAddress == targetProtocolAddress
+    guard operation == Self.request || operation == Self.reply && announces else { return nil }
+    guard let reply = exchange.reply.first(ARP.self) else { return nil }
+    let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
+    // What others ask each other is nobody's noise.
+    let isElsewhere = reply.operation == Self.request && reply.senderProtocolAddress != targetProtocolAddress
+    if isElsewhere, !isProbe || reply.targetProtocolAddress != targetProtocolAddress { return nil }
     guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
       return .refused(why: "tells of addresses of another protocol")
     }
@@ -37,9 +49,8 @@ extension ARP {
       return .refused(why: "tells of addresses of other hardware")
     }
     let asked = Self.text(targetProtocolAddress)
-    let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
     let sender = Self.text(reply.senderHardwareAddress, separator: ":")
-    if isProbe || senderProtocolAddress == targetProtocolAddress {
+    if isProbe || announces {
       return judge(use: reply, asked, by: sender, isProbe: isProbe)
     }
     guard reply.operation == Self.reply else { return .refused(why: "is operation \(reply.operation), no reply") }
