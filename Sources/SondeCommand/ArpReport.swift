@@ -97,7 +97,8 @@ struct ArpReport {
       }
       let ways = [toAll > 0 ? "\(toAll) broadcast" : nil, toOne > 0 ? "\(toOne) unicast" : nil].compactMap { $0 }
       console.print(
-        "Sent \(toAll + toOne) \(ask.announces ? "announcements" : "probes") (\(ways.joined(separator: ", ")))")
+        "Sent \(toAll + toOne) \(ask.announces ? "announcement" : "probe")\(toAll + toOne == 1 ? "" : "s") "
+          + "(\(ways.isEmpty ? "none left" : ways.joined(separator: ", ")))")
       var received = "Received \(answers) response\(answers == 1 ? "" : "s")"
       let odd = [
         tally.duplicates > 0 ? "\(tally.duplicates) duplicates" : nil,

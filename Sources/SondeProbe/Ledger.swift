@@ -15,6 +15,8 @@ struct Ledger: Sendable {
     var destination: IPAddress?
     var sentAt: Instant?
     var departure: Instant?
+    /// How long it waited for its next hop's link address before it left.
+    var resolution: Duration?
     var deadline: Instant = .distantFuture
     var first: Verdict?
     /// Of a group: who answered, and what.
@@ -81,7 +83,10 @@ struct Ledger: Sendable {
   /// Forgets a probe that was never tried.
   mutating func drop(_ probe: UInt64) { entries[probe] = nil }
 
-  mutating func departed(_ probe: UInt64, at instant: Instant) { entries[probe]?.departure = instant }
+  mutating func departed(_ probe: UInt64, at instant: Instant, resolution: Duration?) {
+    entries[probe]?.departure = instant
+    if let resolution { entries[probe]?.resolution = resolution }
+  }
 
   mutating func add(rtt: Duration) { tally.add(rtt: rtt) }
 

@@ -155,7 +155,7 @@ public struct Session<Plan: Schedule>: Sendable {
     self.now = max(self.now, now)
     switch received {
     case .departure(let departure):
-      ledger.departed(departure.probe, at: departure.kernel)
+      ledger.departed(departure.probe, at: departure.kernel, resolution: departure.resolution)
       events.append(.left(departure))
     case .failure(let error, let probe?): failLocally(probe, error, at: now)
     // The kernel does not say whose it was: that probe falls silent.

@@ -104,6 +104,7 @@ extension Session {
       waiting.removeFirst()
       var answer = item.answer
       (answer.rtt, answer.rttClock) = roundTrip(item, departure)
+      answer.resolution = ledger[answer.probe]?.resolution
       // An error from a host on the way says nothing of the way to the host asked.
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       plan.consider(&answer)

@@ -125,6 +125,7 @@ public struct EventJSON: Sendable {
       ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
+    if let resolution = answer.resolution { members.append(("resolution_ns", .integer(resolution.nanoseconds))) }
     if let wall = answer.frame?.stamp.wall { members.append(("time", .string(rfc3339(wall)))) }
     if let reply = answer.reply {
       members.append(("bytes", .string(Hex.text(reply.bytes))))

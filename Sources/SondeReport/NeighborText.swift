@@ -10,23 +10,24 @@ public enum NeighborText {
   /// - Parameter address: the one asked for.
   public static func line(_ answer: Answer, of address: IPAddress, verbose: Bool) -> String {
     let ethernet = answer.reply?.first(Ethernet.self)
-    let isToAll = (ethernet?.destination.rawValue ?? 0) >> 40 & 1 == 1
+    let manner: String
+    switch ethernet?.destination {
+    case MACAddress.broadcast: manner = "Broadcast"
+    case let to?: manner = to.rawValue >> 40 & 1 == 1 ? "Multicast" : "Unicast"
+    case nil: manner = "Local"
+    }
     let isRequest = answer.by == .arpRequest || answer.by == .neighborSolicitation
     let owner = answer.reply?.claimedLinkAddress.map { " [\($0)]" } ?? ""
-    let from = isRequest && answer.by == .neighborSolicitation ? "::" : answer.reply.map { _ in place(answer, address) } ?? "nowhere"
+    // An advertisement comes from any address of its host; what it tells of is what was asked for.
+    let from = answer.by == .neighborAdvertisement ? address.description : answer.from?.description ?? "nowhere"
     let kind = answer.by == .neighborAdvertisement ? "advertisement" : isRequest ? "request" : "reply"
-    var line = "\(isToAll ? "Broadcast" : "Unicast") \(kind) from \(from)\(owner)"
+    var line = "\(manner) \(kind) from \(from)\(owner)"
     if let rtt = answer.rtt { line += " \(milliseconds(rtt))ms" }
     if let told = answer.reply?.neighborFlags { line += told.isEmpty ? "" : " (\(told.joined(separator: ", ")))" }
     let flags = answer.flags.filter { $0 != .otherAddress }.map(\.rawValue)
     if !flags.isEmpty { line += " [\(flags.joined(separator: " "))]" }
     if !flags.isEmpty || verbose || answer.verdict == .addressInUse { line += ": \(answer.why)" }
     return line
-  }
-
-  private static func place(_ answer: Answer, _ address: IPAddress) -> String {
-    // An advertisement comes from any address of its host; what it tells of is what was asked for.
-    answer.by == .neighborAdvertisement ? address.description : answer.from?.description ?? "nowhere"
   }
 
   private static func milliseconds(_ duration: Duration) -> String {

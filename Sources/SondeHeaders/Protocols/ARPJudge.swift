@@ -37,7 +37,10 @@ extension ARP {
   public func judge(reply exchange: Exchange) -> Judgement? {
     let announces = senderProtocolAddress == targetProtocolAddress
     guard operation == Self.request || operation == Self.reply && announces else { return nil }
-    guard let reply = exchange.reply.first(ARP.self) else { return nil }
+    guard let reply = exchange.reply.first(ARP.self) else {
+      guard let stopped = exchange.reply.stopped, stopped.layer == Self.name else { return nil }
+      return .refused(why: "ends after \(exchange.reply.bytes.count - stopped.offset) octets of ARP")
+    }
     let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
     // What others ask each other is nobody's noise.
     let isElsewhere = reply.operation == Self.request && reply.senderProtocolAddress != targetProtocolAddress
