@@ -20,8 +20,13 @@ extension ARP {
     let offset: Int
     switch side {
     case .sent where operation == request: offset = 8 + hardware + 4 + hardware
-    // Only one that announces an address by a reply can be contradicted.
-    case .sent where operation == reply: offset = 8 + hardware
+    case .sent where operation == reply:
+      // Nothing answers a reply; but one that announces an address can be contradicted.
+      reader = Reader(bytes, at: 8 + hardware)
+      let sender: UInt32 = try reader.read()
+      reader = Reader(bytes, at: 8 + hardware + 4 + hardware)
+      guard try reader.read(UInt32.self) == sender else { return nil }
+      offset = 8 + hardware
     case .reply where operation == request || operation == reply:
       // A probe names the address in question as its target alone (RFC 5227 §1.1).
       reader = Reader(bytes, at: 8 + hardware)
@@ -44,7 +49,8 @@ extension ARP {
     let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
     // What others ask each other is nobody's noise.
     let isElsewhere = reply.operation == Self.request && reply.senderProtocolAddress != targetProtocolAddress
-    if isElsewhere, !isProbe || reply.targetProtocolAddress != targetProtocolAddress { return nil }
+    let isRival = isProbe && reply.senderProtocolAddress.allSatisfy { $0 == 0 }
+    if isElsewhere, !isRival || reply.targetProtocolAddress != targetProtocolAddress { return nil }
     guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
       return .refused(why: "tells of addresses of another protocol")
     }
