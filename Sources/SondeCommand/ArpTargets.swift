@@ -144,8 +144,9 @@ extension ArpTarget {
       return AnyPacket(neighborDiscovery(ask, from: source, of: address, to: written ?? owner))
     case (let source, let address):
       let asked = address.v4 ?? .any
+      // A gratuitous reply names the sender's link address twice (RFC 5944 §4.6); Linux believes no other.
       let arp = ARP(
-        from: hardware, source.v4 ?? .any, to: asked, ask.announceReply ? .broadcast : .zero,
+        from: hardware, source.v4 ?? .any, to: asked, ask.announceReply ? hardware : .zero,
         operation: ask.announceReply ? ARP.reply : ARP.request)
       return AnyPacket([Ethernet(from: hardware, to: written ?? owner ?? .broadcast), arp])
     }

@@ -21,7 +21,12 @@ import WireSupport
   }
 
   private func farAddress(_ network: WireNetwork) throws -> String {
-    try network.onFar { try Shell.run("cat /sys/class/net/far0/address").lines[0].description }
+    try network.onFar { try linkAddress("far0") }
+  }
+
+  /// The file system tells of the namespace in which it was mounted: netlink is asked.
+  private func linkAddress(_ interface: String) throws -> String {
+    String(try Shell.run("ip -br link show \(interface) | grep -oE '([0-9a-f]{2}:){5}[0-9a-f]{2}'").lines[0])
   }
 
   @Test(arguments: Side.both)
@@ -76,7 +81,8 @@ import WireSupport
   @Test func aProxyAnswersForWhatIsBehindIt() throws {
     try WireNetwork.run { network in
       try network.onFar {
-        try network.sh("ip link add behind type dummy && ip link set behind up && ip route add 10.9.0.64/28 dev behind")
+        try network.sh("ip link add behind type veth peer name beyond && ip link set behind up && ip link set beyond up")
+        try network.sh("ip route add 10.9.0.64/28 dev behind")
         try network.sh("echo 1 > /proc/sys/net/ipv4/conf/far0/proxy_arp")
         // Else it waits up to 0.8 s before it answers in another's name.
         try network.sh("echo 0 > /proc/sys/net/ipv4/neigh/far0/proxy_delay")
@@ -173,7 +179,7 @@ import WireSupport
       try network.onFar { try network.sh("ip neigh replace 10.9.0.40 lladdr 02:00:00:00:00:99 nud stale dev far0") }
       let outcome = try sonde("arp \(form) -c 1 -I near0 10.9.0.40")
       #expect(outcome.status == 0, "\(outcome)")
-      let own = try Shell.run("cat /sys/class/net/near0/address").lines[0]
+      let own = try linkAddress("near0")
       try network.onFar { try Shell.until("ip neigh show 10.9.0.40 dev far0 | grep -q \(own)") }
       // A link address written by hand is announced as well.
       let spoofed = try sonde("arp \(form) -c 1 -I near0 --source-mac 02:00:00:00:00:77 10.9.0.40")
