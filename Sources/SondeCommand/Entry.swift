@@ -15,8 +15,8 @@ public struct Sonde: ParsableCommand {
       """,
     version: "sonde 0.1.0",
     subcommands: [
-      PingCommand.self, ProbeCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self, CraftCommand.self,
-      DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self, DoctorCommand.self,
+      PingCommand.self, ProbeCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self, ArpCommand.self,
+      CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self, DoctorCommand.self,
     ])
 
   public init() {}
@@ -70,6 +70,7 @@ public struct Sonde: ParsableCommand {
       case "probe": return try ProbeCommand.alone(rest)
       case "send": return try SendCommand.alone(rest)
       case "trace": return try TraceCommand.alone(rest)
+      case "arp": return try ArpCommand.alone(rest)
       case "craft": return try CraftCommand.alone(rest)
       case "checksum": return try ChecksumCommand.alone(rest)
       case "decode": return try DecodeCommand.alone(rest)

@@ -346,7 +346,11 @@ public struct Correlator: Sendable {
       flags.append(.dataMismatch)
     }
     let source = asked.dissection.source
-    if source != nil, reply.source == source, asked.dissection.destination != source { flags.append(.local) }
+    // Two that have no address yet are not the same for it.
+    let isUnspecified = source == .v4(.any) || source == .v6(.any)
+    if source != nil, !isUnspecified, reply.source == source, asked.dissection.destination ?? source != source {
+      flags.append(.local)
+    }
     found.flags = flags
     return .answer(found)
   }

@@ -134,12 +134,14 @@ public struct EventJSON: Sendable {
       ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
+    if let resolution = answer.resolution { members.append(("resolution_ns", .integer(resolution.nanoseconds))) }
     if let wall = answer.frame?.stamp.wall { members.append(("time", .string(rfc3339(wall)))) }
     if let reply = answer.reply {
       members.append(("bytes", .string(Hex.text(reply.bytes))))
       members.append(("ttl", .integer(reply.hopLimit)))
-      if let arp = reply.first(ARP.self), let mac = MACAddress(octets: arp.senderHardwareAddress) {
-        members.append(("mac", .string(mac.description)))
+      if let mac = reply.claimedLinkAddress { members.append(("mac", .string(mac.description))) }
+      if let told = reply.neighborFlags {
+        for flag in ["router", "solicited", "override"] { members.append((flag, .bool(told.contains(flag)))) }
       }
       if firstSequenceNumber != nil {
         members.append(("length", .integer(reply.messageByteCount)))

@@ -28,7 +28,7 @@ internal import Testing
               hop(1, 170, manner), hop(2, 130, manner), hop(3, 90, manner), hop(4, 50, manner), target(manner),
             ], "\(quoting) \(gap) ms")
           #expect(traced.trace.hasArrived(at: 4))
-          #expect(traced.notes.allSatisfy(\.isEmpty))
+          #expect(traced.notes.allSatisfy { $0.isEmpty })
           #expect(traced.tally.noise == 0)
         }
       }
@@ -150,7 +150,7 @@ internal import Testing
     }
     let traced = try Traced(manner.schedule(ttls: 1...3, isOneFlow: false), over: &link)
     #expect(traced.trace.hops.map(\.addresses.count) == [1, 2, 2])
-    #expect(traced.notes.allSatisfy(\.isEmpty))
+    #expect(traced.notes.allSatisfy { $0.isEmpty })
   }
 
   @Test func aLateAnswerTakesTheSilencesPlace() throws {
