@@ -209,10 +209,11 @@ public struct PortSchedule: Schedule {
   public mutating func stop() -> [Settlement] {
     var settlements: [Settlement] = []
     while let settlement = settled(by: .distantFuture) { settlements.append(settlement) }
-    return settlements + states.indices.compactMap { index in
-      guard states[index].lastProbe != nil else { return nil }
-      return settle(index, states[index].verdict, stoppedMeaning(index))
-    }
+    return settlements
+      + states.indices.compactMap { index in
+        guard states[index].lastProbe != nil else { return nil }
+        return settle(index, states[index].verdict, stoppedMeaning(index))
+      }
   }
 
   /// Whether a port is asked no more: it is settled, or its answer waits for one that contradicts it.
