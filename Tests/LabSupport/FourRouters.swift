@@ -22,8 +22,10 @@ extension Topology {
   /// net7 (the prober) nobody is at home. **neighbour**, on net 210, has none either: there a program speaks ARP. Nets
   /// 199 to 203 are left to programs behind a TUN device.
   public static let fourRouters = Topology(
-    hosts: [prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,
-      target, limited, Host("desert"), Host("neighbour")],
+    hosts: [
+      prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,
+      target, limited, Host("desert"), Host("neighbour"),
+    ],
     links: [
       link(0, "prober", "r1"), link(1, "r1", "r2"), link(2, "r2", "r3", mtu: 1400), link(3, "r3", "r4", mtu: 1300),
       Link(end(4, 1, "r4", to: "target"), End("target", "to-r4", targetNumbers.flatMap { addresses(4, $0) })),
