@@ -55,7 +55,7 @@ extension Situation {
         because: "The last router finds no neighbour and says so (RFC 1812 §4.3.3.1, RFC 4443 §3.1): no word of a port."
       ),
       Situation(
-        "\(family) SYN: runs out of hops", "probe \(target) -p 7 -t 2 --retries 0",
+        "\(family) SYN: runs out of hops", "probe \(family.target(5)) -p 7 -t 2 --retries 0",
         says: [.answer("time-exceeded", by: "icmp-error", from: family.router(2), error: family.hops)],
         because: "The router that takes the last hop off quotes us (RFC 1812 §5.3.1, RFC 4443 §3.3)."),
     ]
@@ -135,7 +135,7 @@ extension Situation {
         says: [.silence("open|filtered")], status: 1,
         because: "A filter's silence is that of a program which has nothing to say."),
       Situation(
-        "\(family) UDP: runs out of hops", "probe \(target) --udp -p 7 -t 3 --retries 0",
+        "\(family) UDP: runs out of hops", "probe \(family.target(5)) --udp -p 7 -t 3 --retries 0",
         says: [.answer("time-exceeded", by: "icmp-error", from: family.router(3), error: family.hops)],
         because: "The third router takes the last hop off; of the port nothing is known."),
       Situation(
