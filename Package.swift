@@ -70,6 +70,8 @@ let package = Package(
       name: "LabSupport",
       dependencies: ["CLinuxNet", "CTunnel", "SondeHeaders", "SondeOctets", "WireSupport"], path: "Tests/LabSupport",
       swiftSettings: settings),
+    .executableTarget(
+      name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
     tests("SondeLabTests", ["LabSupport", "SondeHeaders", "SondeOctets", "WireSupport"]),
     tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),

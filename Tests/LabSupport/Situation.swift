@@ -11,12 +11,16 @@ public struct Situation: Sendable {
   /// Members of the summary that must be just so.
   public var summary: [String: Int]
   public var status: Int32
+  /// Rows of one lane run one after another, since they would change what the others find.
+  public var lane: String?
+  /// Words that stand in the one line of standard error, where nothing can be tried.
+  public var complaint: String?
   /// What the answer means, for whoever reads the table, with the RFC that says so.
   public var reason: String
 
   public init(
     _ name: String, on host: String = "prober", _ command: String, says: [Line], summary: [String: Int] = [:],
-    status: Int32 = 0, because reason: String
+    status: Int32 = 0, lane: String? = nil, complaint: String? = nil, because reason: String
   ) {
     self.name = name
     self.host = host
@@ -24,6 +28,8 @@ public struct Situation: Sendable {
     self.says = says
     self.summary = summary
     self.status = status
+    self.lane = lane
+    self.complaint = complaint
     self.reason = reason
   }
 }
