@@ -65,11 +65,14 @@ let package = Package(
     .target(
       name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
     // a laboratory of namespaces, what answers in it, and the table of situations that sonde is held to
+    .target(name: "CTunnel", path: "Tests/CTunnel", cSettings: [.define("_GNU_SOURCE")]),
     .target(
-      name: "LabSupport", dependencies: ["CLinuxNet", "WireSupport"], path: "Tests/LabSupport", swiftSettings: settings),
+      name: "LabSupport",
+      dependencies: ["CLinuxNet", "CTunnel", "SondeHeaders", "SondeOctets", "WireSupport"], path: "Tests/LabSupport",
+      swiftSettings: settings),
     .executableTarget(
       name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
-    tests("SondeLabTests", ["LabSupport", "WireSupport"]),
+    tests("SondeLabTests", ["LabSupport", "SondeHeaders", "SondeOctets", "WireSupport"]),
     tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone

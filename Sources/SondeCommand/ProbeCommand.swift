@@ -95,7 +95,8 @@ extension ProbeCommand {
       .map { $0.family == .ipv4 ? .milliseconds(1020) : .milliseconds(110) }
     return PortSchedule.Pace(
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
-      limitedGap: transport.udp ? limits.max() : nil)
+      limitedGap: transport.udp ? limits.max() : nil,
+      grace: min(PortSchedule.grace, .patience(ask.timeout ?? 1_000_000_000)))
   }
 }
 

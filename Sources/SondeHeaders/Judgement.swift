@@ -74,28 +74,6 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let localError = Basis(rawValue: "local-error")
 }
 
-/// What is odd about an answer.
-public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-  public var rawValue: String
-
-  public init(rawValue: String) { self.rawValue = rawValue }
-
-  public var description: String { rawValue }
-
-  public static let duplicate = AnswerFlag(rawValue: "duplicate")
-  public static let late = AnswerFlag(rawValue: "late")
-  public static let outOfOrder = AnswerFlag(rawValue: "out-of-order")
-  public static let dataMismatch = AnswerFlag(rawValue: "data-mismatch")
-  public static let otherAddress = AnswerFlag(rawValue: "other-address")
-  public static let thirdParty = AnswerFlag(rawValue: "third-party")
-  public static let weakMatch = AnswerFlag(rawValue: "weak-match")
-  public static let oddCode = AnswerFlag(rawValue: "odd-code")
-  public static let local = AnswerFlag(rawValue: "local")
-  public static let conflict = AnswerFlag(rawValue: "conflict")
-  /// It is the first fragment of an answer: what is there is right, the rest was not seen, nor its checksum.
-  public static let fragmented = AnswerFlag(rawValue: "fragmented")
-}
-
 /// What one layer of the packet asked says of a packet that came.
 public enum Judgement: Hashable, Sendable {
   /// It is an answer. `echoes` says that a true answer repeats our payload.
@@ -104,6 +82,14 @@ public enum Judgement: Hashable, Sendable {
   case agrees(flags: [AnswerFlag] = [])
   /// It looks like an answer and is none: the end of the sentence "noise: …".
   case refused(why: String)
+}
+
+extension Judgement {
+  /// The same answer, flagged; any other judgement as it is.
+  func with(_ oddity: Oddity?) -> Judgement {
+    guard let oddity, case .answers(let verdict, let by, let flags, let echoes, let why) = self else { return self }
+    return .answers(verdict, by: by, flags: flags + [oddity.flag], echoes: echoes, why: "\(why); \(oddity.why)")
+  }
 }
 
 /// What an ICMP error says.
@@ -129,6 +115,15 @@ public struct ErrorReport: Hashable, Sendable {
 
   /// Whether it says that the packet could not be delivered: type 3, in ICMPv6 1.
   public var isDestinationUnreachable: Bool { type == (version == 4 ? 3 : 1) }
+
+  /// Whether only the host that the packet was for can know it: that it has no such protocol or port
+  /// (RFC 1122 §3.2.2.1; RFC 4443 §3.1, §3.4) and that fragments for it stayed away (RFC 792, page 6; RFC 4443 §3.3).
+  public var isForTheHostToKnow: Bool {
+    switch (version, type, code) {
+    case (4, 3, 2...3), (4, 11, 1), (6, 1, 4), (6, 3, 1), (6, 4, 1...2): true
+    default: false
+    }
+  }
 
   public init(
     version: Int, type: UInt8, code: UInt8, name: String, verdict: Verdict, isPortUnreachable: Bool = false,

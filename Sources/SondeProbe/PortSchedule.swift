@@ -32,13 +32,20 @@ public struct PortSchedule: Schedule {
     public var retries: Int
     /// Between probes to a host that limits its ICMP errors; nil where answers are not ICMP.
     public var limitedGap: Duration?
+    /// How long an answer that does not prove the port open waits for one that does; it delays no probe.
+    public var grace: Duration
 
-    public init(gap: Duration, retries: Int, limitedGap: Duration? = nil) {
+    public init(gap: Duration, retries: Int, limitedGap: Duration? = nil, grace: Duration = PortSchedule.grace) {
       self.gap = gap
       self.retries = retries
       self.limitedGap = limitedGap
+      self.grace = grace
     }
   }
+
+  /// A forged RST overtakes the true answer by no more than the way from its sender to the port and back takes, which is
+  /// inside the same round trip; 50 ms is that of a continent, and short beside the time that silence takes.
+  public static let grace = Duration.milliseconds(50)
 
   private struct State: Sendable {
     /// How many probes asked; how many of them count; how many have neither an answer nor had their time.
@@ -56,6 +63,7 @@ public struct PortSchedule: Schedule {
   private var queue = Queue<Int>()
   private var nextAt: Instant?
   private var unsettled: Int
+  private var grace: PortGrace
   /// Whether the host has sent a port unreachable: only then may silence be its rate limit.
   private var sawError = false
   public private(set) var isLimited = false
@@ -65,14 +73,15 @@ public struct PortSchedule: Schedule {
     self.pace = pace
     states = [State](repeating: State(), count: ports.count)
     unsettled = ports.count
+    grace = PortGrace(pace.grace)
     for index in ports.indices { queue.append(index) }
   }
 
   public mutating func next(at now: Instant) -> Turn {
     if unsettled == 0 { return .finished }
-    queue.removeFirst { states[$0].isSettled }
-    guard let index = queue.first else { return .wait(until: .distantFuture) }
-    if let nextAt, nextAt > now { return .wait(until: nextAt) }
+    queue.removeFirst { states[$0].isSettled || grace.verdict(of: $0) != nil }
+    guard let index = queue.first else { return .wait(until: grace.nextDue ?? .distantFuture) }
+    if let nextAt, nextAt > now { return .wait(until: min(nextAt, grace.nextDue ?? nextAt)) }
     queue.removeFirst()
     let gap = isLimited ? pace.limitedGap ?? pace.gap : pace.gap
     // A pace is kept from turn to turn, not from wake-up to wake-up; but time lost by more than a tick is not
@@ -96,6 +105,21 @@ public struct PortSchedule: Schedule {
     if !answer.flags.contains(.late) { states[index].out -= 1 }
     // Closed by an ICMP error is a port unreachable of the host asked; routers on the way have limits of their own.
     if answer.by == .icmpError, answer.verdict == .closed { sawError = true }
+    if let first = grace.verdict(of: index) {
+      // Another attempt's answer.
+      return first == answer.verdict ? nil : contradicted(answer)
+    }
+    if !states[index].isSettled, grace.takes(answer, of: index) { return nil }
+    return settle(index, answer.verdict, answer.why, answer)
+  }
+
+  public mutating func contradicted(_ answer: Answer) -> Settlement? {
+    guard let winner = grace.contradicted(by: answer, of: answer.target) else { return nil }
+    return settle(answer.target, winner.verdict, winner.why, winner)
+  }
+
+  public mutating func settled(by now: Instant) -> Settlement? {
+    guard let (index, answer) = grace.next(by: now) else { return nil }
     return settle(index, answer.verdict, answer.why, answer)
   }
 
@@ -103,7 +127,7 @@ public struct PortSchedule: Schedule {
     let index = silence.target
     states[index].out -= 1
     states[index].verdict = silence.verdict
-    guard !states[index].isSettled, states[index].out == 0 else { return nil }
+    guard !states[index].isSettled, grace.verdict(of: index) == nil, states[index].out == 0 else { return nil }
     if pace.limitedGap != nil, sawError, !isLimited { limit() }
     if states[index].counted <= pace.retries {
       queue.append(index)
@@ -125,7 +149,9 @@ public struct PortSchedule: Schedule {
   }
 
   public mutating func stop() -> [Settlement] {
-    states.indices.compactMap { index in
+    var settlements: [Settlement] = []
+    while let settlement = settled(by: .distantFuture) { settlements.append(settlement) }
+    return settlements + states.indices.compactMap { index in
       guard states[index].lastProbe != nil else { return nil }
       return settle(index, states[index].verdict, silenceMeaning(index) + ", and the run was stopped")
     }

@@ -16,7 +16,7 @@ extension Session {
 
   /// Takes a packet that is whole, or all of it that will ever come.
   mutating func hear(_ reply: Dissection, _ frame: Frame, at now: Instant, remark: String = "") {
-    switch correlator.match(reply) {
+    switch correlator.match(reply, isRebuilt: frame.isRebuilt) {
     case nil: break
     case .noise(let probe, let why)?: noise(probe, reply, why, frame)
     case .answer(let finding)?:
@@ -105,7 +105,11 @@ extension Session {
       // An error from a host on the way says nothing of the way to the host asked.
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       events.append(.answer(answer))
-      if !answer.flags.contains(.duplicate), !answer.flags.contains(.conflict) { settle(plan.answered(answer)) }
+      if answer.flags.contains(.conflict) {
+        settle(plan.contradicted(answer))
+      } else if !answer.flags.contains(.duplicate) {
+        settle(plan.answered(answer))
+      }
     }
   }
 

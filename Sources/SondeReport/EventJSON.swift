@@ -31,6 +31,8 @@ public struct EventJSON: Sendable {
   /// Probes whose line waits for word of how they left; nil where none waits.
   private var held: [UInt64: Sent]?
   private var start: Int64?
+  /// Targets that have had their last word.
+  private var settledTargets: Set<Int> = []
   /// Noise lines of the current second: at most 100 are printed, the rest counted.
   private var noiseSecond: Int64 = -1
   private var noiseLines = 0
@@ -93,8 +95,10 @@ public struct EventJSON: Sendable {
   private mutating func line(_ event: Event) -> String? {
     switch event {
     case .answer(let answer):
-      // A verb of targets prints each target's last word; odd further answers are lines of their own.
+      // A verb of targets prints each target's last word, which tells of conflicts before it; odd further answers are
+      // lines of their own.
       if settles, answer.isFirst || answer.flags.contains(.late) { return nil }
+      if settles, answer.flags.contains(.conflict), !settledTargets.contains(answer.target) { return nil }
       return JSON.object(members(answer)).line
     case .noise(let noise):
       guard admitsNoise(at: noise.frame.stamp.monotonic.nanoseconds) else { return nil }
@@ -110,7 +114,9 @@ public struct EventJSON: Sendable {
           ("why", .string(failure.error.description)),
         ] + members(of: failure.target, turn: failure.turn)
       ).line
-    case .settled(let settlement): return settles ? JSON.object(members(settlement)).line : nil
+    case .settled(let settlement):
+      settledTargets.insert(settlement.target)
+      return settles ? JSON.object(members(settlement)).line : nil
     case .sent, .left, .pending, .failure: return nil
     }
   }
