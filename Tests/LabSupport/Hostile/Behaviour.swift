@@ -14,7 +14,7 @@ public struct Reaction: Sendable, Hashable {
 /// One way to answer, chosen by the address asked.
 ///
 /// The n-th behaviour of a block lives at 10.77.BLOCK.n and fd77:BLOCK::n, where both families' numbers read
-/// alike: 10.77.201.17 and fd77:201::17. It is asked by TCP, UDP or ICMP, and takes the meaning that fits.
+/// alike: 10.77.200.17 and fd77:200::17. It is asked by TCP, UDP or ICMP, and takes the meaning that fits.
 public struct Behaviour: Sendable {
   public var name: String
   /// What it does, as a sentence.
@@ -29,7 +29,7 @@ public struct Behaviour: Sendable {
 
   /// All of them by block; new ones are added at a block's end, so that addresses stay.
   public static let blocks: [(number: UInt8, behaviours: [Behaviour])] = [
-    (201, replies), (202, errors + unreachables), (203, segments), (204, quotes + datagrams),
+    (200, replies), (201, errors + unreachables), (202, segments), (203, quotes + datagrams),
   ]
 
   /// Where a behaviour lives.

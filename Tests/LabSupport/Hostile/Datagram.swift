@@ -86,8 +86,8 @@ extension IPAddress {
     }
   }
 
-  /// The address beside it whose last part reads `number`: 10.77.201.5 and fd77:201::5 have 10.77.201.251 and
-  /// fd77:201::251.
+  /// The address beside it whose last part reads `number`: 10.77.200.5 and fd77:200::5 have 10.77.200.251 and
+  /// fd77:200::251.
   func neighbour(_ number: UInt8) -> IPAddress {
     switch self {
     case .v4(let address): .v4(IPv4Address(rawValue: address.rawValue & 0xffff_ff00 | UInt32(number)))

@@ -53,13 +53,13 @@ extension Behaviour {
     },
     Behaviour("advice", "A router quenches and redirects us, and the host answers.") { asked in
       // A redirect is for neighbours; ICMPv6's has the type of an informational message (RFC 4861 §4.5).
-      let redirect: UInt32 = asked.isIPv4 ? 0x0a4d_cafa : 0
+      let redirect: UInt32 = asked.isIPv4 ? 0x0a4d_c9fa : 0
       let quench = asked.error(ErrorKind(4, 0, v6: (137, 0)))
       return [.now(quench), .now(asked.error(ErrorKind(5, 1, v6: (137, 0)), word: redirect)), .after(20, asked.reply)]
     },
     Behaviour("source quench", "A router asks to send less.") { [.now($0.error(ErrorKind(4, 0, v6: (200, 0))))] },
     Behaviour("redirect", "A router says to use another.") { asked in
-      [.now(asked.error(ErrorKind(5, 1, v6: (137, 0)), word: asked.isIPv4 ? 0x0a4d_cafa : 0))]
+      [.now(asked.error(ErrorKind(5, 1, v6: (137, 0)), word: asked.isIPv4 ? 0x0a4d_c9fa : 0))]
     },
     Behaviour("unknown error", "A router sends an error of type 100, which no RFC names.") { asked in
       [.now(asked.error(ErrorKind(100, 0, v6: (100, 0))))]

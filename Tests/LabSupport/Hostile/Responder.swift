@@ -37,13 +37,29 @@ public final class Responder: @unchecked Sendable {
     close(end)
   }
 
-  /// Stands behind a TUN device of the calling thread's namespace, which is made where there is none of the name.
+  /// Makes a TUN device in the calling thread's namespace, behind which the hostile hosts live, with an address for
+  /// who asks and routes to them. It goes with the responder.
   ///
-  /// - Throws: `WireFailure` if the device cannot be had.
-  public static func hosts(on device: String = "hostile0") throws(WireFailure) -> Responder {
+  /// - Throws: `WireFailure` if the device or its routes cannot be made.
+  public static func hosts(on device: String = "hostile0") throws -> Responder {
     let descriptor = unsafe ctunnel_open(device)
     guard descriptor >= 0 else { throw WireFailure("TUN device \(device): errno \(-descriptor)") }
-    return try Responder(descriptor) { Behaviour.reactions(to: $0) }
+    let responder = try Responder(descriptor) { Behaviour.reactions(to: $0) }
+    let lines = [
+      // A reply from a third party has no route back; and one by IPv4 is martian where its source is not to be had.
+      "for name in all \(device); do echo 0 > /proc/sys/net/ipv4/conf/$name/rp_filter; done",
+      "echo 0 > /proc/sys/net/ipv6/conf/\(device)/accept_dad",
+      "ip link set \(device) up mtu 1500", "ip addr add 10.77.199.1/32 dev \(device)",
+      "ip addr add fd77:199::1/128 dev \(device) nodad",
+      "ip route add 10.77.200.0/22 dev \(device) src 10.77.199.1",
+      "ip -6 route add fd77:200::/30 dev \(device) src fd77:199::1",
+    ]
+    let outcome = try Shell.run(lines.joined(separator: " && "))
+    guard outcome.status == 0 else {
+      responder.stop()
+      throw WireFailure("\(device): \(outcome)")
+    }
+    return responder
   }
 
   /// Answers ARP on an interface of the calling thread's namespace, which has no address of its own there.
