@@ -8,7 +8,7 @@ extension Topology {
   /// Net N is 10.77.N.0/24 and fd77:N::/64, where 1 is the end nearer to the prober and 2 the other. Last numbers are
   /// the same in both families, in decimal here and hexadecimal there: 10.77.4.30 and fd77:4::30.
   ///
-  /// **At the target**, 10.77.4.n: 2 answers all as Linux does, and so do 3 to 9 and 50 to 59, for rows that must
+  /// **At the target**, 10.77.4.n: 2 answers all as Linux does, and so do 3 to 9 and 50 to 89, for rows that must
   /// not share a cache. 1c rejects with the ICMP code c (10 to 23), 30 drops, 31 rejects TCP by reset. 40 and 41 are
   /// behind a black hole for big packets: r2 and r3 tell of none to 40, r3 tells of none to 41. 98 and up to 254 have
   /// no host. TCP and UDP 7 echo, UDP 9 hears and is silent, TCP 74 listens and is full.
@@ -22,8 +22,10 @@ extension Topology {
   /// net7 (the prober) nobody is at home. **neighbour**, on net 210, has none either: there a program speaks ARP. Nets
   /// 199 to 203 are left to programs behind a TUN device.
   public static let fourRouters = Topology(
-    hosts: [prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,
-      target, limited, Host("desert"), Host("neighbour")],
+    hosts: [
+      prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,
+      target, limited, Host("desert"), Host("neighbour"),
+    ],
     links: [
       link(0, "prober", "r1"), link(1, "r1", "r2"), link(2, "r2", "r3", mtu: 1400), link(3, "r3", "r4", mtu: 1300),
       Link(end(4, 1, "r4", to: "target"), End("target", "to-r4", targetNumbers.flatMap { addresses(4, $0) })),
@@ -34,7 +36,7 @@ extension Topology {
     ])
 
   /// The last numbers that the target has: decimal in IPv4, hexadecimal in IPv6.
-  static let targetNumbers = Array(2...9) + Array(10...16) + [19, 20, 23, 30, 31, 40, 41] + Array(50...59)
+  static let targetNumbers = Array(2...9) + Array(10...16) + [19, 20, 23, 30, 31, 40, 41] + Array(50...89)
 
   /// nftables' name of each code of destination unreachable.
   static let rejects: (v4: [(code: Int, name: String)], v6: [(code: Int, name: String)]) = (
@@ -131,7 +133,9 @@ extension Topology {
     rules: "chain forward { type filter hook forward priority 0; \(filters(from: 100)) }")
 
   private static let target = Host(
-    "target", settings: talkative,
+    // What waits for fragments does not wait half a minute.
+    "target",
+    settings: talkative + [Setting("ipv4/ipfrag_time", "1"), Setting("ipv6/ip6frag_time", "1")],
     // Its answers fit the way back from the first one on.
     routes: defaultRoute(4, 1, " mtu 1300"),
     rules: "chain input { type filter hook input priority 0; \(filters(from: 0)) }",
@@ -140,7 +144,7 @@ extension Topology {
       Service(.udpSilent, port: 9, at: everywhere), Service(.tcpFull, port: 74, at: ["10.77.4.2", "fd77:4::2"]),
     ])
 
-  private static let everywhere = (Array(2...9) + Array(50...59) + [40, 41]).flatMap {
+  private static let everywhere = (Array(2...9) + Array(50...89) + [40, 41]).flatMap {
     ["10.77.4.\($0)", "fd77:4::\($0)"]
   }
 

@@ -78,7 +78,9 @@ final class Services: Sendable {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
       var polled = [clinux_poll(fd: wake, events: Int16(POLLIN), revents: 0)]
-      polled += sockets.map { clinux_poll(fd: $0.role == .idle ? -1 : $0.descriptor, events: Int16(POLLIN), revents: 0) }
+      polled += sockets.map {
+        clinux_poll(fd: $0.role == .idle ? -1 : $0.descriptor, events: Int16(POLLIN), revents: 0)
+      }
       _ = unsafe clinux_poll(&polled, polled.count, -1)
       if polled[0].revents != 0 { break }
       var gone: Set<Int32> = []

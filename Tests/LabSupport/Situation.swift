@@ -32,6 +32,13 @@ public struct Situation: Sendable {
     self.complaint = complaint
     self.reason = reason
   }
+
+  /// The same with another summary.
+  public func with(summary: [String: Int]) -> Situation {
+    var copy = self
+    copy.summary = summary
+    return copy
+  }
 }
 
 /// A line that must be there.
@@ -43,8 +50,10 @@ public struct Line: Sendable, Hashable {
   public var from: String?
   /// All of them.
   public var flags: Set<String>
-  /// Of an ICMP error: its name.
+  /// Of an ICMP error: its name, and what else it tells.
   public var error: String?
+  public var mtu: Int?
+  public var pointer: Int?
   /// Words that stand in `why`.
   public var why: [String]
   /// How many such lines.
@@ -53,10 +62,11 @@ public struct Line: Sendable, Hashable {
   /// An answer; `flags` are all that it has.
   public static func answer(
     _ verdict: String, by: String, from: String? = nil, flags: Set<String> = [], error: String? = nil,
-    why: String..., count: Int = 1
+    mtu: Int? = nil, pointer: Int? = nil, why: String..., count: Int = 1
   ) -> Line {
     Line(
-      type: "answer", verdict: verdict, by: by, from: from, flags: flags, error: error, why: why, count: count)
+      type: "answer", verdict: verdict, by: by, from: from, flags: flags, error: error, mtu: mtu, pointer: pointer,
+      why: why, count: count)
   }
 
   /// A probe, or a port, without an answer.

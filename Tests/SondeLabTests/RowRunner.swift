@@ -85,6 +85,10 @@ struct SaidLine: CustomStringConvertible {
   private var flags: Set<String> { Set(object["flags"] as? [String] ?? []) }
   private var error: String? { (object["icmp"] as? [String: Any])?["name"] as? String }
 
+  private func told(_ key: String) -> String? {
+    ((object["icmp"] as? [String: Any])?[key] as? NSNumber).map { "\(key) \($0)" }
+  }
+
   func `is`(_ line: Line) -> Bool {
     guard type == line.type else { return false }
     if type == "answer", flags != line.flags { return false }
@@ -92,6 +96,10 @@ struct SaidLine: CustomStringConvertible {
       (line.verdict, text("verdict")), (line.by, text("by")), (line.from, text("from")), (line.error, error),
     ]
     for (wanted, said) in pairs where wanted != nil && wanted != said { return false }
+    for (wanted, key) in [(line.mtu, "mtu"), (line.pointer, "pointer")] where wanted != nil {
+      let icmp = object["icmp"] as? [String: Any]
+      guard (icmp?[key] as? NSNumber)?.intValue == wanted else { return false }
+    }
     // An answer without an error in the row has none on the wire.
     if type == "answer", line.error == nil, error != nil { return false }
     return line.why.allSatisfy { (text("why") ?? "").contains($0) }
@@ -99,7 +107,7 @@ struct SaidLine: CustomStringConvertible {
 
   var description: String {
     let parts: [String?] = [
-      text("verdict"), text("by"), text("from"), error, "[\(flags.sorted().joined(separator: " "))]", text("why"),
+      text("verdict"), text("by"), text("from"), error, told("mtu"), told("pointer"), "[\(flags.sorted().joined(separator: " "))]", text("why"),
     ]
     return ([type] + parts.compactMap { $0 }).joined(separator: " · ")
   }
@@ -110,7 +118,9 @@ extension Line {
   var detail: Int { [verdict, by, from, error].compactMap { $0 }.count + why.count }
 
   var text: String {
-    let parts: [String?] = [verdict, by, from, error, "[\(flags.sorted().joined(separator: " "))]"]
+    let parts: [String?] = [
+      verdict, by, from, error, mtu.map { "mtu \($0)" }, pointer.map { "pointer \($0)" }, "[\(flags.sorted().joined(separator: " "))]",
+    ]
     return ([type] + parts.compactMap { $0 } + why.map { "“\($0)”" }).joined(separator: " · ")
   }
 }

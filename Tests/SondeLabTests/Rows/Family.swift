@@ -8,7 +8,8 @@ enum Family: CustomStringConvertible {
   var description: String { self == .v4 ? "IPv4" : "IPv6" }
 
   func address(_ net: Int, _ number: Int) -> String {
-    self == .v4 ? "10.77.\(net).\(number)" : "fd77:\(net)::\(number)"
+    // As RFC 5952 writes it, a field of zero falls to the double colon.
+    self == .v4 ? "10.77.\(net).\(number)" : net == 0 ? "fd77::\(number)" : "fd77:\(net)::\(number)"
   }
 
   /// An address of the target's net.
@@ -19,4 +20,7 @@ enum Family: CustomStringConvertible {
 
   /// An address behind the route of that kind at that router.
   func routed(_ router: Int, _ kind: Int) -> String { address(100 + router * 10 + kind, 9) }
+
+  /// The word for what runs out on the way.
+  var hops: String { self == .v4 ? "ttl-exceeded" : "hop-limit-exceeded" }
 }
