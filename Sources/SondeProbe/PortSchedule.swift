@@ -151,10 +151,11 @@ public struct PortSchedule: Schedule {
   public mutating func stop() -> [Settlement] {
     var settlements: [Settlement] = []
     while let settlement = settled(by: .distantFuture) { settlements.append(settlement) }
-    return settlements + states.indices.compactMap { index in
-      guard states[index].lastProbe != nil else { return nil }
-      return settle(index, states[index].verdict, silenceMeaning(index) + ", and the run was stopped")
-    }
+    return settlements
+      + states.indices.compactMap { index in
+        guard states[index].lastProbe != nil else { return nil }
+        return settle(index, states[index].verdict, silenceMeaning(index) + ", and the run was stopped")
+      }
   }
 
   private func silenceMeaning(_ index: Int) -> String {
