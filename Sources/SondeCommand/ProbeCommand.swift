@@ -66,7 +66,11 @@ struct ProbeCommand: ParsableCommand, Verb {
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
     report.open()
-    let failure = run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }
+    let failure = run.run(&session, limit: .limit(ask.deadline), on: console) {
+      report.watch($0.plan)
+    } _: {
+      report.show($0)
+    }
     report.close(session.tally, ownDrops: run.link.ownDrops)
     if let failure { throw failure }
     return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2

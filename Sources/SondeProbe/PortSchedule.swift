@@ -49,8 +49,13 @@ public struct PortSchedule: Schedule {
 
   /// How far a host's ports have come.
   public struct Standing: Hashable, Sendable {
-    public var ports = 0
-    public var settled = 0
+    public var ports: Int
+    public var settled: Int
+
+    public init(ports: Int = 0, settled: Int = 0) {
+      self.ports = ports
+      self.settled = settled
+    }
   }
 
   private struct State: Sendable {
