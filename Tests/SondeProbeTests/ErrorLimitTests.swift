@@ -20,25 +20,26 @@ internal import Testing
   static let hosts: [IPv4Address] = ["198.51.100.7", "198.51.100.8", "198.51.100.9"]
 
   static func host(
-    _ limit: RateLimit?, number: Int = 0, open: [UInt16] = [], silent: [UInt16] = [], other: Behaviour = .refuse
+    _ limit: RateLimit?, number: Int = 0, open: [UInt16] = [], silent: [UInt16] = [],
+    reject: [UInt16] = [], other: Behaviour = .refuse
   ) -> SimulatedHost {
     var udp: [UInt16: Behaviour] = [:]
     for port in open { udp[port] = .answer }
     for port in silent { udp[port] = .silence }
+    for port in reject { udp[port] = .reject(.portUnreachable.sent(from: .v4(Hosts.router))) }
     return SimulatedHost(.v4(hosts[number]), udp: udp, otherUDP: other, errorLimit: limit)
   }
 
   /// Asks UDP ports 1 to `count` of each host.
   static func run(
     _ hosts: [SimulatedHost], ports count: Int, retries: Int = 2, gap: Duration = .milliseconds(1),
-    timeout: Duration = .seconds(1), until end: Duration? = nil, losing loss: Double = 0, seed: UInt64 = 1,
-    change: (inout FaultyLink<SimulatedLink>) -> Void = { _ in }
+    timeout: Duration = .seconds(1), until end: Duration? = nil, losing loss: Double = 0, seed: UInt64 = 1, ttl: UInt8 = 64
   ) throws -> Log {
     let targets = hosts.indices.flatMap { number in
       (1...count).map { port in
         PortSchedule.Port(host: number) { attempt in
           AnyPacket([
-            IPv4(from: Hosts.us, to: Self.hosts[number]), UDP(from: UInt16(50000 + attempt % 8), to: UInt16(port)),
+            IPv4(from: Hosts.us, to: Self.hosts[number], ttl: ttl), UDP(from: UInt16(50000 + attempt % 8), to: UInt16(port)),
           ])
         }
       }
@@ -49,7 +50,6 @@ internal import Testing
     var link = FaultyLink(SimulatedLink(hosts), sending: faults, receiving: faults, seed: seed)
     var log = Log()
     let start = link.now
-    change(&link)
     try SondeProbe.run(&session, over: &link, until: end.map { start + $0 } ?? .distantFuture) { event in
       guard case .settled(let settlement) = event else { return }
       #expect(log.settled[settlement.target] == nil, "settled twice")
@@ -145,6 +145,25 @@ internal import Testing
     #expect(log.limits == [nil])
     #expect(log.tally.sent == 300 && log.end < .milliseconds(3300))
     #expect(log.settled.values.allSatisfy { $0.verdict == .openOrFiltered && $0.why == "no answer to 3 probes" })
+  }
+
+  @Test func aRoutersLimitIsKnownTooAndIsItsOwn() throws {
+    let router = SimulatedRouter(.v4(Hosts.router), errorLimit: .linuxIPv6)
+    var host = Self.host(nil)
+    host.path = [router, router]
+    let log = try Self.run([host], ports: 60, ttl: 2)
+    #expect(log.settled.values.allSatisfy { $0.verdict == .timeExceeded } && log.settled.count == 60)
+    #expect(log.end > .milliseconds(5400) && log.end < .milliseconds(8000))
+    // Errors of a router say nothing of the host's silence, once the host itself speaks.
+    let own = try Self.run([Self.host(.linuxIPv6, silent: [9], reject: [1, 2, 3])], ports: 40)
+    let expected: [Int: Verdict] = [0: .filtered, 1: .filtered, 2: .filtered, 8: .openOrFiltered]
+    for (index, settlement) in own.settled { #expect(settlement.verdict == expected[index] ?? .closed) }
+    #expect(own.settled[8]?.why.contains("though the host sent ICMP errors") == true)
+  }
+
+  @Test func rejectionsOfTheHostsFilterAreLimitedAndFound() throws {
+    let log = try Self.run([Self.host(.linuxIPv6, silent: [9], other: .reject(.prohibited))], ports: 60)
+    #expect(log.settled.allSatisfy { $0.value.verdict == ($0.key == 8 ? .openOrFiltered : .filtered) })
   }
 
   @Test func whatAnEndingRunCouldNotAskIsRateLimited() throws {

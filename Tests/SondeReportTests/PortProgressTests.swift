@@ -65,9 +65,10 @@ import Testing
     #expect(drawn == "\r" + text.prefix(max(width - 1, 0)) + "\u{1b}[K")
   }
 
-  @Test(arguments: [
-    (0, "0:00"), (1, "0:01"), (59_000_000_000, "0:59"), (59_000_000_001, "1:00"), (157_000_000_000, "2:37"),
-    (3_600_000_000_000, "1:00:00"), (360_000_000_000_000, "100:00:00"),
-  ] as [(Int64, String)])
+  @Test(
+    arguments: [
+      (0, "0:00"), (1, "0:01"), (59_000_000_000, "0:59"), (59_000_000_001, "1:00"), (157_000_000_000, "2:37"),
+      (3_600_000_000_000, "1:00:00"), (360_000_000_000_000, "100:00:00"),
+    ] as [(Int64, String)])
   func timesAreMinutesAndSeconds(nanoseconds: Int64, text: String) { #expect(PortProgress.time(nanoseconds) == text) }
 }
