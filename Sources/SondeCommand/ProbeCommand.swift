@@ -9,8 +9,9 @@ struct ProbeCommand: ParsableCommand, Verb {
     verb: "probe",
     abstract: "Ask TCP or UDP ports, and say which are open, closed or filtered, and why.",
     discussion: """
-      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again; closed UDP ports \
-      answer by ICMP, of which hosts send only so many a second, so they are asked again slowly.
+      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again. Closed UDP \
+      ports answer by ICMP, and hosts send only so many errors a second: that limit is measured and kept, and a \
+      terminal is told how long it takes.
 
       Example: sonde probe 127.0.0.1 -p 22,80,8000-8010
       """)

@@ -115,18 +115,24 @@ internal import Testing
     #expect(log.limits[0] != nil && log.limits[1] == nil && log.limits[2] != nil)
   }
 
-  @Test(arguments: [0.0, 0.01, 0.05, 0.2]) func lossIsNoLimitThatStays(_ loss: Double) throws {
-    for seed in 1...8 as ClosedRange<UInt64> {
-      let log = try Self.run([Self.host(nil)], ports: 1000, losing: loss, seed: seed)
-      let wrong = log.settled.filter { $0.value.verdict != .closed }
-      #expect(log.end < (loss == 0 ? .milliseconds(1001) : .seconds(12)), "seed \(seed)")
-      #expect(wrong.count <= (loss == 0 ? 0 : 20))
+  @Test func aThousandClosedPortsWithoutALimitTakeASecond() throws {
+    let log = try Self.run([Self.host(nil)], ports: 1000)
+    #expect(log.settled.values.allSatisfy { $0.verdict == .closed && $0.attempts == 1 })
+    #expect(log.tally.sent == 1000 && log.end == .seconds(1))
+  }
+
+  @Test(arguments: [0.01, 0.05, 0.2]) func lossIsNoLimitThatStays(_ loss: Double) throws {
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let log = try Self.run([Self.host(nil)], ports: 300, losing: loss, seed: seed)
+      let wrong = log.settled.values.count { $0.verdict != .closed }
+      #expect(wrong <= (loss < 0.1 ? 1 : 8), "seed \(seed)")
+      #expect(log.end < .seconds(loss < 0.1 ? 5 : 10), "seed \(seed)")
     }
   }
 
   @Test(arguments: [0.01, 0.05, 0.1]) func lossUnderALimitIsMadeUpFor(_ loss: Double) throws {
-    for seed in 1...8 as ClosedRange<UInt64> {
-      let log = try Self.run([Self.host(.linuxIPv6, silent: [9])], ports: 100, losing: loss, seed: seed)
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let log = try Self.run([Self.host(.linuxIPv6, silent: [9])], ports: 60, losing: loss, seed: seed)
       let wrong = log.settled.filter { $0.value.verdict != ($0.key == 8 ? .openOrFiltered : .closed) }
       #expect(wrong.count <= 2, "seed \(seed)")
       #expect(log.end < .seconds(30))
