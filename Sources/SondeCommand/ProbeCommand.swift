@@ -9,8 +9,9 @@ struct ProbeCommand: ParsableCommand, Verb {
     verb: "probe",
     abstract: "Ask TCP or UDP ports, and say which are open, closed or filtered, and why.",
     discussion: """
-      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again; closed UDP ports \
-      answer by ICMP, of which hosts send only so many a second, so they are asked again slowly.
+      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again. Closed UDP \
+      ports answer by ICMP, and hosts send only so many errors a second: that limit is measured and kept, and a \
+      terminal is told how long it takes.
 
       Example: sonde probe 127.0.0.1 -p 22,80,8000-8010
       """)
@@ -67,7 +68,11 @@ struct ProbeCommand: ParsableCommand, Verb {
     var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
     report.open()
     let failure = withExtendedLifetime(sources) {
-      run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }
+      run.run(&session, limit: .limit(ask.deadline), on: console) {
+        report.watch($0.plan)
+      } _: {
+        report.show($0)
+      }
     }
     report.close(session.tally, ownDrops: run.link.ownDrops)
     if let failure { throw failure }

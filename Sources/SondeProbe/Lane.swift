@@ -1,7 +1,8 @@
 internal import SondeHeaders
 internal import SondeLink
+internal import SondeOctets
 
-/// The questions to one host that sends ICMP errors, about ports that have not answered.
+/// The questions to one host about ports that have not answered, where others were answered by ICMP errors.
 ///
 /// Such a port may be silent, or its error may be one that a rate limit withheld. Silence takes nothing from a limit,
 /// so groups of ports are asked at once, and behind them a *witness*: a port whose error is known. If that comes, the
@@ -54,6 +55,8 @@ struct Lane: Sendable {
     var isWitnessed = false
   }
 
+  /// Who sends the errors, where that is not the host itself.
+  let router: IPAddress?
   var rate = ErrorRate()
   var stage = Stage.trial
   /// What its errors mean.

@@ -1,4 +1,5 @@
 internal import SondeLink
+internal import SondeOctets
 
 // What comes next.
 extension Lane {
@@ -12,11 +13,15 @@ extension Lane {
 
   var patience: Duration { min(max(Self.leastPatience, roundTrip * 3), timeout / 4) }
 
-  init(gap: Duration, timeout: Duration, flows: Int) {
+  init(router: IPAddress?, gap: Duration, timeout: Duration, flows: Int) {
+    self.router = router
     self.flows = flows
     self.gap = gap
     self.timeout = timeout
   }
+
+  /// Who sends the errors, in words.
+  var sender: String { router.map(\.description) ?? "the host" }
 
   /// Whether a limit is known, or is being measured.
   var isLimited: Bool { stage != .trial }

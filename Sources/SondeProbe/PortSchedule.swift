@@ -60,8 +60,13 @@ public struct PortSchedule: Schedule {
 
   /// How far a host's ports have come.
   public struct Standing: Hashable, Sendable {
-    public var ports = 0
-    public var settled = 0
+    public var ports: Int
+    public var settled: Int
+
+    public init(ports: Int = 0, settled: Int = 0) {
+      self.ports = ports
+      self.settled = settled
+    }
   }
 
   private struct State: Sendable {
@@ -83,7 +88,7 @@ public struct PortSchedule: Schedule {
   private var nextAt: Instant?
   private var unsettled: Int
   private var grace: PortGrace
-  /// The hosts that have sent an error of their own, which silence could be mistaken for.
+  /// The hosts about which errors came, which silence could be mistaken for.
   private var lanes: [Int: Lane] = [:]
   /// Whose turn it is among them.
   private var turns: [Int] = []
@@ -154,17 +159,7 @@ public struct PortSchedule: Schedule {
     let index = answer.target
     // A late one's time was up before.
     if !answer.flags.contains(.late) { states[index].out -= 1 }
-    let host = ports[index].host
-    // Routers on the way have limits of their own.
-    if answer.by == .icmpError, let from = answer.from, from == answer.reply?.quoted?.destination {
-      if lanes[host] == nil {
-        lanes[host] = Lane(gap: pace.gap, timeout: pace.timeout, flows: max(pace.flows, 1))
-        turns.append(host)
-      }
-      lanes[host]?.error(index, answer.turn, answer.verdict, rtt: answer.rtt, at: answer.at)
-    } else {
-      lanes[host]?.answered(index, answer.turn)
-    }
+    hear(answer)
     if let first = grace.verdict(of: index) {
       // Another attempt's answer.
       return first == answer.verdict ? nil : contradicted(answer)
@@ -181,6 +176,24 @@ public struct PortSchedule: Schedule {
   public mutating func settled(by now: Instant) -> Settlement? {
     guard let (index, answer) = grace.next(by: now) else { return nil }
     return settle(index, answer.verdict, answer.why, answer)
+  }
+
+  /// Tells the lane of the host asked; the first error opens it.
+  private mutating func hear(_ answer: Answer) {
+    let host = ports[answer.target].host
+    guard answer.by == .icmpError, let sender = answer.from else {
+      lanes[host]?.answered(answer.target, answer.turn)
+      return
+    }
+    let isHost = sender == answer.reply?.quoted?.destination
+    // A router on the way has a limit of its own; what it says is of no use where the host itself speaks.
+    if lanes[host] == nil || isHost && lanes[host]?.router != nil {
+      if lanes[host] == nil { turns.append(host) }
+      lanes[host] = Lane(
+        router: isHost ? nil : sender, gap: pace.gap, timeout: pace.timeout, flows: max(pace.flows, 1))
+    }
+    guard lanes[host]?.router == (isHost ? nil : sender) else { return }
+    lanes[host]?.error(answer.target, answer.turn, answer.verdict, rtt: answer.rtt, at: answer.at)
   }
 
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
@@ -231,7 +244,7 @@ public struct PortSchedule: Schedule {
     guard let lane = lanes[ports[index].host] else { return times }
     if state.heard > 0 {
       let limit = limit(ofHost: ports[index].host)?.words.map { ", of which it sends about \($0)" } ?? ""
-      return times + ", though the host sent ICMP errors for ports asked right after" + limit
+      return times + ", though \(lane.sender) sent ICMP errors for ports asked right after" + limit
     }
     guard lane.stage == .over else { return times }
     return "rate-limited: \(pace(of: lane)), and after \(lane.rate.errors) of them none came any more"
@@ -248,7 +261,7 @@ public struct PortSchedule: Schedule {
   }
 
   private func pace(of lane: Lane) -> String {
-    lane.rate.words.map { "the host sends about \($0)" } ?? "the host sends only so many ICMP errors"
+    "\(lane.sender) sends " + (lane.rate.words.map { "about \($0)" } ?? "only so many ICMP errors")
   }
 
   private mutating func settle(

@@ -119,7 +119,9 @@ internal import Testing
     #expect(log.settled.keys.sorted() == [0, 1, 2, 3])
     #expect(log.settled[0]?.verdict == .closed)
     #expect(log.settled[3]?.verdict == .openOrFiltered)
-    #expect(log.settled[3]?.why == "no answer to 1 probe so far, which a limit of ICMP errors may explain, and the run was stopped")
+    #expect(
+      log.settled[3]?.why
+        == "no answer to 1 probe so far, which a limit of ICMP errors may explain, and the run was stopped")
   }
 
   @Test func whatCouldNotBeSentIsSettledAsThat() {
