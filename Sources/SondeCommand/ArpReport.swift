@@ -51,7 +51,8 @@ struct ArpReport {
       if isToAll { toAll += 1 } else { toOne += 1 }
     case .answer: answers += 1
     case .settled(let settlement) where settlement.verdict == .timeout: free += isWhole(settlement) ? 1 : 0
-    case .sendFailed(let failure) where json == nil: console.complain("arp: \(targets[failure.target].name): \(failure.error)")
+    case .sendFailed(let failure) where json == nil:
+      console.complain("arp: \(targets[failure.target].name): \(failure.error)")
     default: break
     }
     guard !output.quiet else { return }
