@@ -21,9 +21,9 @@ import WireSupport
     ],
   ]
 
-  /// The same in IPv6, which hping3 does not speak.
+  /// The same in IPv6, which hping3 does not speak, nor nping of ICMP.
   private static func lines(_ kind: String, _ side: Side) -> [String] {
-    (peers[kind] ?? []).filter { side.family == 4 || !$0.hasPrefix("hping3") }.map { line in
+    (peers[kind] ?? []).filter { side.family == 4 || !$0.hasPrefix("hping3") && !$0.contains("--icmp") }.map { line in
       line.replacing("HOST", with: side.far).replacing("nping", with: side.family == 6 ? "nping -6" : "nping")
     }
   }
@@ -32,14 +32,22 @@ import WireSupport
   private func together(_ ours: [String], beside peers: [String]) throws -> [[[String: Any]]] {
     let folder = try TemporaryFolder()
     var script = ""
-    // Peers first, so that they are at full tilt when ours start; each is ended by its id if its count was not enough.
-    for peer in peers { script += "timeout -s INT 20 \(peer) > /dev/null 2>&1 & peers=\"$peers $!\"; " }
+    // Peers first, so that they are at full tilt when ours start, and again and again until ours have ended.
+    for (index, peer) in peers.enumerated() {
+      let again =
+        "for n in $(seq 40); do test -e \(folder.path)/end && break; timeout -s INT 10 \(peer); echo \(index); done"
+      script += "{ \(again); } > \(folder.path)/peer\(index) 2>&1 & "
+    }
     script += "sleep 0.1; "
     for (index, line) in ours.enumerated() {
       script += "\"$SONDE\" \(line) > \(folder.path)/\(index) 2> \(folder.path)/\(index).err & ours=\"$ours $!\"; "
     }
-    script += "for id in $ours; do wait $id; done; for id in $peers; do kill -INT $id 2> /dev/null; done; wait"
+    script += "for id in $ours; do wait $id; done; touch \(folder.path)/end; wait"
     _ = try Shell.run(script, seconds: 60)
+    for index in peers.indices {
+      let told = Shell.text("\(folder.path)/peer\(index)")
+      #expect(told.contains("transmitted") || told.contains("packets sent"), "\(peers[index]): \(told)")
+    }
     return try ours.indices.map { index in
       let outcome = Outcome(
         status: 0, output: Shell.text("\(folder.path)/\(index)"), errors: Shell.text("\(folder.path)/\(index).err"))
