@@ -22,6 +22,8 @@ public struct Exchange: Sendable {
     // Who has no address yet is answered by the group of all (RFC 4861 §7.2.4).
     let isToAll = source == .v6(.any) && to.isGroup
     guard to == source || isToAll else { return .refused(why: "is for \(to), not for our \(source)") }
+    // No packet comes from a group (RFC 1122 §3.2.1.3, RFC 4291 §2.7).
+    if from.isGroup { return .refused(why: "comes from the group \(from), not from a host") }
     if from == destination { return .agrees() }
     if isGroup { return .agrees(flags: [.otherAddress]) }
     return .refused(why: "comes from \(from), not from \(destination)")
@@ -36,20 +38,31 @@ public struct QuoteExchange: Sendable {
   /// What the error quotes, cut wherever the router cut it.
   public var quoted: Dissection
   public var report: ErrorReport
+  /// The packet as it left, where the kernel changed it and that is known; else as it was asked.
+  public var sent: Dissection
+  /// How many octets of IP left in the longest piece, where it left in fragments; nil where it left whole.
+  public var longestFragment: Int?
+  /// Whether the IP headers, around the error and in the quote, were written anew by this machine: they tell of
+  /// addresses, and of nothing that stood beside them.
+  public var isRebuilt = false
+  /// Whether the address asked names many hosts.
+  public var askedGroup: Bool
 
   public init(asked: Dissection, reply: Dissection, quoted: Dissection, report: ErrorReport) {
     self.asked = asked
     self.reply = reply
     self.quoted = quoted
     self.report = report
+    sent = asked
+    askedGroup = asked.destination?.isGroup == true
   }
 
   /// Whether the error comes from the host that was asked, rather than from one on the way: through a
   /// tunnel it is the host behind it that is asked.
   public var isFromAskedHost: Bool { reply.source != nil && reply.source == asked.ends.last?.destination }
 
-  /// The addresses in the quote: our packet to whom we asked. What else stands in the quoted IP header
-  /// (TTL, TOS, identification, checksum) routers and NATs may have rewritten.
+  /// The addresses in the quote: our packet to whom we asked. What else stands in the quoted IP header does not decide
+  /// whose it is: routers and NATs may have rewritten it, which is told.
   func judgeAddresses(
     _ source: IPAddress, _ destination: IPAddress, quoted from: IPAddress, _ to: IPAddress
   ) -> Judgement {
@@ -79,11 +92,13 @@ public struct QuoteExchange: Sendable {
 
   /// The answer that the error is, once the quote is known for ours: `unreachable` is what the asked
   /// layer makes of any destination unreachable that has no verdict of its own. Advice answers nothing.
-  func answer(unreachable: Verdict, flags: [AnswerFlag] = [], why: String) -> Judgement {
+  public func answer(unreachable: Verdict, flags: [AnswerFlag] = [], why: String) -> Judgement {
     if report.isAdvice { return .refused(why: "\(report.name) only advises, and answers nothing") }
     let isPlain = report.verdict == .unreachable && report.isDestinationUnreachable
+    let oddities = [thirdParty, invalidMTU, alteration].compactMap { $0 }
     return .answers(
-      isPlain ? unreachable : report.verdict, by: .icmpError, flags: flags + (report.isOddCode ? [.oddCode] : []),
-      why: "\(report.name), \(why)")
+      isPlain ? unreachable : report.verdict, by: .icmpError,
+      flags: flags + oddities.map(\.flag) + (report.isOddCode ? [.oddCode] : []),
+      why: (["\(report.name), \(why)"] + oddities.map(\.why)).joined(separator: "; "))
   }
 }

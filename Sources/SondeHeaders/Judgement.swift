@@ -85,6 +85,14 @@ public enum Judgement: Hashable, Sendable {
   case refused(why: String)
 }
 
+extension Judgement {
+  /// The same answer, flagged; any other judgement as it is.
+  func with(_ oddity: Oddity?) -> Judgement {
+    guard let oddity, case .answers(let verdict, let by, let flags, let echoes, let why) = self else { return self }
+    return .answers(verdict, by: by, flags: flags + [oddity.flag], echoes: echoes, why: "\(why); \(oddity.why)")
+  }
+}
+
 /// What an ICMP error says.
 public struct ErrorReport: Hashable, Sendable {
   /// 4 for ICMPv4, 6 for ICMPv6.
@@ -108,6 +116,15 @@ public struct ErrorReport: Hashable, Sendable {
 
   /// Whether it says that the packet could not be delivered: type 3, in ICMPv6 1.
   public var isDestinationUnreachable: Bool { type == (version == 4 ? 3 : 1) }
+
+  /// Whether only the host that the packet was for can know it: that it has no such protocol or port
+  /// (RFC 1122 §3.2.2.1; RFC 4443 §3.1, §3.4) and that fragments for it stayed away (RFC 792, page 6; RFC 4443 §3.3).
+  public var isForTheHostToKnow: Bool {
+    switch (version, type, code) {
+    case (4, 3, 2...3), (4, 11, 1), (6, 1, 4), (6, 3, 1), (6, 4, 1...2): true
+    default: false
+    }
+  }
 
   public init(
     version: Int, type: UInt8, code: UInt8, name: String, verdict: Verdict, isPortUnreachable: Bool = false,

@@ -4,8 +4,7 @@ internal import SondeOctets
 
 extension FlowToken {
   /// The token of a query or of its reply. `replyType` gives the type of the reply to a query type;
-  /// `isReply` says whether a type is one. Nil for any other type, and for a query where a reply is
-  /// looked for or the other way round.
+  /// `isReply` says whether a type is one. Nil for any other type, and for a reply where a query is looked for.
   ///
   /// - Throws: `ParseError` with reason `short` where identifier and sequence number are cut off.
   init?(
@@ -15,7 +14,8 @@ extension FlowToken {
     let first: UInt32 = try reader.read()
     var second: UInt32 = try reader.read()
     let type = UInt8(first >> 24)
-    guard let reply = side == .reply ? (isReply(type) ? type : nil) : replyType(type) else { return nil }
+    // A request that comes may be our own, sent back.
+    guard let reply = side == .reply && isReply(type) ? type : replyType(type) else { return nil }
     if `protocol` == 1 ? reply == 43 : reply == 161 { second = queryWord(ofExtendedEcho: second) }
     self.init(
       kind: UInt16(reply) << 8 | UInt16(`protocol`), ours: UInt16(second >> 16),
@@ -43,11 +43,25 @@ func judgeQuery<H: Header>(_ layer: H.Type, _ type: UInt8, _ sent: UInt32, _ exc
   return exchange.answer(unreachable: .unreachable, why: "quoting our query")
 }
 
+/// The refusal of a query that comes back as it was sent, from whom it was sent to; nil for any other, which is the
+/// peer's own.
+func refusal(ofReflected sent: UInt32, _ other: UInt32, _ name: String) -> Judgement? {
+  guard sent == other else { return nil }
+  return .refused(why: "is our own \(name) sent back, id \(sent >> 16) and sequence number \(sent & 0xffff), no reply")
+}
+
 /// In which half two second words differ, as the end of a sentence.
 private func difference(_ sent: UInt32, _ other: UInt32) -> String? {
-  if sent >> 16 != other >> 16 { return "id \(other >> 16), not our \(sent >> 16)" }
-  if sent != other { return "sequence number \(other & 0xffff), not our \(sent & 0xffff)" }
+  let (ours, theirs) = (UInt16(truncatingIfNeeded: sent >> 16), UInt16(truncatingIfNeeded: other >> 16))
+  if ours != theirs { return "id \(theirs), not our \(ours)\(swapRemark(ours, theirs))" }
+  let (turn, found) = (UInt16(truncatingIfNeeded: sent), UInt16(truncatingIfNeeded: other))
+  if turn != found { return "sequence number \(found), not our \(turn)\(swapRemark(turn, found))" }
   return nil
+}
+
+/// Says of a number that differs from ours that it is ours in the other byte order.
+func swapRemark<Number: FixedWidthInteger>(_ ours: Number, _ theirs: Number) -> String {
+  ours.byteSwapped == theirs ? " (byte-swapped)" : ""
 }
 
 /// The second word of an extended echo as that of other queries: its sequence number has eight bits, and the last

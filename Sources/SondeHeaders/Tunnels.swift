@@ -129,7 +129,7 @@ extension QuoteExchange {
 
   /// How many of our outer IP headers were taken off before the packet was quoted. One that is cut off is
   /// an inner one.
-  private var missingHeaderCount: Int {
+  var missingHeaderCount: Int {
     quoted.endsInInnerIPHeader ? 0 : max(0, asked.ends.count - quoted.ends.count)
   }
 

@@ -25,6 +25,10 @@ public struct Correlator: Sendable {
 
   private struct Asked: Sendable {
     var dissection: Dissection
+    /// Its octets as they left, where the kernel changed them.
+    var leftAs: [UInt8]?
+    /// How many octets of IP its longest fragment has, where it leaves in fragments.
+    var longestFragment: Int?
     var isGroup: Bool
     /// The tokens, each with the index of its layer.
     var tokens: [(layer: Int, token: FlowToken)]
@@ -70,10 +74,16 @@ public struct Correlator: Sendable {
   public var count: Int { asked.count }
 
   /// Learns a probe from the bytes that are about to leave; called before they do.
-  public mutating func register(_ probe: UInt64, _ dissection: Dissection, isGroup: Bool) {
+  ///
+  /// - Parameter longestFragment: how many octets of IP its longest piece has, if it is to leave in fragments.
+  public mutating func register(
+    _ probe: UInt64, _ dissection: Dissection, isGroup: Bool, longestFragment: Int? = nil
+  ) {
     let isGroup = isGroup || dissection.destination?.isGroup == true
     // A header that cannot be read whole judges nothing: such a packet is known by its octets.
-    let entry = Asked(dissection: dissection, isGroup: isGroup, tokens: dissection.wholeTokens(.sent))
+    let entry = Asked(
+      dissection: dissection, longestFragment: longestFragment, isGroup: isGroup,
+      tokens: dissection.wholeTokens(.sent))
     asked[probe] = entry
     for place in places(of: entry) {
       places[place, default: Queue()].append(probe)
@@ -84,6 +94,14 @@ public struct Correlator: Sendable {
 
   /// Learns that a probe has left: nothing answers it before.
   public mutating func left(_ probe: UInt64) { asked[probe]?.hasLeft = true }
+
+  /// Learns the octets of a probe as they left, from the same layer on as it was asked: the kernel may have changed
+  /// some, and a quote of it is compared with what left.
+  public mutating func left(_ probe: UInt64, as bytes: [UInt8]) {
+    // A fragment is not the whole, and where nothing changed there is nothing to keep.
+    guard let asked = asked[probe]?.dissection.bytes, asked.count == bytes.count, asked != bytes else { return }
+    self.asked[probe]?.leftAs = bytes
+  }
 
   /// Learns that a probe has an answer: one host's waits no more, one to a group no more for that member.
   public mutating func answered(_ probe: UInt64, from source: IPAddress?) {
@@ -137,9 +155,11 @@ public struct Correlator: Sendable {
   }
 
   /// What `reply` is to us; nil for what concerns none of our probes, our own packets come back included.
-  public func match(_ reply: Dissection) -> Match? {
+  ///
+  /// - Parameter isRebuilt: whether its IP headers, and those in its quote, were written anew by this machine.
+  public func match(_ reply: Dissection, isRebuilt: Bool = false) -> Match? {
     if isOurs(reply) { return nil }
-    if let report = reply.errorReport { return match(error: reply, report) }
+    if let report = reply.errorReport { return match(error: reply, report, isRebuilt: isRebuilt) }
     let tokens = reply.tokens(.reply).map(\.token)
     let source = reply.source
     return decide(tokens, places(tokens.isEmpty ? [.none] : tokens, source), source, from: source) { probe, asked in
@@ -148,7 +168,7 @@ public struct Correlator: Sendable {
     }
   }
 
-  private func match(error reply: Dissection, _ report: ErrorReport) -> Match? {
+  private func match(error reply: Dissection, _ report: ErrorReport, isRebuilt: Bool) -> Match? {
     guard let quoted = reply.quoted, let destination = quoted.destination else {
       // Nothing tells what it is about; but from an address that was asked it may well have been an answer.
       guard let probe = reply.source.flatMap({ latest[.address($0)] }) else { return nil }
@@ -157,9 +177,13 @@ public struct Correlator: Sendable {
     let tokens = quoted.tokens(.quote).map(\.token)
     // What is quoted may have a token that our packet, malformed, is not known by.
     let found = decide(
-      tokens, places(tokens + [.none], destination), destination, from: reply.source, quoting: quoted.innerOctets
+      tokens, places(tokens + [.none], destination), destination, from: reply.source, quoting: quoted
     ) { probe, asked in
-      let exchange = QuoteExchange(asked: asked.dissection, reply: reply, quoted: quoted, report: report)
+      var exchange = QuoteExchange(asked: asked.dissection, reply: reply, quoted: quoted, report: report)
+      if let leftAs = asked.leftAs { exchange.sent = asked.dissection.reading(leftAs) }
+      exchange.longestFragment = asked.longestFragment
+      exchange.isRebuilt = isRebuilt
+      exchange.askedGroup = asked.isGroup
       var judgements = asked.dissection.layers.map { $0.header.judge(quote: exchange) }
       if asked.tokens.isEmpty { judgements.append(judge(nameless: asked, exchange)) }
       return weigh(probe, asked, reply, judgements)
@@ -180,9 +204,8 @@ public struct Correlator: Sendable {
       return .refused(why: "\(exchange.report.name), quoting a packet too short to know it by")
     }
     let isWeak = quoted.count < min(8, sent.count)
-    return .answers(
-      exchange.report.verdict, by: .icmpError, flags: isWeak ? [.weakMatch] : [],
-      why: "\(exchange.report.name), quoting our packet")
+    return exchange.answer(
+      unreachable: exchange.report.verdict, flags: isWeak ? [.weakMatch] : [], why: "quoting our packet")
   }
 
   /// Whether it is a packet of ours that came back: on loopback each is heard as it is sent. What the
@@ -214,7 +237,7 @@ public struct Correlator: Sendable {
   /// The first candidate that accepts. Where none does, why the likeliest refuses.
   private func decide(
     _ tokens: [FlowToken], _ places: [Place], _ address: IPAddress?, from source: IPAddress?,
-    quoting quoted: ArraySlice<UInt8>? = nil, _ judge: (UInt64, Asked) -> Match?
+    quoting quoted: Dissection? = nil, _ judge: (UInt64, Asked) -> Match?
   ) -> Match? {
     var weak: Finding?
     var refusal: Match?
@@ -233,29 +256,45 @@ public struct Correlator: Sendable {
       }
       return nil
     }
-    // A quote is of the packet that has its very octets, if there is one; on the way they may have been altered.
-    for isExact in quoted == nil ? [nil] : [true, false] {
-      func isCandidate(_ entry: Asked) -> Bool {
-        guard let isExact, let quoted else { return true }
-        return entry.dissection.innerOctets.starts(with: quoted) == isExact
+    // A quote is of the packet that has its very octets, if there is one.
+    let octets = quoted?.innerOctets
+    func isCandidate(_ entry: Asked) -> Bool { octets.map(entry.dissection.innerOctets.starts(with:)) ?? true }
+    // Nothing else tells equal packets apart: the one that has waited longest is answered first. After the
+    // numbers have wrapped the one that waits is meant, and of those that do not the newest.
+    for place in places {
+      for probe in open[place]?.contents ?? [] {
+        guard let entry = asked[probe], entry.waits(for: source), isCandidate(entry) else { continue }
+        if let answer = accepted(probe, entry) { return answer }
       }
-      // Nothing else tells equal packets apart: the one that has waited longest is answered first. After the
-      // numbers have wrapped the one that waits is meant, and of those that do not the newest.
-      for place in places {
-        for probe in open[place]?.contents ?? [] {
-          guard let entry = asked[probe], entry.waits(for: source), isCandidate(entry) else { continue }
-          if let answer = accepted(probe, entry) { return answer }
-        }
+    }
+    for place in places {
+      for probe in (self.places[place]?.contents ?? []).reversed() {
+        guard let entry = asked[probe], !entry.waits(for: source), isCandidate(entry) else { continue }
+        if let answer = accepted(probe, entry) { return answer }
       }
-      for place in places {
-        for probe in (self.places[place]?.contents ?? []).reversed() {
-          guard let entry = asked[probe], !entry.waits(for: source), isCandidate(entry) else { continue }
-          if let answer = accepted(probe, entry) { return answer }
-        }
+    }
+    // On the way its octets may have been altered: then it is of the packet that it is most like.
+    if let quoted {
+      for (probe, entry) in likest(quoted, places, from: source) where !isCandidate(entry) {
+        if let answer = accepted(probe, entry) { return answer }
       }
     }
     if let weak { return .answer(weak) }
     return refusal ?? near(tokens, address, judge)
+  }
+
+  /// The probes at some places, those first that a quote has the most octets of; of equally many those that wait, the
+  /// oldest first, then the others, the newest first.
+  private func likest(_ quoted: Dissection, _ places: [Place], from source: IPAddress?) -> [(UInt64, Asked)] {
+    let probes = places.flatMap { self.places[$0]?.contents ?? [] }
+    let waiting = probes.filter { asked[$0]?.waits(for: source) == true }
+    let others = probes.reversed().filter { asked[$0]?.waits(for: source) == false }
+    return (waiting + others).enumerated()
+      .compactMap { order, probe in
+        asked[probe].map { (probe, $0, $0.dissection.difference(from: quoted), order) }
+      }
+      .sorted { ($0.2, $0.3) < ($1.2, $1.3) }
+      .map { ($0.0, $0.1) }
   }
 
   /// What is wrong with a packet that no probe has the token of: it is noise if it hits our half of a token,
@@ -292,6 +331,10 @@ public struct Correlator: Sendable {
     }
     guard refusals.isEmpty else { return .noise(probe: probe, why: refusals.joined(separator: "; ")) }
     guard var found else { return nil }
+    for oddity in reply.oddities {
+      if !flags.contains(oddity.flag) { flags.append(oddity.flag) }
+      found.why += "; \(oddity.why)"
+    }
     let isFragment = reply.layers.contains(where: \.isFragment)
     if isFragment { flags.append(.fragmented) }
     let payload = asked.dissection.payload
@@ -310,6 +353,13 @@ public struct Correlator: Sendable {
     }
     found.flags = flags
     return .answer(found)
+  }
+}
+
+extension Dissection {
+  /// How many octets of a quote are not the packet's own.
+  fileprivate func difference(from quote: Dissection) -> Int {
+    zip(bytes, quote.bytes).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
   }
 }
 

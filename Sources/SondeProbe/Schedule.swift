@@ -11,6 +11,10 @@ public protocol Schedule: Sendable {
   mutating func consider(_ answer: inout Answer)
   /// A first or a late answer came.
   mutating func answered(_ answer: Answer) -> Settlement?
+  /// An answer came to a probe that has another, which says something else.
+  mutating func contradicted(_ answer: Answer) -> Settlement?
+  /// What time has settled by `now`; called until it has nothing to tell.
+  mutating func settled(by now: Instant) -> Settlement?
   /// A probe's time is up.
   mutating func silent(_ silence: Silence, at now: Instant) -> Settlement?
   /// A probe could not be sent.
@@ -23,6 +27,8 @@ extension Schedule {
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {}
   public mutating func consider(_ answer: inout Answer) {}
   public mutating func answered(_ answer: Answer) -> Settlement? { nil }
+  public mutating func contradicted(_ answer: Answer) -> Settlement? { nil }
+  public mutating func settled(by now: Instant) -> Settlement? { nil }
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? { nil }
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? { nil }
   public mutating func stop() -> [Settlement] { [] }

@@ -88,6 +88,7 @@ public struct Session<Plan: Schedule>: Sendable {
     deliver(at: now)
     expire(at: min(heard ?? now, now))
     deliver(at: now)
+    while let settlement = plan.settled(by: min(heard ?? now, now)) { settle(settlement) }
     if isStopped { return .finished }
     var next = Instant.distantFuture
     if !unsent.isEmpty, retryAt <= now {
@@ -156,6 +157,7 @@ public struct Session<Plan: Schedule>: Sendable {
     switch received {
     case .departure(let departure):
       ledger.departed(departure.probe, at: departure.kernel, resolution: departure.resolution)
+      if let bytes = departure.bytes { correlator.left(departure.probe, as: bytes) }
       events.append(.left(departure))
     case .failure(let error, let probe?): failLocally(probe, error, at: now)
     // The kernel does not say whose it was: that probe falls silent.

@@ -16,7 +16,7 @@ extension Session {
 
   /// Takes a packet that is whole, or all of it that will ever come.
   mutating func hear(_ reply: Dissection, _ frame: Frame, at now: Instant, remark: String = "") {
-    switch correlator.match(reply) {
+    switch correlator.match(reply, isRebuilt: frame.isRebuilt) {
     case nil: break
     case .noise(let probe, let why)?: noise(probe, reply, why, frame)
     case .answer(let finding)?:
@@ -109,7 +109,11 @@ extension Session {
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       plan.consider(&answer)
       events.append(.answer(answer))
-      if !item.isRepeated { settle(plan.answered(answer)) }
+      if !item.isRepeated {
+        settle(plan.answered(answer))
+      } else if answer.flags.contains(.conflict) {
+        settle(plan.contradicted(answer))
+      }
     }
   }
 

@@ -24,7 +24,9 @@ extension Session {
       for fragment in fragments ?? [] where fragments?.count != 1 { pieces.append(try fragment.encoded().bytes) }
       // By the type of its outermost layer, whatever version that says it has.
       let asked = Registry.dissect(emission.bytes, as: request.packet.start)
-      correlator.register(probe, asked, isGroup: request.isGroup)
+      let link = asked.layers.first { $0.header.pseudoHeader(within: nil) != nil }?.offset ?? 0
+      correlator.register(
+        probe, asked, isGroup: request.isGroup, longestFragment: pieces.map { $0.count - link }.max())
       ledger.enter(probe, request, isGroup: correlator.isGroup(probe), destination: asked.destination)
       unanswered[request.target] = silence(of: probe, request)
       if !pieces.isEmpty { leaving[probe] = Fragments(octets: pieces, unsent: pieces.count) }

@@ -31,4 +31,11 @@ extension Dissection {
     guard let outer = layers.first else { return [] }
     return bytes[min(outer.offset + outer.header.byteCount, outer.end)..<outer.end]
   }
+
+  /// Other octets read from the same layer on.
+  func reading(_ octets: [UInt8]) -> Dissection {
+    guard let outer = layers.first.map({ type(of: $0.header).announced }) else { return Registry.dissect(octets) }
+    if let number = outer.linkType { return Registry.dissect(octets, as: .link(number)) }
+    return Registry.dissect(octets, as: outer.ipProtocol.map { .ipProtocol($0) } ?? .ip)
+  }
 }

@@ -12,9 +12,12 @@ internal import Testing
   private static let probe = ARP(from: ours, .any, to: Hosts.asked)
   private static let announcement = ARP(from: ours, Hosts.us, to: Hosts.us)
 
-  private func judgement(_ asked: ARP, _ reply: ARP) throws -> Judgement? {
+  /// `link` is the source in the reply's link header; nil for the ARP sender's own.
+  private func judgement(_ asked: ARP, _ reply: ARP, link: MACAddress? = nil) throws -> Judgement? {
     func frame(_ arp: ARP) throws -> Dissection {
-      Registry.dissect(try AnyPacket([Ethernet(), arp, Trailer(octets: [0, 0])]).encoded().bytes, as: .link(1))
+      let source = link ?? MACAddress(octets: Array(arp.senderHardwareAddress.prefix(6))) ?? .zero
+      return Registry.dissect(
+        try AnyPacket([Ethernet(from: source), arp, Trailer(octets: [0, 0])]).encoded().bytes, as: .link(1))
     }
     let exchange = Exchange(asked: try frame(asked), reply: try frame(reply))
     return exchange.asked.layer(of: ARP.self)?.header.judge(reply: exchange)
@@ -27,6 +30,31 @@ internal import Testing
   @Test func theAskedAddressIsAt() throws {
     let why = "198.51.100.7 is at 02:00:00:00:00:02"
     #expect(try judgement(Self.request, Self.reply) == .answers(.reply, by: .arpReply, why: why))
+  }
+
+  @Test func aLinkHeaderOfAnotherSenderContradictsTheReply() throws {
+    let why = "198.51.100.7 is at 02:00:00:00:00:02"
+    #expect(
+      try judgement(Self.request, Self.reply, link: Self.other)
+        == .answers(
+          .reply, by: .arpReply, flags: [.inconsistent],
+          why: why + "; the frame comes from 02:00:00:00:00:03, and its ARP sender is 02:00:00:00:00:02"))
+    #expect(
+      try judgement(Self.request, Self.reply, link: Self.theirs) == .answers(.reply, by: .arpReply, why: why))
+  }
+
+  @Test func aGroupsAndNobodysAddressContradictTheReply() throws {
+    for (address, isOdd) in [
+      ("ff:ff:ff:ff:ff:ff", true), ("01:00:5e:00:00:01", true), ("00:00:00:00:00:00", true),
+      ("02:00:00:00:00:01", false), ("00:00:00:00:00:01", false),
+    ] as [(MACAddress, Bool)] {
+      let reply = ARP(from: address, Hosts.asked, to: Hosts.us, Self.ours, operation: ARP.reply)
+      guard case .answers(.reply, .arpReply, let flags, _, _) = try judgement(Self.request, reply) else {
+        Issue.record("\(address) is no answer")
+        continue
+      }
+      #expect(flags == (isOdd ? [.inconsistent] : []), "\(address)")
+    }
   }
 
   @Test func nearlyAReplyIsNone() throws {

@@ -51,6 +51,11 @@ extension ARP {
     let isElsewhere = reply.operation == Self.request && reply.senderProtocolAddress != targetProtocolAddress
     let isRival = isProbe && reply.senderProtocolAddress.allSatisfy { $0 == 0 }
     if isElsewhere, !isRival || reply.targetProtocolAddress != targetProtocolAddress { return nil }
+    return judge(reply, isProbe: isProbe, announces: announces)
+      .with(reply.contradiction(in: exchange.reply.first(Ethernet.self)))
+  }
+
+  private func judge(_ reply: ARP, isProbe: Bool, announces: Bool) -> Judgement {
     guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
       return .refused(why: "tells of addresses of another protocol")
     }
@@ -71,6 +76,18 @@ extension ARP {
         why: "is for \(Self.text(reply.targetProtocolAddress)), not for our \(Self.text(senderProtocolAddress))")
     }
     return .answers(.reply, by: .arpReply, why: "\(asked) is at \(sender)")
+  }
+
+  /// What the sender hardware address contradicts: the link header that came with it, where one was heard, or that it
+  /// is one host's (RFC 1812 §3.3.2 lets nobody believe a group's).
+  private func contradiction(in link: Ethernet?) -> Oddity? {
+    let sender = Self.text(senderHardwareAddress, separator: ":")
+    if let link, senderHardwareAddress.count == 6, senderHardwareAddress != link.source.octets {
+      return Oddity(.inconsistent, "the frame comes from \(link.source), and its ARP sender is \(sender)")
+    }
+    guard hardwareType == 1, let first = senderHardwareAddress.first else { return nil }
+    let isNobodys = first & 1 == 1 || senderHardwareAddress.allSatisfy { $0 == 0 }
+    return isNobodys ? Oddity(.inconsistent, "\(sender) is no host's address (RFC 1812 §3.3.2)") : nil
   }
 
   /// The strict half for a probe and for an announcement: whoever else uses the address.

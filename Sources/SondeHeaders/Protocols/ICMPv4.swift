@@ -181,6 +181,9 @@ public struct ICMPv4: Header {
 
   public func judge(reply exchange: Exchange) -> Judgement? {
     guard let reply = exchange.reply.first(ICMPv4.self) else { return nil }
+    if type.reply != nil, reply.type == type {
+      return refusal(ofReflected: restOfHeader, reply.restOfHeader, type == .echoRequest ? "echo request" : "query")
+    }
     guard let kind = type.reply, reply.type == kind else { return nil }
     if kind == .extendedEchoReply {
       return judgeExtendedEcho(restOfHeader, reply: reply.restOfHeader, code: reply.code)
@@ -192,8 +195,16 @@ public struct ICMPv4: Header {
       case .addressMaskReply: .addressMaskReply
       default: .echoReply
       }
-    return judgeQuery(
+    let judgement = judgeQuery(
       restOfHeader, reply: reply.restOfHeader, code: reply.code, basis, echoes: type == .echoRequest)
+    guard kind == .timestampReply else { return judgement }
+    return judgement.with(originateTimestamp(reply))
+  }
+
+  /// The sender's own time comes back as it was sent (RFC 792, page 17).
+  private func originateTimestamp(_ reply: ICMPv4) -> Oddity? {
+    guard let sent = numbers.first, let returned = reply.numbers.first, sent != returned else { return nil }
+    return Oddity(.dataMismatch, "originate timestamp \(returned), not our \(sent)")
   }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? {

@@ -171,6 +171,8 @@ public struct ICMPv6: Header {
   public func judge(reply exchange: Exchange) -> Judgement? {
     guard let reply = exchange.reply.first(ICMPv6.self) else { return nil }
     switch (type, reply.type) {
+    case (.echoRequest, .echoRequest), (.extendedEchoRequest, .extendedEchoRequest):
+      return refusal(ofReflected: restOfHeader, reply.restOfHeader, "echo request")
     case (.echoRequest, .echoReply):
       return judgeQuery(restOfHeader, reply: reply.restOfHeader, code: reply.code, .echoReply, echoes: true)
     case (.extendedEchoRequest, .extendedEchoReply):

@@ -32,6 +32,10 @@ extension ICMPv6 {
     guard isProbe || advertisement.restOfHeader & Self.solicited != 0 else {
       return .refused(why: "is of \(asked), and not solicited")
     }
+    // From beyond a router nobody may speak for a neighbor (RFC 4861 §7.1.2).
+    if let ip = exchange.reply.first(IPv6.self), ip.hopLimit != 255 {
+      return .refused(why: "has hop limit \(ip.hopLimit), not 255: it did not come from this link")
+    }
     // Without the option the target is known by the link address that it already has (RFC 4861 §4.4).
     let option = exchange.reply.layers.lazy.compactMap { $0.header as? NeighborDiscoveryOption }.first {
       $0.type == .targetLinkLayerAddress

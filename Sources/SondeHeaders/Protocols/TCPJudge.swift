@@ -29,22 +29,43 @@ extension TCP {
     // SYN, FIN and each octet of data take one sequence number (RFC 9293 §3.4).
     let data = exchange.asked.layer(of: TCP.self).map { max(0, $0.end - $0.offset - byteCount) } ?? 0
     let length = UInt32(truncatingIfNeeded: data) &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
-    if reply.flags.contains(.rst) { return judge(reset: reply, length: length) }
-    guard manner == .opening else {
-      return .refused(why: "is no RST, and our segment opens no connection")
+    if reply.flags == flags, reply.sequenceNumber == sequenceNumber,
+      reply.acknowledgmentNumber == acknowledgmentNumber
+    {
+      let name = flags == .syn ? "SYN" : "segment"
+      return .refused(why: "is our own \(name) sent back, sequence number \(sequenceNumber)")
     }
-    guard reply.flags.contains(.syn) else { return .refused(why: "has neither SYN nor RST") }
+    if reply.flags.contains(.rst) { return judge(reset: reply, length: length).with(reply.contradiction) }
+    let found = reply.flags.letters.isEmpty ? "no flags" : "flags \(reply.flags.letters)"
+    guard manner == .opening else {
+      return .refused(why: "has \(found), is no RST, and our segment opens no connection")
+    }
+    guard reply.flags.contains(.syn) else { return .refused(why: "has \(found), neither SYN nor RST") }
     guard reply.flags.contains(.ack) else {
-      return .answers(.open, by: .tcpSYN, why: "a SYN without ACK: simultaneous open")
+      return Judgement.answers(.open, by: .tcpSYN, why: "a SYN without ACK: simultaneous open")
+        .with(reply.contradiction)
     }
     // Linux acknowledges only the SYN, TCP Fast Open the data too.
     let acknowledged = reply.acknowledgmentNumber &- sequenceNumber
     guard acknowledged >= 1, acknowledged <= length else {
       return .refused(
         why: "acknowledges \(reply.acknowledgmentNumber), not our \(sequenceNumber &+ 1)"
-          + (length > 1 ? " to \(sequenceNumber &+ length)" : ""))
+          + (length > 1 ? " to \(sequenceNumber &+ length)" : "")
+          + swapRemark(sequenceNumber &+ 1, reply.acknowledgmentNumber))
     }
-    return .answers(.open, by: .tcpSYNACK, why: "SYN-ACK that acknowledges our SYN")
+    let isShut = reply.window == 0
+    return Judgement.answers(.open, by: .tcpSYNACK, why: "SYN-ACK that acknowledges our SYN")
+      .with(reply.contradiction)
+      .with(isShut ? Oddity(.zeroWindow, "its window is 0: it takes no data yet (RFC 9293 §3.8.6.1)") : nil)
+  }
+
+  /// Control bits that no honest segment has together; what counts of them is what a receiver comes to first:
+  /// RST before SYN before FIN (RFC 9293 §3.10.7.3).
+  private var contradiction: Oddity? {
+    let bits: [(Flags, String)] = [(.rst, "RST"), (.syn, "SYN"), (.fin, "FIN")]
+    let found = bits.filter { flags.contains($0.0) }.map(\.1)
+    guard found.count > 1 else { return nil }
+    return Oddity(.inconsistent, "it has \(found.joined(separator: " and ")) at once")
   }
 
   private func judge(reset reply: TCP, length: UInt32) -> Judgement {
@@ -52,17 +73,22 @@ extension TCP {
     if flags.contains(.ack) {
       guard reply.sequenceNumber == acknowledgmentNumber else {
         return .refused(
-          why: "RST has sequence number \(reply.sequenceNumber), not the \(acknowledgmentNumber) that we acknowledged")
+          why: "RST has sequence number \(reply.sequenceNumber), not the \(acknowledgmentNumber) that we acknowledged"
+            + swapRemark(acknowledgmentNumber, reply.sequenceNumber))
       }
       return .answers(
         verdict, by: .tcpReset,
         why: "RST at the sequence number that we acknowledged"
           + (flags.contains(.fin) && !flags.contains(.syn) ? " (Linux sends it from open ports too)" : ""))
     }
-    guard reply.flags.contains(.ack) else { return .refused(why: "RST without ACK acknowledges nothing of ours") }
     let next = sequenceNumber &+ length
+    guard reply.flags.contains(.ack) else {
+      return .refused(why: "RST without ACK acknowledges nothing, not our \(next)")
+    }
     guard reply.acknowledgmentNumber == next else {
-      return .refused(why: "RST acknowledges \(reply.acknowledgmentNumber), not our \(next)")
+      return .refused(
+        why: "RST acknowledges \(reply.acknowledgmentNumber), not our \(next)"
+          + swapRemark(next, reply.acknowledgmentNumber))
     }
     return .answers(verdict, by: .tcpReset, why: "RST that acknowledges our segment")
   }
@@ -78,7 +104,8 @@ extension TCP {
       let quoted: UInt32 = bytes.bigEndian(at: offset + 4)
       // A blind attacker knows the ports but not the sequence number (RFC 5927 §4.1).
       guard quoted == sequenceNumber else {
-        return .refused(why: "quotes sequence number \(quoted), not our \(sequenceNumber)")
+        return .refused(
+          why: "quotes sequence number \(quoted), not our \(sequenceNumber)\(swapRemark(sequenceNumber, quoted))")
       }
     } else {
       flags.append(.weakMatch)
@@ -88,4 +115,11 @@ extension TCP {
   }
 
   public var silence: Verdict? { manner == .stray ? .openOrFiltered : .filtered }
+}
+
+extension TCP.Flags {
+  /// The bits by their letters, as recipes write them.
+  fileprivate var letters: String {
+    TCP.flagNames.enumerated().filter { rawValue >> UInt16($0.offset) & 1 == 1 }.map(\.element).joined()
+  }
 }

@@ -115,13 +115,9 @@ public struct UDP: Header {
   public func judge(quote exchange: QuoteExchange) -> Judgement? {
     guard let token = exchange.quoted.token(of: UDP.self, .quote) else { return exchange.refusal(ofCut: UDP.self) }
     if let refusal = refusal(ports: sourcePort, destinationPort, quote: token) { return refusal }
-    guard exchange.report.isPortUnreachable else {
-      return exchange.answer(unreachable: .filtered, why: "quoting our datagram")
-    }
-    if exchange.isFromAskedHost { return exchange.answer(unreachable: .closed, why: "quoting our datagram") }
     // Only the host itself knows its ports: a filter on the way that rejects says so in the same words.
-    return exchange.answer(
-      unreachable: .filtered, flags: [.thirdParty], why: "quoting our datagram, but not from the host asked")
+    let isHostsWord = exchange.report.isPortUnreachable && exchange.isFromAskedHost
+    return exchange.answer(unreachable: isHostsWord ? .closed : .filtered, why: "quoting our datagram")
   }
 
   public var silence: Verdict? { .openOrFiltered }
