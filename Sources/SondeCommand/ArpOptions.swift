@@ -69,7 +69,9 @@ struct ArpOptions: ParsableArguments {
   var targetMAC: String?
 
   mutating func validate() throws {
-    if [detect, announce, announceReply].filter({ $0 }).count > 1 { throw ValidationError("-D, -U and -A exclude each other") }
+    if [detect, announce, announceReply].filter({ $0 }).count > 1 {
+      throw ValidationError("-D, -U and -A exclude each other")
+    }
     if unicast, detect || announce || announceReply { throw ValidationError("--unicast is for asking alone") }
     if unicast, broadcast { throw ValidationError("--unicast and -b exclude each other") }
     if detect, from != nil { throw ValidationError("-D asks from no address, and -s gives one") }

@@ -51,7 +51,8 @@ struct ArpReport {
       if isToAll { toAll += 1 } else { toOne += 1 }
     case .answer: answers += 1
     case .settled(let settlement) where settlement.verdict == .timeout: free += isWhole(settlement) ? 1 : 0
-    case .sendFailed(let failure) where json == nil: console.complain("arp: \(targets[failure.target].name): \(failure.error)")
+    case .sendFailed(let failure) where json == nil:
+      console.complain("arp: \(targets[failure.target].name): \(failure.error)")
     default: break
     }
     guard !output.quiet else { return }
@@ -101,8 +102,9 @@ struct ArpReport {
           + "(\(ways.isEmpty ? "none left" : ways.joined(separator: ", ")))")
       var received = "Received \(answers) response\(answers == 1 ? "" : "s")"
       let odd = [
-        tally.duplicates > 0 ? "\(tally.duplicates) duplicates" : nil,
-        tally.conflicts > 0 ? "\(tally.conflicts) conflicts" : nil, tally.late > 0 ? "\(tally.late) late" : nil,
+        tally.duplicates > 0 ? "\(tally.duplicates) duplicate\(tally.duplicates == 1 ? "" : "s")" : nil,
+        tally.conflicts > 0 ? "\(tally.conflicts) conflict\(tally.conflicts == 1 ? "" : "s")" : nil,
+        tally.late > 0 ? "\(tally.late) late" : nil,
         tally.noise > 0 ? "\(tally.noise) foreign" : nil,
       ].compactMap { $0 }
       if !odd.isEmpty { received += " (\(odd.joined(separator: ", ")))" }

@@ -42,7 +42,8 @@ struct ArpTarget {
       }
       if route.kind == .broadcast { throw Failure("\(name): \(address) is a broadcast address, which no host has") }
       if let router = route.nextHop {
-        throw Failure("\(name): \(address) is behind the router \(router), not on a link of this machine; -I asks on one")
+        throw Failure(
+          "\(name): \(address) is behind the router \(router), not on a link of this machine; -I asks on one")
       }
       // An address of this machine is of the link that has it, whatever routing says.
       let home = interfaces.first { $0.addresses.contains { $0.address == address } }
@@ -123,9 +124,11 @@ struct ArpTarget {
     }
     let ends = word.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, let first = IPv4Address(ends[0]) else { return nil }
-    let last = IPv4Address(ends[1]) ?? number(ends[1]).flatMap { octet in
-      octet > 255 ? nil : IPv4Address(rawValue: first.rawValue & ~0xff | UInt32(octet))
-    }
+    let last =
+      IPv4Address(ends[1])
+      ?? number(ends[1]).flatMap { octet in
+        octet > 255 ? nil : IPv4Address(rawValue: first.rawValue & ~0xff | UInt32(octet))
+      }
     guard let last, first <= last else {
       throw Failure("\(word): a range goes up, as 192.0.2.1-9 or 192.0.2.1-192.0.2.9")
     }

@@ -222,12 +222,14 @@ public struct PingText: Sendable {
   /// The statistics of each host: what ping prints in the end. Ahead of them, where nothing that reads ping's last
   /// lines stumbles over it, is told how long a link address was waited for.
   public func closing() -> [String] {
-    hosts.indices.compactMap(resolution) + hosts.indices.flatMap { ["", "--- \(hosts[$0].name) ping statistics ---"] + statistics($0) }
+    hosts.indices.compactMap(resolution)
+      + hosts.indices.flatMap { ["", "--- \(hosts[$0].name) ping statistics ---"] + statistics($0) }
   }
 
   private func resolution(_ index: Int) -> String? {
     guard !isQuiet, let (duration, turn) = counts[index].resolution else { return nil }
-    return "icmp_seq=\(sequenceNumber(turn)) to \(hosts[index].name) waited \(pingTime(duration.nanoseconds)) ms for the "
+    return
+      "icmp_seq=\(sequenceNumber(turn)) to \(hosts[index].name) waited \(pingTime(duration.nanoseconds)) ms for the "
       + "link address of its next hop, which no time above includes"
   }
 

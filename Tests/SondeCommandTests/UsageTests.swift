@@ -6,7 +6,9 @@ import WireSupport
 @Suite struct UsageTests {
   @Test(arguments: [
     ("", "a verb is missing: ping, probe, send, craft, decode, capture, arp, checksum, doctor; see sonde --help"),
-    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, arp, checksum, doctor"),
+    (
+      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, arp, checksum, doctor"
+    ),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),

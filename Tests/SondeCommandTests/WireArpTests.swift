@@ -81,7 +81,8 @@ import WireSupport
   @Test func aProxyAnswersForWhatIsBehindIt() throws {
     try WireNetwork.run { network in
       try network.onFar {
-        try network.sh("ip link add behind type veth peer name beyond && ip link set behind up && ip link set beyond up")
+        try network.sh(
+          "ip link add behind type veth peer name beyond && ip link set behind up && ip link set beyond up")
         try network.sh("ip route add 10.9.0.64/28 dev behind")
         try network.sh("echo 1 > /proc/sys/net/ipv4/conf/far0/proxy_arp")
         // Else it waits up to 0.8 s before it answers in another's name.
@@ -218,7 +219,8 @@ import WireSupport
         ("10.9.1.9", "is behind the router 10.9.0.2"), ("10.9.0.255", "is a broadcast address"),
         ("224.0.0.1", "is no address of one host"), ("fe80::7", "is of one link only"), ("198.51.100.1", "-I names"),
         ("10.9.0.9-3", "a range goes up"), ("10.9.0.0/33", "0 to 32 bits"), ("10.9.0.0/8", "at most 65536"),
-        ("-D -U 10.9.0.2", "exclude each other"), ("-t 3 10.9.0.2", "fields of IP"), ("-I nosuch 10.9.0.2", "no interface"),
+        ("-D -U 10.9.0.2", "exclude each other"), ("-t 3 10.9.0.2", "fields of IP"),
+        ("-I nosuch 10.9.0.2", "no interface"),
       ]
       for (arguments, words) in cases {
         let outcome = try sonde("arp \(arguments)")

@@ -68,7 +68,8 @@ internal import Testing
     other[15] = 9
     #expect(
       try judged(
-        theirs, [IPv6(from: .any, to: "ff02::1:ff00:9", hopLimit: 255), ICMPv6(type: .neighborSolicitation, body: other)])
+        theirs,
+        [IPv6(from: .any, to: "ff02::1:ff00:9", hopLimit: 255), ICMPv6(type: .neighborSolicitation, body: other)])
         != .answer(.addressInUse, .neighborSolicitation, [.otherAddress, .conflict]))
   }
 

@@ -52,7 +52,8 @@ extension ICMPv6 {
     guard exchange.asked.source == .v6(.any), exchange.reply.source == .v6(.any), let asked = Self.target(of: self),
       Self.target(of: solicitation) == asked
     else { return nil }
-    guard let other = exchange.reply.first(Ethernet.self)?.source, let ours = exchange.asked.first(Ethernet.self)?.source
+    guard let other = exchange.reply.first(Ethernet.self)?.source,
+      let ours = exchange.asked.first(Ethernet.self)?.source
     else { return nil }
     guard other != ours else { return .refused(why: "is our own") }
     return .answers(
