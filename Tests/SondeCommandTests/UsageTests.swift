@@ -5,8 +5,10 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("", "a verb is missing: ping, probe, send, craft, decode, capture, checksum, doctor; see sonde --help"),
-    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, checksum, doctor"),
+    ("", "a verb is missing: ping, probe, send, craft, decode, capture, mtu, checksum, doctor; see sonde --help"),
+    (
+      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, mtu, checksum, doctor"
+    ),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),
@@ -50,6 +52,17 @@ import WireSupport
     ("probe -p ssh 127.0.0.1", "The value 'ssh' is invalid for '-p <ports>': \"ssh\" is no port"),
     ("probe -p 80 --flags SQ 127.0.0.1", "The value 'SQ' is invalid for '--flags <letters>': letters of FSRPAUECN"),
     ("probe -p 80 --udp --flags S 127.0.0.1", "--flags is a field of TCP, and --udp was given"),
+    ("probe -p 80 --udp --hold 127.0.0.1", "--hold is for TCP, and --udp was given"),
+    ("mtu", "Missing expected argument '<host>'"),
+    ("mtu --udp 9 --tcp 9 127.0.0.1", "--udp and --tcp exclude each other"),
+    ("mtu --max 67 127.0.0.1", "The value '67' is invalid for '--max <octets>': a number from 68 to 65575"),
+    ("mtu --door datagram ::1", "door datagram: over IPv6 this door fragments what is too big; use --door raw"),
+    ("mtu 224.0.0.1", "224.0.0.1 is an address of many hosts, to which no one path leads"),
+    (
+      "send --hold 'IP(dst=\"127.0.0.1\")/TCP(sport=(1,1000))'",
+      "--hold: at most 512 source ports can be held at once"
+    ),
+    ("send --hold 'IP(dst=\"127.0.0.1\")/TCP(sport=0)'", "source port 0: no socket can hold port 0"),
     (
       "probe -p 80 --options mss=x 127.0.0.1",
       "The value 'mss=x' is invalid for '--options <list>': \"mss=x\" is none of"

@@ -65,8 +65,10 @@ private struct Way: CustomTestStringConvertible {
 /// The path MTU over real routers, against what `ping -M do` gets through.
 @Suite(.wire) struct WireMTUTests {
   private func found(_ arguments: String) throws -> (mtu: Int?, limitedBy: String, sent: Int, notes: [String]) {
-    let outcome = try sonde("mtu --json \(arguments)")
+    let folder = try TemporaryFolder()
+    let outcome = try sonde("mtu --json \(arguments) | tee \(folder.path)/lines")
     #expect(outcome.errors.isEmpty, "\(outcome)")
+    #expect(try Shell.run("\(script("jsonlines.py")) < \(folder.path)/lines").output == "mtu=1 summary=1\n")
     let lines = try objects(outcome)
     let result = try #require(lines.of("mtu").first, "\(outcome)")
     let sent = try #require(lines.of("summary").first?.number("sent"))
@@ -121,16 +123,21 @@ private struct Way: CustomTestStringConvertible {
 
   @Test func anMTUThatCannotBeIsSaidAndNotBelieved() throws {
     try Narrows.run { narrows in
-      // The router writes what we want into its errors; the checksum is as wrong as the rule leaves it, so that it is
-      // said again by nftables.
-      let rules = "table ip lie { chain out { type filter hook output priority 0; icmp type destination-unreachable "
-        + "icmp code 4 icmp mtu set 0; }; }"
-      try narrows.on(narrows.router, "nft \"\(rules)\"")
-      let outcome = try sonde("mtu 10.9.6.2")
-      #expect(outcome.status == 0, "\(outcome)")
-      #expect(outcome.output.hasPrefix("1300 limited by 10.9.5.2, which does not say so"), "\(outcome)")
-      #expect(outcome.output.contains("10.9.5.2 called 1400 octets too big and named no MTU"), "\(outcome)")
+      // nftables mends the checksum of what it rewrites.
+      for (named, words) in [("0", "no MTU, as routers older"), ("9000", "9000, which is no smaller")] {
+        try narrows.on(narrows.router, "nft \"\(Self.lie(named))\"")
+        let outcome = try sonde("mtu 10.9.6.2")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("1300 limited by 10.9.5.2, which does not say so"), "\(outcome)")
+        #expect(outcome.output.contains("10.9.5.2 called 1400 octets too big and named \(words)"), "\(outcome)")
+        try narrows.on(narrows.router, "nft delete table ip lie")
+      }
     }
+  }
+
+  private static func lie(_ mtu: String) -> String {
+    "table ip lie { chain out { type filter hook output priority 0; icmp type destination-unreachable "
+      + "icmp code 4 icmp mtu set \(mtu); }; }"
   }
 
   @Test func aHostThatDoesNotAnswerOrCannotBeReachedIsSaidToBeThat() throws {
