@@ -105,6 +105,52 @@ private struct Way: CustomTestStringConvertible {
     }
   }
 
+  /// What the kernel remembers of the path keeps no crafted packet from the routers.
+  @Test(arguments: ["raw", "cooked"])
+  func aRememberedPathMTUStopsNoPacket(door: String) throws {
+    try Narrows.run { _ in
+      for (way, words) in [(Way.v4, "Frag needed and DF set (mtu = 1400)"), (.v6, "Packet too big: mtu=1400")] {
+        #expect(try found(way.host).mtu == 1300)
+        // The kernel's own ping is no longer let out.
+        let remembered = try Shell.run(
+          "for try in 1 2; do ping -c1 -W1 -M do -s 1400 \(way.host) 2>&1; done | grep 'local error'")
+        #expect(remembered.status == 0, "\(remembered)")
+        let df = way.host.contains(":") ? "" : "-M do"
+        let outcome = try sonde("ping -c 1 \(df) -s 1400 --door \(door) \(way.host)")
+        #expect(outcome.output.contains("From \(way.first) icmp_seq=1 \(words)"), "\(outcome)")
+      }
+    }
+  }
+
+  /// Echo replies are as large as the requests: a narrower way back shows by their fragments, and small answers do
+  /// not mind it.
+  @Test func aNarrowerWayBackIsToldApart() throws {
+    try Narrows.run { narrows in
+      try narrows.on(narrows.host, "ip route replace default via 10.9.6.1 mtu lock 1200")
+      try narrows.on(narrows.host, "ip -6 route replace default via fd09:6::1 mtu lock 1280")
+      for way in [Way.v4, .v6] {
+        let echo = try found(way.host)
+        #expect(echo.mtu == 1300 && echo.limitedBy == way.router, "\(echo)")
+        #expect(echo.notes.count == 1 && echo.notes[0].contains("the way back carries less"), "\(echo)")
+        let small = try found("--udp 9 \(way.host)")
+        #expect(small.mtu == 1300 && small.notes.isEmpty, "\(small)")
+      }
+    }
+  }
+
+  @Test func aRunThatIsStoppedSaysWhatItKnows() throws {
+    try Narrows.run { narrows in
+      try narrows.on(
+        narrows.router,
+        "nft \"table ip hole { chain out { type filter hook output priority 0; icmp type destination-unreachable drop; "
+          + "}; }\"")
+      let stopped = try Shell.run("timeout -s INT 2.5 \"$SONDE\" mtu 10.9.6.2")
+      #expect(stopped.output.hasSuffix(" or more: the run ended before the limit was found\n"), "\(stopped)")
+      let bounded = try sonde("mtu -w 2.5 10.9.6.2")
+      #expect(bounded.status == 1 && bounded.output.hasSuffix(" before the limit was found\n"), "\(bounded)")
+    }
+  }
+
   @Test func aBlackHoleIsFoundThoughATenthIsLost() throws {
     try Narrows.run { narrows in
       let rules =
