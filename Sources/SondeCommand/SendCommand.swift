@@ -73,7 +73,8 @@ struct SendCommand: ParsableCommand, Verb {
       timeout: .patience(run.timeout ?? 1_000_000_000), waitsForDepartures: true, endsWhenAnswered: run.untilAnswer)
     let counts = input.recipes.map(\.count)
     var report = SendReport(
-      output, explains: send.explain, doors: live.link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
+      output, explains: send.explain, doors: live.link.plans.mapValues(\.door.rawValue),
+      lines: SentLines(counts, input.lines), console)
     let failure = live.run(&session, limit: .limit(run.deadline), on: console) { report.show($0) }
     report.close(session.tally, ownDrops: live.link.ownDrops)
     if let failure { throw failure }

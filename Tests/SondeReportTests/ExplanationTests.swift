@@ -38,7 +38,8 @@ import Testing
 
   /// Whether it is a sentence that names a section or a page of an RFC.
   private func isSourced(_ sentence: String) -> Bool {
-    sentence.hasSuffix(").") && sentence.contains(/RFC \d+( §|, page|, app|, Fields|, Packet)/) && !sentence.contains("  ")
+    guard sentence.hasSuffix(")."), !sentence.contains("  ") else { return false }
+    return sentence.contains(/RFC \d+( §|, page|, app|, Fields|, Packet)/)
   }
 
   @Test func everyBasisHasASentenceWithItsSource() throws {
