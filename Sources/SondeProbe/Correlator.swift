@@ -324,8 +324,11 @@ public struct Correlator: Sendable {
     let payload = asked.dissection.payload
     if echoes, isFragment ? !payload.starts(with: reply.payload) : reply.payload != payload {
       // Hosts and middleboxes alter payloads; a whole cookie that differs was not altered.
-      if let cookie = Cookie(startOf: reply.payload), cookie != Cookie(startOf: asked.dissection.payload) {
-        return .noise(probe: probe, why: "carries the cookie of another run or probe")
+      let own = Cookie(startOf: payload)
+      if let cookie = Cookie(startOf: reply.payload), cookie != own {
+        let ours = own.map { "not our \($0.nonce)/\($0.probe)" } ?? "and ours has none"
+        return .noise(
+          probe: probe, why: "carries the cookie \(cookie.nonce)/\(cookie.probe) of another run or probe, \(ours)")
       }
       flags.append(.dataMismatch)
     }
