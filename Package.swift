@@ -65,8 +65,14 @@ let package = Package(
     .target(
       name: "WireSupport", dependencies: ["CLinuxNet"], path: "Tests/WireSupport", swiftSettings: settings),
     // a laboratory of namespaces, what answers in it, and the table of situations that sonde is held to
-    .target(name: "LabSupport", dependencies: ["WireSupport"], path: "Tests/LabSupport", swiftSettings: settings),
-    tests("SondeLabTests", ["LabSupport", "WireSupport"]),
+    .target(name: "CTunnel", path: "Tests/CTunnel", cSettings: [.define("_GNU_SOURCE")]),
+    .target(
+      name: "LabSupport",
+      dependencies: ["CLinuxNet", "CTunnel", "SondeHeaders", "SondeOctets", "WireSupport"], path: "Tests/LabSupport",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
+    tests("SondeLabTests", ["LabSupport", "SondeHeaders", "SondeOctets", "WireSupport"]),
     tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone
@@ -82,7 +88,8 @@ let package = Package(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets", "TestSupport"], resources: [.copy("Captures")]),
     tests("SondeTests", ["Sonde", "WireSupport"]),
-    tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
+    tests(
+      "SondeProbeTests", ["SondeProbe", "SondeSim", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
     tests(
       "SondeReportTests",
       [

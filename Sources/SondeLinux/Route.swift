@@ -45,9 +45,11 @@ public struct Route: Hashable, Sendable {
     do {
       answer = try netlink.ask(request, as: "route to \(destination)")
     } catch {
-      guard error.code == EINVAL, let source else { throw error }
+      guard error.code == EINVAL else { throw error }
+      // The kernel's word for a route of type blackhole, and for a source that is not its own (ip-route(8)).
       throw LinkError(
-        operation: error.operation, code: EADDRNOTAVAIL, message: "\(source) is no address of this machine")
+        operation: error.operation, code: source == nil ? EINVAL : EADDRNOTAVAIL,
+        message: source.map { "\($0) is no address of this machine" } ?? "a blackhole route takes what goes there")
     }
     guard let found = answer.lazy.compactMap(Found.init).first else {
       throw LinkError("route to \(destination)", ENETUNREACH)

@@ -11,12 +11,16 @@ public struct Situation: Sendable {
   /// Members of the summary that must be just so.
   public var summary: [String: Int]
   public var status: Int32
+  /// Rows of one lane run one after another, since they would change what the others find.
+  public var lane: String?
+  /// Words that stand in the one line of standard error, where nothing can be tried.
+  public var complaint: String?
   /// What the answer means, for whoever reads the table, with the RFC that says so.
   public var reason: String
 
   public init(
     _ name: String, on host: String = "prober", _ command: String, says: [Line], summary: [String: Int] = [:],
-    status: Int32 = 0, because reason: String
+    status: Int32 = 0, lane: String? = nil, complaint: String? = nil, because reason: String
   ) {
     self.name = name
     self.host = host
@@ -24,7 +28,16 @@ public struct Situation: Sendable {
     self.says = says
     self.summary = summary
     self.status = status
+    self.lane = lane
+    self.complaint = complaint
     self.reason = reason
+  }
+
+  /// The same with another summary.
+  public func with(summary: [String: Int]) -> Situation {
+    var copy = self
+    copy.summary = summary
+    return copy
   }
 }
 
@@ -37,8 +50,10 @@ public struct Line: Sendable, Hashable {
   public var from: String?
   /// All of them.
   public var flags: Set<String>
-  /// Of an ICMP error: its name.
+  /// Of an ICMP error: its name, and what else it tells.
   public var error: String?
+  public var mtu: Int?
+  public var pointer: Int?
   /// Words that stand in `why`.
   public var why: [String]
   /// How many such lines.
@@ -47,10 +62,11 @@ public struct Line: Sendable, Hashable {
   /// An answer; `flags` are all that it has.
   public static func answer(
     _ verdict: String, by: String, from: String? = nil, flags: Set<String> = [], error: String? = nil,
-    why: String..., count: Int = 1
+    mtu: Int? = nil, pointer: Int? = nil, why: String..., count: Int = 1
   ) -> Line {
     Line(
-      type: "answer", verdict: verdict, by: by, from: from, flags: flags, error: error, why: why, count: count)
+      type: "answer", verdict: verdict, by: by, from: from, flags: flags, error: error, mtu: mtu, pointer: pointer,
+      why: why, count: count)
   }
 
   /// A probe, or a port, without an answer.
