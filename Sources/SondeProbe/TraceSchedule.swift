@@ -62,8 +62,8 @@ public struct TraceSchedule: Schedule {
   private var isOneAtATime = false
 
   /// - Parameters:
-  ///   - opensConnections: whether each probe asks for a connection, as a TCP SYN does; each TTL is then asked one
-  ///     query after the other.
+  ///   - opensConnections: whether each probe asks for a connection, as a TCP SYN does; a TTL with which it may reach
+  ///     the host is then asked one query after the other.
   ///   - packet: makes the packet of a question, the same for the same question.
   public init(
     _ trace: Trace, pace: Pace, opensConnections: Bool = false, way: Way? = nil,
@@ -99,7 +99,8 @@ public struct TraceSchedule: Schedule {
   private func nextTarget() -> Int? {
     for hop in 0...trace.last {
       let targets = trace.hops[hop].queries.indices.map { trace.target(hop: hop, query: $0) }
-      if opensConnections, targets.contains(where: { states[$0] == .asked }) { continue }
+      let mayBeThere = trace.hops[hop].queries.allSatisfy { $0 == nil } || trace.hasArrived(at: hop)
+      if opensConnections, mayBeThere, targets.contains(where: { states[$0] == .asked }) { continue }
       if let target = targets.first(where: { states[$0] == .unasked }) { return target }
     }
     return nil
