@@ -75,13 +75,12 @@ struct TraceOptions: ParsableArguments {
     if port != nil, !udp { throw ValidationError("--port goes with --udp; --tcp names its own") }
     if sourcePort != nil, !udp, tcp == nil { throw ValidationError("--source-port goes with --udp or --tcp") }
     if sourcePort != nil, manyFlows { throw ValidationError("--many-flows draws source ports, --source-port is one") }
-    if ttls.upperBound < (first ?? 1) { throw ValidationError("--first is behind --max") }
+    if let first, let max, max < first { throw ValidationError("--first is behind --max") }
   }
 
   /// The TTLs that are asked.
   var ttls: ClosedRange<Int> {
     let first = Int(first ?? 1)
-    // Where only the first is written, and lies far out, as many more are asked.
     return first...Swift.max(first, Int(max ?? Swift.max(30, self.first ?? 1)))
   }
 

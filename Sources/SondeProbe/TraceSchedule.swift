@@ -144,7 +144,7 @@ public struct TraceSchedule: Schedule {
   /// The length of the datagram that an answer is credited to; nil where it was none.
   private func datagramLength(_ answer: Answer) -> UInt16? {
     let packet = packet(question(answer.target, answer.turn))
-    guard packet.layers.layers.contains(where: { $0 is UDP }), let bytes = try? packet.encoded().bytes else { return nil }
+    guard packet.first(UDP.self) != nil, let bytes = try? packet.encoded().bytes else { return nil }
     return Registry.dissect(bytes).first(UDP.self)?.length.hand
   }
 

@@ -85,7 +85,11 @@ public enum TraceText {
       return "\(trace.destination) was not reached \(how)"
     }
     let hop = trace.hops[end]
-    if trace.hasArrived(at: end) { return "\(trace.destination) is \(hop.ttl) \(hop.ttl == 1 ? "hop" : "hops") away" }
+    if trace.hasArrived(at: end) {
+      // It may be nearer than the first TTL that was asked.
+      let most = end == 0 && hop.ttl > 1 ? "at most " : ""
+      return "\(trace.destination) is \(most)\(hop.ttl) \(hop.ttl == 1 ? "hop" : "hops") away"
+    }
     return "\(trace.destination) was not reached: it ends at hop \(hop.ttl)"
   }
 }

@@ -44,7 +44,7 @@ internal import Testing
 
   @Test func anAlteredQuoteIsOfThePacketThatItIsMostLike() throws {
     let packets = [Self.query("query A"), Self.query("other query B"), Self.query("query C"), Self.query("query C")]
-    for (altered, probe) in [("query D", 1), ("other query D", 2), ("quera C", 3)] as [(Payload, UInt64)] {
+    for (altered, probe) in [("qUery A", 1), ("other query D", 2), ("quera C", 3)] as [(Payload, UInt64)] {
       var session = Self.session(packets)
       let quoted = AnyPacket([
         IPv4(from: Hosts.us, to: Hosts.asked, ttl: 1, identification: 0), UDP(from: 4000, to: 53, checksum: 0),

@@ -77,7 +77,8 @@ internal import Testing
         MPLSLabel(label: 24, timeToLive: 9),
       ]
       let head: [any Header] =
-        isIPv6 ? [Hosts.onTheWay6, ICMPv6.timeExceeded()] : [Hosts.onTheWay, ICMPv4.timeExceeded()]
+        isIPv6
+        ? [Hosts.onTheWay6, ICMPv6.timeExceeded(length: 16)] : [Hosts.onTheWay, ICMPv4.timeExceeded(length: 32)]
       let error = try? bytes(
         head + [
           Quote(packet.packet, cut: 128, fill: 128), ExtensionStructure(checksum: checksum),
@@ -100,6 +101,8 @@ internal import Testing
     for isIPv6 in [false, true] {
       let absent = try labelled(.set(0), isIPv6: isIPv6)
       let wrong = try labelled(.set(0x1234), isIPv6: isIPv6)
+      #expect(absent.notes == [[.unsummedExtensions]])
+      #expect(wrong.notes == [[.wrongExtensions]])
       for traced in [absent, wrong] {
         #expect(traced.trace.hops[0].answers.count == 1)
         #expect(traced.trace.hops[0].answers.first?.labels == [])
