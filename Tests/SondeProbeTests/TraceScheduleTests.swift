@@ -90,6 +90,38 @@ internal import Testing
     #expect(traced.end < .seconds(manner.opensConnections ? 5 : 3))
   }
 
+  /// A host remembers a half-open connection until our own kernel's RST comes, a round trip later; to another SYN of the
+  /// same ports it says only what it said before.
+  @Test func aHostThatIsBusyWithOurConnectionIsAskedAgain() throws {
+    for manner in Manner.all where manner.opensConnections && !manner.isIPv6 {
+      for gap in [0, 7, 20, 60] as [Int64] {
+        var busyUntil = Instant(nanoseconds: .min)
+        var first: UInt32 = 0
+        var link = TestLink { packet, now in
+          guard let ip = packet.first(IPv4.self), let segment = packet.first(TCP.self) else { return [] }
+          if ip.timeToLive < 3 {
+            let error = try? bytes([Hosts.onTheWay, ICMPv4.timeExceeded(), Quote(packet.packet, cut: 28)])
+            return error.map { [(.milliseconds(2), $0)] } ?? []
+          }
+          let arrival = now + .milliseconds(25)
+          let isBusy = arrival < busyUntil
+          if !isBusy { (first, busyUntil) = (segment.sequenceNumber, arrival + .milliseconds(50)) }
+          let reply = try? bytes([
+            Hosts.back,
+            TCP(
+              from: segment.destinationPort, to: segment.sourcePort, flags: isBusy ? .ack : [.syn, .ack],
+              sequenceNumber: 9, acknowledgmentNumber: first &+ 1),
+          ])
+          return reply.map { [(.milliseconds(50), $0)] } ?? []
+        }
+        let traced = try Traced(manner.schedule(gap: .milliseconds(gap)), over: &link)
+        #expect(traced.trace.end == 2)
+        #expect(traced.hops.last == target(manner, 50), "\(gap) ms")
+        #expect(traced.notes.joined().isEmpty)
+      }
+    }
+  }
+
   @Test func theRunEndsWithTheLowestTTLThatArrives() throws {
     for manner in Manner.all {
       let traced = try Traced(manner, [router(1, 3), router(2, 5)], schedule: manner.schedule(gap: .zero))
