@@ -7,7 +7,8 @@ import WireSupport
   @Test(arguments: [
     ("", "a verb is missing: ping, probe, send, trace, craft, decode, capture, checksum, doctor; see sonde --help"),
     (
-      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, trace, craft, decode, capture, checksum, doctor"
+      "pong",
+      "\"pong\" is no verb of sonde, which are ping, probe, send, trace, craft, decode, capture, checksum, doctor"
     ),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("trace --icmp --udp 127.0.0.1", "--icmp and --udp exclude each other"),
