@@ -84,7 +84,8 @@ extension IPv6OptionsHeader {
   var malformedOption: String? {
     for option in options {
       switch option {
-      case .octets(let octets): return "\(Self.name) option \(Hex.text(octets)) does not end within the header (RFC 8200 §4.2)"
+      case .octets(let octets):
+        return "\(Self.name) option \(Hex.text(octets)) does not end within the header (RFC 8200 §4.2)"
       case .option(let type, let data) where [5, 194, 201].contains(type):
         return "\(Self.name) option of type \(type) is \(data.count + 2) octets long (RFC 8200 §4.2)"
       default: continue

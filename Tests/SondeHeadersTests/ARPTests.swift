@@ -12,9 +12,12 @@ internal import Testing
   private static let probe = ARP(from: ours, .any, to: Hosts.asked)
   private static let announcement = ARP(from: ours, Hosts.us, to: Hosts.us)
 
-  private func judgement(_ asked: ARP, _ reply: ARP) throws -> Judgement? {
+  /// `link` is the source in the reply's link header; nil for the ARP sender's own.
+  private func judgement(_ asked: ARP, _ reply: ARP, link: MACAddress? = nil) throws -> Judgement? {
     func frame(_ arp: ARP) throws -> Dissection {
-      Registry.dissect(try AnyPacket([Ethernet(), arp, Trailer(octets: [0, 0])]).encoded().bytes, as: .link(1))
+      let source = link ?? MACAddress(octets: Array(arp.senderHardwareAddress.prefix(6))) ?? .zero
+      return Registry.dissect(
+        try AnyPacket([Ethernet(from: source), arp, Trailer(octets: [0, 0])]).encoded().bytes, as: .link(1))
     }
     let exchange = Exchange(asked: try frame(asked), reply: try frame(reply))
     return exchange.asked.layer(of: ARP.self)?.header.judge(reply: exchange)
@@ -29,8 +32,33 @@ internal import Testing
     #expect(try judgement(Self.request, Self.reply) == .answers(.reply, by: .arpReply, why: why))
   }
 
+  @Test func aLinkHeaderOfAnotherSenderContradictsTheReply() throws {
+    let why = "198.51.100.7 is at 02:00:00:00:00:02"
+    #expect(
+      try judgement(Self.request, Self.reply, link: Self.other)
+        == .answers(
+          .reply, by: .arpReply, flags: [.inconsistent],
+          why: why + "; the frame comes from 02:00:00:00:00:03, and its ARP sender is 02:00:00:00:00:02"))
+    #expect(
+      try judgement(Self.request, Self.reply, link: Self.theirs) == .answers(.reply, by: .arpReply, why: why))
+  }
+
+  @Test func aGroupsAndNobodysAddressContradictTheReply() throws {
+    for (address, isOdd) in [
+      ("ff:ff:ff:ff:ff:ff", true), ("01:00:5e:00:00:01", true), ("00:00:00:00:00:00", true),
+      ("02:00:00:00:00:01", false), ("00:00:00:00:00:01", false),
+    ] as [(MACAddress, Bool)] {
+      let reply = ARP(from: address, Hosts.asked, to: Hosts.us, Self.ours, operation: ARP.reply)
+      guard case .answers(.reply, .arpReply, let flags, _, _) = try judgement(Self.request, reply) else {
+        Issue.record("\(address) is no answer")
+        continue
+      }
+      #expect(flags == (isOdd ? [.inconsistent] : []), "\(address)")
+    }
+  }
+
   @Test func nearlyAReplyIsNone() throws {
-    #expect(try isRefused(Self.request, Self.request))
+    #expect(try judgement(Self.request, Self.request) == nil)
     var near = Self.reply
     near.operation = 4
     #expect(try isRefused(Self.request, near))
@@ -74,9 +102,52 @@ internal import Testing
 
   @Test func ourOwnProbeAndOthersAddressesAreNoUse() throws {
     #expect(try isRefused(Self.probe, Self.probe))
-    #expect(try isRefused(Self.probe, ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99")))
-    #expect(try isRefused(Self.probe, ARP(from: Self.other, .any, to: "198.51.100.8")))
-    #expect(try isRefused(Self.probe, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)))
+    let reply = ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99", operation: ARP.reply)
+    #expect(try isRefused(Self.probe, reply))
+  }
+
+  @Test func whatOthersAskEachOtherIsNobodysNoise() throws {
+    #expect(try judgement(Self.probe, ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99")) == nil)
+    #expect(try judgement(Self.probe, ARP(from: Self.other, .any, to: "198.51.100.8")) == nil)
+    #expect(try judgement(Self.probe, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)) == nil)
+    #expect(try judgement(Self.request, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)) == nil)
+    #expect(try judgement(Self.request, ARP(from: Self.other, .any, to: Hosts.asked)) == nil)
+    #expect(try isRefused(Self.request, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)))
+  }
+
+  @Test func aRivalsProbeIsNamedByItsTarget() throws {
+    let token = try token(Self.probe, .sent)
+    #expect(try token != nil && self.token(ARP(from: Self.other, .any, to: Hosts.asked), .reply) == token)
+    #expect(try self.token(ARP(from: Self.other, .any, to: "198.51.100.8"), .reply) != token)
+    #expect(try self.token(ARP(from: Self.other, .any, to: Hosts.asked, operation: ARP.reply), .reply) != token)
+  }
+
+  private func token(_ arp: ARP, _ side: Side) throws -> FlowToken? {
+    let bytes = try AnyPacket([arp]).encoded().bytes
+    return try ARP.token(in: bytes.rawSpan, side)
+  }
+
+  @Test func anAnnouncementByReplyHearsOfConflictsToo() throws {
+    let announcement = ARP(from: Self.ours, Hosts.us, to: Hosts.us, .broadcast, operation: ARP.reply)
+    let conflict = ARP(from: Self.theirs, Hosts.us, to: Hosts.us)
+    #expect(
+      try judgement(announcement, conflict)
+        == .answers(
+          .addressInUse, by: .arpRequest, flags: [.conflict], why: "192.0.2.1 is in use at 02:00:00:00:00:02"))
+    #expect(try token(announcement, .sent) == token(conflict, .reply))
+    #expect(try isRefused(announcement, announcement))
+  }
+
+  @Test func aReplyThatIsCutShortIsNone() throws {
+    func frame(_ arp: ARP) throws -> [UInt8] {
+      try AnyPacket([Ethernet(from: Self.theirs, to: Self.ours), arp]).encoded().bytes
+    }
+    let asked = Registry.dissect(try frame(Self.request), as: .link(1))
+    for count in 0..<28 {
+      let cut = Registry.dissect(Array(try frame(Self.reply).prefix(14 + count)), as: .link(1))
+      let judgement = asked.layer(of: ARP.self)?.header.judge(reply: Exchange(asked: asked, reply: cut))
+      #expect(judgement == .refused(why: "ends after \(count) octets of ARP"))
+    }
   }
 
   @Test func anAnnouncementHearsOfConflictsAlone() throws {
@@ -86,7 +157,7 @@ internal import Testing
         == .answers(
           .addressInUse, by: .arpRequest, flags: [.conflict], why: "192.0.2.1 is in use at 02:00:00:00:00:02"))
     #expect(try isRefused(Self.announcement, Self.announcement))
-    #expect(try isRefused(Self.announcement, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)))
+    #expect(try judgement(Self.announcement, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)) == nil)
   }
 
   @Test func onlyRequestsAreAsked() throws {

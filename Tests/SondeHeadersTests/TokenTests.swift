@@ -46,7 +46,10 @@ internal import Testing
     if isARP { outer = Ethernet() }
     let reply = Registry.dissect(try AnyPacket([outer, answer]).encoded().bytes, as: isARP ? .link(1) : .ip)
     #expect(token(known.type, reply, .reply) == sent, Fuzz.comment(bytes))
-    #expect(token(known.type, reply, .sent) != sent || isSymmetric(sent), Fuzz.comment(bytes))
+    // Who announces an address by ARP names the same address twice.
+    let isAnnouncement = (layer.header as? ARP).map { $0.senderProtocolAddress == $0.targetProtocolAddress } ?? false
+    #expect(
+      token(known.type, reply, .sent) != sent || isSymmetric(sent) || isAnnouncement, Fuzz.comment(bytes))
     // A quote begins with the IP header just outside; whatever else it holds, eight octets suffice.
     let outside = dissection.layers.last { $0.offset < layer.offset && ($0.header is IPv4 || $0.header is IPv6) }
     guard let outside, outside.offset + outside.header.byteCount == layer.offset else { return }
@@ -91,7 +94,8 @@ internal import Testing
   @Test func aQueryIsNoReplyAndAReplyNoQuery() throws {
     let query = Registry.dissect(try AnyPacket([IPv4(), ICMPv4.echoRequest(identifier: 8)]).encoded().bytes)
     let reply = Registry.dissect(try AnyPacket([IPv4(), ICMPv4.echoReply(identifier: 8)]).encoded().bytes)
-    #expect(query.token(of: ICMPv4.self, .reply) == nil)
+    // A query that comes may be our own, sent back: it is looked for where its reply is.
+    #expect(query.token(of: ICMPv4.self, .reply) == reply.token(of: ICMPv4.self, .reply))
     #expect(reply.token(of: ICMPv4.self, .sent) == nil)
     #expect(reply.token(of: ICMPv4.self, .quote) == nil)
     #expect(query.token(of: ICMPv4.self, .sent) == reply.token(of: ICMPv4.self, .reply))

@@ -54,8 +54,11 @@ internal import Testing
   }
 
   @Test func aRouterBehindTheTunnelQuotesTheInnerHeaderAlone() throws {
-    #expect(try quoting([Hosts.there, Self.udp]) == Self.exceeded)
-    #expect(try quoting([Hosts.there, Self.udp], cut: 28) == Self.exceeded)
+    #expect(try quoting([Hosts.there, Self.udp, Payload("data")]) == Self.exceeded)
+    #expect(try quoting([Hosts.there, Self.udp, Payload("data")], cut: 28) == Self.exceeded)
+    // Of a shorter datagram lengths and sum differ.
+    #expect(
+      try quoting([Hosts.there, Self.udp], cut: 28) == .answer(.timeExceeded, .icmpError, [.quoteAltered]))
     #expect(try quoting([IPv4(from: Hosts.us, to: "198.51.100.8"), Self.udp]).isNoise)
     // The exit never sends on a plain packet to itself that was meant for another.
     #expect(try quoting([Self.toExit, Self.udp]).isNoise)
@@ -88,7 +91,7 @@ internal import Testing
 
   @Test func aPortIsClosedWhereTheHostBehindTheTunnelSaysSo() throws {
     let closed = ICMPv4.destinationUnreachable(code: 3)
-    let inner: [any Header] = [Hosts.there, Self.udp]
+    let inner: [any Header] = [Hosts.there, Self.udp, Payload("data")]
     #expect(try quoting(inner, from: Hosts.back, closed) == .answer(.closed, .icmpError, []))
     #expect(try quoting(inner, from: Self.fromExit, closed) == .answer(.filtered, .icmpError, [.thirdParty]))
     #expect(try quoting(Self.tunnelled, from: Self.fromExit, closed) == .answer(.filtered, .icmpError, [.thirdParty]))

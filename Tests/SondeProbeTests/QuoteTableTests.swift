@@ -198,8 +198,10 @@ internal import Testing
     let asked: [any Header] = [raw, Payload("experiment")]
     let unreachable = ICMPv4.destinationUnreachable(code: 2)
     #expect(try outcome(asked, unreachable, from: Hosts.back) == error(.unreachable))
-    #expect(try outcome(asked, unreachable, octets: 8) == error(.unreachable))
-    #expect(try outcome(asked, unreachable, octets: 4) == error(.unreachable, [.weakMatch]))
+    #expect(try outcome(asked, unreachable, from: Hosts.back, octets: 8) == error(.unreachable))
+    #expect(try outcome(asked, unreachable, octets: 8) == error(.unreachable, [.thirdParty]))
+    #expect(try outcome(asked, unreachable, from: Hosts.back, octets: 4) == error(.unreachable, [.weakMatch]))
+    #expect(try outcome(asked, ICMPv4(type: .sourceQuench), from: Hosts.back).why.contains("advises"))
     #expect(try outcome(asked, unreachable, quoting: [raw, Payload("Experiment")], octets: 8) == .nothing)
     #expect(
       try outcome(asked, unreachable, quoting: [IPv4(from: Hosts.us, to: Hosts.router, protocol: 253), asked[1]])

@@ -34,12 +34,14 @@ struct ReplyRow: Sendable, CustomTestStringConvertible {
         ),
         ([elsewhere, ICMPv4.echoReply(identifier: 0x1234, sequenceNumber: 0x0102), text], "is for 192.0.2.99"),
         ([Hosts.back, ICMPv4.echoReply(identifier: 0x1235, sequenceNumber: 0x0102), text], "id 4661"),
-        ([Hosts.back, ICMPv4.echoReply(identifier: 0x3412, sequenceNumber: 0x0102), text], "id 13330"),
+        ([Hosts.back, ICMPv4.echoReply(identifier: 0x3412, sequenceNumber: 0x0102), text], "(byte-swapped)"),
+        ([Hosts.back, echo, text], "our own echo request sent back"),
         ([Hosts.back, ICMPv4.echoReply(identifier: 0x1234, sequenceNumber: 0x0103), text], "sequence number 259"),
         ([Hosts.back, ICMPv4.echoReply(identifier: 0x1234, sequenceNumber: 0x0201), text], "sequence number 513"),
       ],
       strangers: [
-        [Hosts.there, echo, text], [Hosts.back, echo, text],
+        [Hosts.there, echo, text],
+        [Hosts.back, ICMPv4.echoRequest(identifier: 0x1234, sequenceNumber: 0x0103), text],
         [Hosts.back, ICMPv4.echoReply(identifier: 9, sequenceNumber: 9), text],
         [Hosts.onTheWay, ICMPv4.echoReply(identifier: 9, sequenceNumber: 0x0102), text],
         [Hosts.back, ICMPv4(type: .timestampReply, restOfHeader: 0x1234_0102, numbers: [0, 0, 0])],
@@ -59,6 +61,7 @@ struct ReplyRow: Sendable, CustomTestStringConvertible {
         ([elsewhere6, ICMPv6.echoReply(identifier: 0x1234, sequenceNumber: 0x0102), text], "is for 2001:db8::99"),
         ([Hosts.back6, ICMPv6.echoReply(identifier: 0x1235, sequenceNumber: 0x0102), text], "id 4661"),
         ([Hosts.back6, ICMPv6.echoReply(identifier: 0x1234, sequenceNumber: 0x0103), text], "sequence number 259"),
+        ([Hosts.back6, echo6, text], "our own echo request sent back"),
       ],
       strangers: [
         [Hosts.there6, echo6, text],
@@ -68,7 +71,7 @@ struct ReplyRow: Sendable, CustomTestStringConvertible {
     ReplyRow(
       testDescription: "timestamp",
       asked: [Hosts.there, ICMPv4.timestampRequest(identifier: 7, sequenceNumber: 8)],
-      reply: [Hosts.back, ICMPv4(type: .timestampReply, restOfHeader: 0x0007_0008, numbers: [1, 2, 3])],
+      reply: [Hosts.back, ICMPv4(type: .timestampReply, restOfHeader: 0x0007_0008, numbers: [0, 2, 3])],
       expected: .answer(.reply, .timestampReply, []),
       nearMisses: [
         ([Hosts.back, ICMPv4(type: .timestampReply, restOfHeader: 0x0008_0008, numbers: [1, 2, 3])], "id 8"),
@@ -146,7 +149,10 @@ struct ReplyRow: Sendable, CustomTestStringConvertible {
       asked: [Hosts.there, TCP(from: 40000, to: 80, sequenceNumber: 5)],
       reply: [Hosts.back, TCP(from: 80, to: 40000, flags: .syn)],
       expected: .answer(.open, .tcpSYN, []),
-      nearMisses: [([Hosts.back, TCP(from: 80, to: 40002, flags: .syn)], "port 40002")]),
+      nearMisses: [
+        ([Hosts.back, TCP(from: 80, to: 40002, flags: .syn)], "port 40002"),
+        ([Hosts.back, TCP(from: 80, to: 40000, flags: .syn, sequenceNumber: 5)], "is our own SYN sent back"),
+      ]),
     ReplyRow(
       testDescription: "ACK",
       asked: [
@@ -257,7 +263,8 @@ struct ReplyRow: Sendable, CustomTestStringConvertible {
       ),
       (
         [Hosts.there, UDP(from: 40000, to: 53), Payload("q")], Vectors.timeExceeded,
-        .answer(.timeExceeded, .icmpError, [])
+        // Its identification is not the one that was sent.
+        .answer(.timeExceeded, .icmpError, [.quoteAltered])
       ),
     ] as [([any Header], String, Outcome)] {
       #expect(try Outcome(asking: asked, hearing: Vectors.octets(hex)) == expected)

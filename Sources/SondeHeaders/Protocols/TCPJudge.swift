@@ -32,7 +32,8 @@ extension TCP {
     if reply.flags == flags, reply.sequenceNumber == sequenceNumber,
       reply.acknowledgmentNumber == acknowledgmentNumber
     {
-      return .refused(why: "is our own \(flags == .syn ? "SYN" : "segment") sent back, sequence number \(sequenceNumber)")
+      let name = flags == .syn ? "SYN" : "segment"
+      return .refused(why: "is our own \(name) sent back, sequence number \(sequenceNumber)")
     }
     if reply.flags.contains(.rst) { return judge(reset: reply, length: length).with(reply.contradiction) }
     let found = reply.flags.letters.isEmpty ? "no flags" : "flags \(reply.flags.letters)"
@@ -81,7 +82,9 @@ extension TCP {
           + (flags.contains(.fin) && !flags.contains(.syn) ? " (Linux sends it from open ports too)" : ""))
     }
     let next = sequenceNumber &+ length
-    guard reply.flags.contains(.ack) else { return .refused(why: "RST without ACK acknowledges nothing, not our \(next)") }
+    guard reply.flags.contains(.ack) else {
+      return .refused(why: "RST without ACK acknowledges nothing, not our \(next)")
+    }
     guard reply.acknowledgmentNumber == next else {
       return .refused(
         why: "RST acknowledges \(reply.acknowledgmentNumber), not our \(next)"

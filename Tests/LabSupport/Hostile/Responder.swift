@@ -11,25 +11,14 @@ public final class Responder: @unchecked Sendable {
   private let end: Int32
   private let react: @Sendable ([UInt8]) -> [Reaction]
   /// Touched by `init` and `stop` alone.
-  private var thread: pthread_t?
+  private var thread: OwnThread?
 
   private init(_ descriptor: Int32, _ react: @escaping @Sendable ([UInt8]) -> [Reaction]) throws(WireFailure) {
     self.descriptor = descriptor
     self.react = react
     end = clinux_event()
-    var made = pthread_t()
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
-    let status = unsafe pthread_create(
-      &made, nil,
-      { context in
-        if let context = unsafe context { unsafe Unmanaged<Responder>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-      }, context)
-    guard status == 0 else {
-      unsafe Unmanaged<Responder>.fromOpaque(context).release()
-      throw WireFailure("pthread_create: errno \(status)")
-    }
-    thread = made
+    // It holds the responder until `stop`.
+    thread = try OwnThread.start { [self] in run() }
   }
 
   deinit {
@@ -76,7 +65,7 @@ public final class Responder: @unchecked Sendable {
     guard let thread else { return }
     self.thread = nil
     clinux_event_raise(end)
-    pthread_join(thread, nil)
+    thread.join()
   }
 
   private func run() {
