@@ -88,7 +88,8 @@ let package = Package(
       "SondeSimTests", ["SondeSim", "SondeLink", "SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     tests("SondeCaptureTests", ["SondeCapture", "SondeOctets", "TestSupport"], resources: [.copy("Captures")]),
     tests("SondeTests", ["Sonde", "WireSupport"]),
-    tests("SondeProbeTests", ["SondeProbe", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
+    tests(
+      "SondeProbeTests", ["SondeProbe", "SondeSim", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
     tests(
       "SondeReportTests",
       [

@@ -32,7 +32,7 @@ struct ChecksumCapture {
   func judge(_ file: borrowing InputFile, beginning: [UInt8] = []) -> Outcome {
     var run = Run(file: file.name, json: SumJSON(file: namesFiles ? file.name : nil))
     var reader = CaptureReader()
-    let progress = Progress(console, total: file.size, isWanted: !output.quiet)
+    let progress = FileProgress(console, total: file.size, isWanted: !output.quiet)
     var outcome = Outcome()
     reader.feed(beginning)
     run.octets = beginning.count

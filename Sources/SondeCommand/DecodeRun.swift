@@ -89,7 +89,7 @@ struct DecodeRun {
   private mutating func decode(_ file: borrowing InputFile, beginning: [UInt8] = []) {
     var reader = CaptureReader()
     // A bar beside lines that are there to be read would only be in their way.
-    let progress = Progress(console, total: file.size, isWanted: !output.isQuiet && !Terminal.isTerminal(1))
+    let progress = FileProgress(console, total: file.size, isWanted: !output.isQuiet && !Terminal.isTerminal(1))
     defer { progress.end() }
     var octets = beginning.count
     reader.feed(beginning)

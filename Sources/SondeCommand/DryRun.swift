@@ -5,7 +5,8 @@ internal import SondeLinux
 internal import SondeOctets
 internal import SondeReport
 
-/// What `--dry-run` prints: the first packet to each destination, and the door that it would leave by.
+/// What `--dry-run` prints: the first packet to each destination, the door that it would leave by, and what the kernel
+/// would change in it.
 struct DryRun {
   /// The plan of each family and whether this user may open it.
   private var plans: [Family: (door: DoorKind, isOpen: Bool)] = [:]
@@ -33,7 +34,9 @@ struct DryRun {
   ) throws(CraftError) {
     for (index, destination) in destinations.enumerated() {
       guard let plan = plans[destination.family] else { continue }
-      try show(packet(destination), index + 1, destination.name, plan, withRecipe: false, as: output, on: console)
+      try show(
+        packet(destination), index + 1, destination.name, destination.family, plan, withRecipe: false, as: output,
+        on: console)
     }
     console.flush()
   }
@@ -43,7 +46,8 @@ struct DryRun {
     _ packet: AnyPacket, _ number: Int, _ family: Family?, isFrame: Bool, as output: OutputOptions, on console: Console
   ) throws(CraftError) {
     guard let plan = isFrame ? (.packet, packetDoorIsOpen) : family.flatMap({ plans[$0] }) else { return }
-    try show(packet, number, "packet \(number)", plan, withRecipe: true, as: output, on: console)
+    try show(
+      packet, number, "packet \(number)", isFrame ? nil : family, plan, withRecipe: true, as: output, on: console)
   }
 
   /// Whether this user may send frames.
@@ -56,16 +60,21 @@ struct DryRun {
     }
   }
 
+  /// - Parameter family: of a packet that begins with an IP header; nil of a frame, in which nothing is changed.
   private func show(
-    _ packet: AnyPacket, _ number: Int, _ name: String, _ plan: (door: DoorKind, isOpen: Bool), withRecipe: Bool,
-    as output: OutputOptions, on console: Console
+    _ packet: AnyPacket, _ number: Int, _ name: String, _ family: Family?, _ plan: (door: DoorKind, isOpen: Bool),
+    withRecipe: Bool, as output: OutputOptions, on console: Console
   ) throws(CraftError) {
-    let bytes = Hex.text(try packet.encoded().bytes)
+    let octets = try packet.encoded().bytes
+    let bytes = Hex.text(octets)
+    let changed = family.map { family in
+      fieldNames(of: plan.door.rewritten(octets, family), in: Registry.dissect(octets))
+    } ?? []
     let recipe = try packet.recipe
     if output.json {
       var members: [(String, JSON)] = [
         ("type", "sent"), ("probe", .integer(number)), ("recipe", .string(recipe)), ("bytes", .string(bytes)),
-        ("door", .string(plan.door.rawValue)),
+        ("door", .string(plan.door.rawValue)), ("kernel_changed", .array(changed.map { .string($0) })),
       ]
       if !plan.isOpen { members.append(("open", false)) }
       console.print(JSON.object(members).line)
@@ -73,6 +82,7 @@ struct DryRun {
       let refusal = plan.isOpen ? "" : ", which is not open to you"
       console.print("\(name) by the \(plan.door.rawValue) door\(refusal): \(bytes)")
       if withRecipe { console.print("  \(recipe)") }
+      if !changed.isEmpty { console.print("  the kernel will set \(changed.joined(separator: " and "))") }
     }
   }
 }

@@ -15,8 +15,8 @@ public struct Sonde: ParsableCommand {
       """,
     version: "sonde 0.1.0",
     subcommands: [
-      PingCommand.self, ProbeCommand.self, SendCommand.self, CraftCommand.self, DecodeCommand.self,
-      CaptureCommand.self, ChecksumCommand.self, DoctorCommand.self,
+      PingCommand.self, ProbeCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self, ArpCommand.self,
+      CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self, DoctorCommand.self,
     ])
 
   public init() {}
@@ -69,10 +69,13 @@ public struct Sonde: ParsableCommand {
       case "ping": return try PingCommand.alone(rest)
       case "probe": return try ProbeCommand.alone(rest)
       case "send": return try SendCommand.alone(rest)
+      case "trace": return try TraceCommand.alone(rest)
+      case "arp": return try ArpCommand.alone(rest)
       case "craft": return try CraftCommand.alone(rest)
       case "checksum": return try ChecksumCommand.alone(rest)
       case "decode": return try DecodeCommand.alone(rest)
       case "capture": return try CaptureCommand.alone(rest)
+      case "mtu": return try MTUCommand.alone(rest)
       case "doctor": return try DoctorCommand.alone(rest)
       default: break
       }

@@ -40,12 +40,16 @@ struct LiveRun: ~Copyable {
   /// Runs a session to its end, or for `limit`, and records it; SIGINT, SIGTERM and a closed standard output end it as
   /// if it had come to its end.
   ///
+  /// - Parameter watch: shown the session before each wait.
   /// - Returns: why the link could be read no more, or the file is not whole; nil where all went well.
   mutating func run<Plan: Schedule>(
-    _ session: inout Session<Plan>, limit: Duration?, on console: Console, _ show: (Event) -> Void
+    _ session: inout Session<Plan>, limit: Duration?, on console: Console,
+    watch: (borrowing Session<Plan>) -> Void = { _ in }, _ show: (Event) -> Void
   ) -> LinkError? {
     recorder.record(&session, over: &link, limit: limit) { [signals] in
       !signals.take().isEmpty || console.noticesClosing()
+    } watch: {
+      watch($0)
     } _: { event in
       show(event)
     }

@@ -31,7 +31,7 @@ struct PingReport {
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
-        printsSent: ping.output.verbose
+        printsSent: ping.output.verbose, hearsDepartures: ping.output.verbose
       ) { [door = door()] _ in door }
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
@@ -74,6 +74,7 @@ struct PingReport {
 
   mutating func close(_ tally: Tally, ownDrops: UInt64) {
     if json != nil {
+      if !ping.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(EventJSON.summary(tally, ownDrops: ownDrops))
     } else {
       for line in text.closing() { console.print(line) }

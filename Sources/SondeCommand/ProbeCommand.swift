@@ -9,8 +9,9 @@ struct ProbeCommand: ParsableCommand, Verb {
     verb: "probe",
     abstract: "Ask TCP or UDP ports, and say which are open, closed or filtered, and why.",
     discussion: """
-      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again; closed UDP ports \
-      answer by ICMP, of which hosts send only so many a second, so they are asked again slowly.
+      A TCP SYN unless --udp or --flags says otherwise. An unanswered port is asked again. Closed UDP \
+      ports answer by ICMP, and hosts send only so many errors a second: that limit is measured and kept, and a \
+      terminal is told how long it takes.
 
       Example: sonde probe 127.0.0.1 -p 22,80,8000-8010
       """)
@@ -40,32 +41,39 @@ struct ProbeCommand: ParsableCommand, Verb {
           packet(to: $0, ask.ports[0], 0, from: 1, secret), ip, isForeignSource: isForeign)
       }, purpose: .probe, door: send.door)
     if send.dryRun {
-      let source = try transport.sourcePort.map { UInt16($0) } ?? SourcePorts(transport, attempts: 1, &draw).numbers[0]
+      let source = try transport.sourcePort.map { UInt16($0) } ?? sourcePorts(1, &draw).numbers[0]
       try DryRun(rankings, send).show(destinations, as: output, on: console) {
         packet(to: $0, ask.ports[0], 0, from: source, secret)
       }
       return 0
     }
-    let sources = try SourcePorts(transport, attempts: Int(ask.retries ?? 2) + 1, &draw)
+    // A port whose error is known is asked more often than others.
+    let sources = try sourcePorts(transport.udp ? 8 : Int(ask.retries ?? 2) + 1, &draw)
     let flow = PacketFilter.Flow(
       protocolNumber: transport.udp ? 17 : 6, destinationPorts: sources.numbers.map { $0...$0 })
     var run = try LiveRun(
       rankings, send, interface: Destination.Exit(send).interface, filter: PacketFilter(flows: [flow]),
       ways: destinations.map(\.way))
     let numbers = sources.numbers
-    let targets = destinations.flatMap { destination in
+    let targets = destinations.enumerated().flatMap { host, destination in
       ask.ports.map { port in
-        PortSchedule.Port(way: destination.way) { [self] attempt in
+        PortSchedule.Port(way: destination.way, host: host) { [self] attempt in
           packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
         }
       }
     }
     var session = Session(
-      PortSchedule(targets, pace: pace(destinations)), timeout: .patience(ask.timeout ?? 1_000_000_000),
+      PortSchedule(targets, pace: pace(flows: numbers.count)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
     var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
     report.open()
-    let failure = run.run(&session, limit: .limit(ask.deadline), on: console) { report.show($0) }
+    let failure = withExtendedLifetime(sources) {
+      run.run(&session, limit: .limit(ask.deadline), on: console) {
+        report.watch($0.plan)
+      } _: {
+        report.show($0)
+      }
+    }
     report.close(session.tally, ownDrops: run.link.ownDrops)
     if let failure { throw failure }
     return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
@@ -73,6 +81,11 @@ struct ProbeCommand: ParsableCommand, Verb {
 }
 
 extension ProbeCommand {
+  private func sourcePorts(_ attempts: Int, _ draw: inout SeededGenerator) throws(LinkError) -> SourcePorts {
+    try SourcePorts(
+      transport.udp ? .udp : .tcp, written: transport.sourcePort, attempts: attempts, isGuarded: transport.hold, &draw)
+  }
+
   /// The packet that asks a port; random numbers come from `secret`, so that a seed repeats them.
   private func packet(
     to destination: Destination, _ port: UInt16, _ attempt: UInt64, from source: UInt16, _ secret: UInt64
@@ -87,53 +100,10 @@ extension ProbeCommand {
     return AnyPacket(layers)
   }
 
-  private func pace(_ destinations: [Destination]) -> PortSchedule.Pace {
+  private func pace(flows: Int) -> PortSchedule.Pace {
     let perSecond = Int64(ask.rate ?? (transport.udp ? 1000 : 5000))
-    // Linux: ICMP errors to one host go out once a second over IPv4 and ten times a second over IPv6
-    // (icmp(7), icmp_ratelimit), and unlimited over loopback.
-    let limits: [Duration] = destinations.filter { $0.route.kind != .local }
-      .map { $0.family == .ipv4 ? .milliseconds(1020) : .milliseconds(110) }
     return PortSchedule.Pace(
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
-      limitedGap: transport.udp ? limits.max() : nil,
-      grace: min(PortSchedule.grace, .patience(ask.timeout ?? 1_000_000_000)))
+      timeout: .patience(ask.timeout ?? 1_000_000_000), flows: flows)
   }
-}
-
-/// The source ports of a run, one an attempt, held so that no other program takes an answer.
-///
-/// They are bound and never listen: to a SYN-ACK our own kernel answers with RST, which frees the half-open
-/// connection that the probe has left at the peer. So an open port is asked and left as it was.
-struct SourcePorts {
-  /// An owner that an array can hold.
-  private final class Held {
-    let reservation: PortReservation
-
-    init(_ kind: Transport, port: UInt16) throws(LinkError) { reservation = try PortReservation(kind, port: port) }
-  }
-
-  private let held: [Held]
-
-  init(_ transport: TransportOptions, attempts: Int, _ draw: inout SeededGenerator) throws(LinkError) {
-    let kind: Transport = transport.udp ? .udp : .tcp
-    // A written source port is every attempt's; else each has its own, so that an answer names it.
-    if let written = transport.sourcePort {
-      held = [try Held(kind, port: UInt16(written))]
-      return
-    }
-    var held: [Held] = []
-    while held.count < min(max(attempts, 1), 8) { held.append(try Self.free(kind, &draw)) }
-    self.held = held
-  }
-
-  /// A port that nobody holds, of those that the kernel itself takes for such use (RFC 6335 §6).
-  private static func free(_ kind: Transport, _ draw: inout SeededGenerator) throws(LinkError) -> Held {
-    for _ in 0..<64 {
-      let port = UInt16(49_152 + draw.next(below: 16_384))
-      if let held = try? Held(kind, port: port) { return held }
-    }
-    return try Held(kind, port: 0)
-  }
-
-  var numbers: [UInt16] { held.map { $0.reservation.port } }
 }

@@ -49,6 +49,14 @@ struct TransportOptions: ParsableArguments {
     transform: number(1...65_535))
   var sourcePort: UInt64?
 
+  @Flag(
+    name: .long,
+    help: """
+      Keep this machine's kernel from resetting the peer's SYN-ACK as long as the run lasts. Without it that draws a \
+      RST, which leaves nothing half open at the peer.
+      """)
+  var hold = false
+
   @Option(
     name: .long, help: ArgumentHelp("TCP sequence number (random unless written).", valueName: "number"),
     transform: number(0...0xffff_ffff))
@@ -99,6 +107,7 @@ struct TransportOptions: ParsableArguments {
     if udp, let name = onlyTCP.first(where: \.1)?.0 {
       throw ValidationError("\(name) is a field of TCP, and --udp was given")
     }
+    if udp, hold { throw ValidationError("--hold is for TCP, and --udp was given") }
     if !udp, udpLength != nil { throw ValidationError("--udp-length goes with --udp") }
   }
 

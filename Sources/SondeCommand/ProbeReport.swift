@@ -15,17 +15,21 @@ struct ProbeReport {
   private var settlements: [Settlement] = []
   private(set) var hasAnswer = false
   private let start = Clock.monotonic
+  private let progress: Progress
 
   init(_ probe: ProbeCommand, _ destinations: [Destination], door: String, _ console: Console) {
     self.probe = probe
     self.destinations = destinations
     self.console = console
     self.door = door
+    progress = Progress(console, isWanted: !probe.output.json && !probe.output.quiet)
     if probe.output.json {
       let targets = destinations.flatMap { destination in
         probe.ask.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
       }
-      json = EventJSON(targets, settles: true, printsSent: probe.output.verbose) { _ in door }
+      json = EventJSON(
+        targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose
+      ) { _ in door }
     }
   }
 
@@ -37,6 +41,18 @@ struct ProbeReport {
         "PROBE \(destination.name) (\(destination.scoped)) \(asked), from \(destination.source) by the \(door) door")
     }
     console.flush()
+  }
+
+  /// Says how far the run has come, and what takes so long.
+  func watch(_ plan: PortSchedule) {
+    progress.show { now, _ in
+      let hosts = destinations.enumerated().map { number, destination in
+        PortProgress.Host(
+          name: destination.name, standing: plan.standings[number] ?? PortSchedule.Standing(),
+          limit: plan.limit(ofHost: number))
+      }
+      return PortProgress(at: start.nanoseconds).line(hosts, at: now)
+    }
   }
 
   mutating func show(_ event: Event) {
@@ -56,9 +72,11 @@ struct ProbeReport {
     console.flush()
   }
 
-  func close(_ tally: Tally, ownDrops: UInt64) {
+  mutating func close(_ tally: Tally, ownDrops: UInt64) {
+    progress.end()
     let counts = PortTable.counts(settlements)
     if json != nil {
+      if !probe.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(EventJSON.summary(tally, ownDrops: ownDrops, ports: counts))
       console.flush()
       return

@@ -63,13 +63,15 @@ struct Recorder: ~Copyable {
   /// - Returns: why the link could be read no more, or the file is not whole; nil where all went well.
   mutating func record<Plan: Schedule>(
     _ session: inout Session<Plan>, over link: inout LinuxLink, limit: Duration?, isInterrupted: () -> Bool,
-    _ show: (Event) -> Void
+    watch: (borrowing Session<Plan>) -> Void = { _ in }, _ show: (Event) -> Void
   ) -> LinkError? {
     var failed: LinkError?
     let end = limit.map { link.now + $0 } ?? .distantFuture
     do throws(LinkError) {
       try SondeProbe.run(&session, over: &link, until: end) {
         isInterrupted() || failure != nil
+      } watch: {
+        watch($0)
       } _: { event in
         show(event)
         record(event)

@@ -18,6 +18,7 @@ struct SendCommand: ParsableCommand, Verb {
 
       Example: sonde send 'IP(dst="127.0.0.1")/ICMP()/"hello"'
       Example: sonde send 'IP(dst="127.0.0.1")/TCP(dport=(79,81), flags="S", options=[("MSS", 1460)])'
+      Example: sonde send --hold -W 60 'IP(dst="127.0.0.1")/TCP(sport=4000, dport=80, flags="S")'
       """)
 
   @Argument(help: ArgumentHelp("Packets in Scapy's notation, or - for standard input.", valueName: "recipe"))
@@ -74,7 +75,9 @@ struct SendCommand: ParsableCommand, Verb {
     let counts = input.recipes.map(\.count)
     var report = SendReport(
       output, doors: live.link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
-    let failure = live.run(&session, limit: .limit(run.deadline), on: console) { report.show($0) }
+    let failure = withExtendedLifetime(ports) {
+      live.run(&session, limit: .limit(run.deadline), on: console) { report.show($0) }
+    }
     report.close(session.tally, ownDrops: live.link.ownDrops)
     if let failure { throw failure }
     if !input.faults.isEmpty { return 2 }

@@ -44,4 +44,13 @@ struct SendRunOptions: ParsableArguments {
     help: ArgumentHelp("Source port of TCP and UDP (random unless written here or in the recipe).", valueName: "port"),
     transform: number(0...0xffff))
   var sourcePort: UInt64?
+
+  @Flag(
+    name: .long,
+    help: """
+      Keep this machine's kernel from resetting what it did not begin, on every TCP source port of the run and for as \
+      long as it lasts: for a conversation by hand, whose next segment follows the peer's SYN-ACK. Without it that \
+      draws the kernel's RST, which leaves nothing half open at the peer.
+      """)
+  var hold = false
 }

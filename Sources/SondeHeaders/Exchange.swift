@@ -19,7 +19,9 @@ public struct Exchange: Sendable {
   func judgeAddresses(
     _ source: IPAddress, _ destination: IPAddress, reply from: IPAddress, _ to: IPAddress, isGroup: Bool
   ) -> Judgement {
-    guard to == source else { return .refused(why: "is for \(to), not for our \(source)") }
+    // Who has no address yet is answered by the group of all (RFC 4861 §7.2.4).
+    let isToAll = source == .v6(.any) && to.isGroup
+    guard to == source || isToAll else { return .refused(why: "is for \(to), not for our \(source)") }
     // No packet comes from a group (RFC 1122 §3.2.1.3, RFC 4291 §2.7).
     if from.isGroup { return .refused(why: "comes from the group \(from), not from a host") }
     if from == destination { return .agrees() }

@@ -70,6 +70,7 @@ public struct Basis: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let arpReply = Basis(rawValue: "arp-reply")
   public static let arpRequest = Basis(rawValue: "arp-request")
   public static let neighborAdvertisement = Basis(rawValue: "neighbor-advertisement")
+  public static let neighborSolicitation = Basis(rawValue: "neighbor-solicitation")
   public static let icmpError = Basis(rawValue: "icmp-error")
   public static let localError = Basis(rawValue: "local-error")
 }

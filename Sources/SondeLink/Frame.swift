@@ -88,8 +88,15 @@ public struct Departure: Hashable, Sendable {
   public var bytes: [UInt8]?
   /// How the first octet of `bytes` is to be read.
   public var linkType: LinkType
+  /// How long it waited for the next hop's link address (ARP, neighbour discovery) before it left, or how long that
+  /// was asked for on its behalf; nil where the address was known.
+  public var resolution: Duration?
 
-  public init(probe: UInt64, kernel: Instant, wall: Int64, bytes: [UInt8]? = nil, linkType: LinkType = .raw) {
+  public init(
+    probe: UInt64, kernel: Instant, wall: Int64, bytes: [UInt8]? = nil, linkType: LinkType = .raw,
+    resolution: Duration? = nil
+  ) {
+    self.resolution = resolution
     self.probe = probe
     self.kernel = kernel
     self.wall = wall

@@ -78,6 +78,9 @@ struct Door: ~Copyable {
       if kind == .raw {
         // Else connection tracking holds back a lone fragment (raw(7)).
         try socket.set(KernelNumber.ipLevel, KernelNumber.ipNoDefragment, 1, as: "IP_NODEFRAG")
+        // Else a path MTU that the kernel remembers refuses packets, or cuts them up, before any router sees them.
+        try socket.set(
+          KernelNumber.ipLevel, KernelNumber.ipMTUDiscover, KernelNumber.mtuProbe, as: "IP_MTU_DISCOVER")
       } else {
         try socket.set(KernelNumber.ipLevel, KernelNumber.ipPacketInfo, 1, as: "IP_PKTINFO")
         try socket.set(KernelNumber.ipLevel, KernelNumber.ipReceiveTTL, 1, as: "IP_RECVTTL")
@@ -85,7 +88,12 @@ struct Door: ~Copyable {
       }
     case .ipv6:
       try socket.set(KernelNumber.ipv6Level, KernelNumber.ipv6ReceiveErrors, 1, as: "IPV6_RECVERR")
-      if kind == .datagram { try Ear.prepareIPv6(socket) }
+      if kind == .datagram {
+        try Ear.prepareIPv6(socket)
+      } else {
+        try socket.set(
+          KernelNumber.ipv6Level, KernelNumber.ipv6MTUDiscover, KernelNumber.mtuProbe, as: "IPV6_MTU_DISCOVER")
+      }
     }
   }
 

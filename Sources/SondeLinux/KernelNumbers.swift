@@ -46,6 +46,7 @@ enum KernelNumber {
   static let ipv6Level: Int32 = 41
   static let ipv6UnicastHops: Int32 = 16
   static let ipv6MulticastHops: Int32 = 18
+  static let ipv6MTUDiscover: Int32 = 23
   static let ipv6ReceiveErrors: Int32 = 25
   static let ipv6Only: Int32 = 26
   static let ipv6ReceivePacketInfo: Int32 = 49
@@ -57,7 +58,8 @@ enum KernelNumber {
 
   /// IP_PMTUDISC_DONT: Don't Fragment clear.
   static let mtuDont: Int32 = 0
-  /// IP_PMTUDISC_PROBE: Don't Fragment set, the remembered path MTU ignored, as a raw socket does.
+  /// IP_PMTUDISC_PROBE, IPV6_PMTUDISC_PROBE: Don't Fragment set where the kernel writes the header, and the path MTU
+  /// that the kernel remembers ignored.
   static let mtuProbe: Int32 = 3
 
   // SOL_RAW, SOL_ICMPV6 and their filters (linux/icmp.h, linux/icmpv6.h).

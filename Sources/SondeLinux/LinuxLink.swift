@@ -58,6 +58,8 @@ public struct LinuxLink: PacketLink, ~Copyable {
   var pending: [Received] = []
   /// Where the cooked door sends, by way; or why it cannot.
   var targets: [Way: Result<LinkTarget, LinkError>] = [:]
+  /// What is not known yet of next hops.
+  var resolutions = Resolutions()
   /// The interfaces that frames have left by, whose link header is known to be Ethernet's.
   var frameInterfaces: Set<Int> = []
   /// What `ppoll` watches, in the order of `Watched`.

@@ -12,15 +12,50 @@ extension LinuxLink {
   /// - Throws: `LinkError` if there is no route, or if loopback would throw the packets away.
   public mutating func prepare(_ ways: [Way]) throws(LinkError) {
     for way in ways where targets[way] == nil {
-      guard let door = plans[way.destination.family]?.door, door == .cooked || door == .packet else { continue }
+      guard let door = plans[way.destination.family]?.door else { continue }
+      let isUnknown = lacksNeighbour(way)
+      guard door == .cooked || door == .packet else {
+        if isUnknown { try resolve(way) }
+        continue
+      }
       do throws(LinkError) {
+        let start = now
         let target = try LinkTarget.find(
           way.destination, by: door, interface: way.interface ?? options.interface, mark: options.mark)
+        if isUnknown { resolutions.took(now - start, way) }
         targets[way] = .success(target)
       } catch {
         guard error.code == EHOSTUNREACH else { throw error }
         targets[way] = .failure(error)
       }
+    }
+  }
+
+  /// The host on the link that a way leads to first; nil where none is asked for its link address.
+  private func neighbour(_ way: Way) -> (address: IPAddress, interface: Int)? {
+    guard !way.destination.isLoopback, !way.destination.isGroup,
+      let route = try? Route.lookup(
+        way.destination, interface: way.interface ?? options.interface, mark: options.mark),
+      route.kind == .unicast, route.interface.resolvesNeighbours
+    else { return nil }
+    return (route.nextHop ?? way.destination, route.interface.index)
+  }
+
+  private func lacksNeighbour(_ way: Way) -> Bool {
+    guard let (address, interface) = neighbour(way) else { return false }
+    return (try? Neighbour.known(address, interface: interface)) == .some(nil)
+  }
+
+  /// Has the kernel find out the next hop's link address with the first packet; ahead of it where no stamp tells when
+  /// the packet left, so that the wait is in no round-trip time.
+  private mutating func resolve(_ way: Way) throws(LinkError) {
+    guard options.transmitStamp == .none else { return resolutions.isUnknown(way) }
+    guard let (address, interface) = neighbour(way) else { return }
+    do throws(LinkError) {
+      _ = try Neighbour.resolve(address, interface: interface)
+    } catch {
+      // The kernel says the same of the packets themselves.
+      guard error.code == EHOSTUNREACH else { throw error }
     }
   }
 

@@ -124,10 +124,16 @@ extension LinuxLink {
 
   /// Takes what the doors' error queues hold: transmit timestamps, ICMP errors, own failures.
   mutating func drainErrorQueues() {
+    let start = pending.count
     ipv4Door?.drainErrors(into: &pending, &buffer)
     ipv6Door?.drainErrors(into: &pending, &buffer)
     cookedDoor?.drainErrors(into: &pending, &buffer)
     packetDoor?.drainErrors(into: &pending, &buffer)
+    for index in start..<pending.count {
+      guard case .departure(var departure) = pending[index] else { continue }
+      resolutions.complete(&departure)
+      pending[index] = .departure(departure)
+    }
   }
 }
 

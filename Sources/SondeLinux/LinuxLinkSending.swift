@@ -52,6 +52,7 @@ extension LinuxLink {
     guard let plan = plans[fields.family] else {
       throw LinkError("send", refusal: "no door of this family is open")
     }
+    resolutions.sends(outgoing.probe, way, at: now)
     if plan.door == .packet { return try transmitFrame(around: outgoing, fields, way) }
     if plan.door == .cooked { return try transmitCooked(outgoing, fields, way) }
     let interface = way.interface ?? options.interface

@@ -177,7 +177,7 @@ public struct Correlator: Sendable {
     let tokens = quoted.tokens(.quote).map(\.token)
     // What is quoted may have a token that our packet, malformed, is not known by.
     let found = decide(
-      tokens, places(tokens + [.none], destination), destination, from: reply.source, quoting: quoted.innerOctets
+      tokens, places(tokens + [.none], destination), destination, from: reply.source, quoting: quoted
     ) { probe, asked in
       var exchange = QuoteExchange(asked: asked.dissection, reply: reply, quoted: quoted, report: report)
       if let leftAs = asked.leftAs { exchange.sent = asked.dissection.reading(leftAs) }
@@ -237,7 +237,7 @@ public struct Correlator: Sendable {
   /// The first candidate that accepts. Where none does, why the likeliest refuses.
   private func decide(
     _ tokens: [FlowToken], _ places: [Place], _ address: IPAddress?, from source: IPAddress?,
-    quoting quoted: ArraySlice<UInt8>? = nil, _ judge: (UInt64, Asked) -> Match?
+    quoting quoted: Dissection? = nil, _ judge: (UInt64, Asked) -> Match?
   ) -> Match? {
     var weak: Finding?
     var refusal: Match?
@@ -256,29 +256,45 @@ public struct Correlator: Sendable {
       }
       return nil
     }
-    // A quote is of the packet that has its very octets, if there is one; on the way they may have been altered.
-    for isExact in quoted == nil ? [nil] : [true, false] {
-      func isCandidate(_ entry: Asked) -> Bool {
-        guard let isExact, let quoted else { return true }
-        return entry.dissection.innerOctets.starts(with: quoted) == isExact
+    // A quote is of the packet that has its very octets, if there is one.
+    let octets = quoted?.innerOctets
+    func isCandidate(_ entry: Asked) -> Bool { octets.map(entry.dissection.innerOctets.starts(with:)) ?? true }
+    // Nothing else tells equal packets apart: the one that has waited longest is answered first. After the
+    // numbers have wrapped the one that waits is meant, and of those that do not the newest.
+    for place in places {
+      for probe in open[place]?.contents ?? [] {
+        guard let entry = asked[probe], entry.waits(for: source), isCandidate(entry) else { continue }
+        if let answer = accepted(probe, entry) { return answer }
       }
-      // Nothing else tells equal packets apart: the one that has waited longest is answered first. After the
-      // numbers have wrapped the one that waits is meant, and of those that do not the newest.
-      for place in places {
-        for probe in open[place]?.contents ?? [] {
-          guard let entry = asked[probe], entry.waits(for: source), isCandidate(entry) else { continue }
-          if let answer = accepted(probe, entry) { return answer }
-        }
+    }
+    for place in places {
+      for probe in (self.places[place]?.contents ?? []).reversed() {
+        guard let entry = asked[probe], !entry.waits(for: source), isCandidate(entry) else { continue }
+        if let answer = accepted(probe, entry) { return answer }
       }
-      for place in places {
-        for probe in (self.places[place]?.contents ?? []).reversed() {
-          guard let entry = asked[probe], !entry.waits(for: source), isCandidate(entry) else { continue }
-          if let answer = accepted(probe, entry) { return answer }
-        }
+    }
+    // On the way its octets may have been altered: then it is of the packet that it is most like.
+    if let quoted {
+      for (probe, entry) in likest(quoted, places, from: source) where !isCandidate(entry) {
+        if let answer = accepted(probe, entry) { return answer }
       }
     }
     if let weak { return .answer(weak) }
     return refusal ?? near(tokens, address, judge)
+  }
+
+  /// The probes at some places, those first that a quote has the most octets of; of equally many those that wait, the
+  /// oldest first, then the others, the newest first.
+  private func likest(_ quoted: Dissection, _ places: [Place], from source: IPAddress?) -> [(UInt64, Asked)] {
+    let probes = places.flatMap { self.places[$0]?.contents ?? [] }
+    let waiting = probes.filter { asked[$0]?.waits(for: source) == true }
+    let others = probes.reversed().filter { asked[$0]?.waits(for: source) == false }
+    return (waiting + others).enumerated()
+      .compactMap { order, probe in
+        asked[probe].map { (probe, $0, $0.dissection.difference(from: quoted), order) }
+      }
+      .sorted { ($0.2, $0.3) < ($1.2, $1.3) }
+      .map { ($0.0, $0.1) }
   }
 
   /// What is wrong with a packet that no probe has the token of: it is noise if it hits our half of a token,
@@ -330,9 +346,20 @@ public struct Correlator: Sendable {
       flags.append(.dataMismatch)
     }
     let source = asked.dissection.source
-    if source != nil, reply.source == source, asked.dissection.destination != source { flags.append(.local) }
+    // Two that have no address yet are not the same for it.
+    let isUnspecified = source == .v4(.any) || source == .v6(.any)
+    if source != nil, !isUnspecified, reply.source == source, asked.dissection.destination ?? source != source {
+      flags.append(.local)
+    }
     found.flags = flags
     return .answer(found)
+  }
+}
+
+extension Dissection {
+  /// How many octets of a quote are not the packet's own.
+  fileprivate func difference(from quote: Dissection) -> Int {
+    zip(bytes, quote.bytes).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
   }
 }
 

@@ -71,6 +71,9 @@ public struct Answer: Sendable {
   public var from: IPAddress?
   public var rtt: Duration?
   public var rttClock: RTTClock
+  /// How long the probe waited for its next hop's link address before it left, which is no part of `rtt`; nil where the
+  /// address was known.
+  public var resolution: Duration?
   public var flags: [AnswerFlag]
   /// One sentence: why it counts.
   public var why: String

@@ -15,10 +15,14 @@ struct Ledger: Sendable {
     var destination: IPAddress?
     var sentAt: Instant?
     var departure: Instant?
+    /// How long it waited for its next hop's link address before it left.
+    var resolution: Duration?
     var deadline: Instant = .distantFuture
     var first: Verdict?
     /// Of a group: who answered, and what.
     var repliers: [IPAddress: Verdict] = [:]
+    /// The link addresses that answers gave the address asked for: of more than one, one is wrong.
+    var claims: [MACAddress] = []
     /// Its time is up.
     var isOver = false
     var isOpen = false
@@ -79,7 +83,10 @@ struct Ledger: Sendable {
   /// Forgets a probe that was never tried.
   mutating func drop(_ probe: UInt64) { entries[probe] = nil }
 
-  mutating func departed(_ probe: UInt64, at instant: Instant) { entries[probe]?.departure = instant }
+  mutating func departed(_ probe: UInt64, at instant: Instant, resolution: Duration?) {
+    entries[probe]?.departure = instant
+    if let resolution { entries[probe]?.resolution = resolution }
+  }
 
   mutating func add(rtt: Duration) { tally.add(rtt: rtt) }
 
@@ -87,13 +94,15 @@ struct Ledger: Sendable {
 
   /// Books an answer, and says what is odd about when it came, and whether it is the one that is counted.
   mutating func book(
-    _ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool
+    _ probe: UInt64, _ verdict: Verdict, from: IPAddress?, isError: Bool, claim: MACAddress? = nil
   ) -> (flags: [AnswerFlag], isFirst: Bool) {
     guard var entry = entries[probe] else { return ([], false) }
     defer { entries[probe] = entry }
     let before = entry.isGroup ? from.flatMap { entry.repliers[$0] } : entry.first
+    let isContested = claim.map { !entry.claims.isEmpty && !entry.claims.contains($0) } ?? false
+    if let claim, !entry.claims.contains(claim) { entry.claims.append(claim) }
     if let before {
-      if before == verdict {
+      if before == verdict, !isContested {
         tally.duplicates += 1
         return ([.duplicate], false)
       }

@@ -3,9 +3,9 @@ public import SondeLink
 
 /// Asks each of a list of ports until it answers or has been asked often enough.
 ///
-/// Closed UDP ports answer by ICMP, which hosts send only so often (kernel: `icmp_ratelimit`): once such
-/// an answer has come and others stay away, silence so far means nothing, and what has not answered is asked
-/// again one by one, no faster than the limit lets answers through. Only those questions count then.
+/// Closed UDP ports answer by ICMP, which hosts send only so often (kernel: `icmp_ratelimit`): silence may then be a
+/// limit's. A host that has sent such an error has a lane of its own, in which its silent ports are asked again so that
+/// their silence is told from a withheld error; only those questions count then. No host waits for another's limit.
 ///
 /// Each port that was asked is settled exactly once; a port that was never asked, because the run was stopped
 /// before its turn, is not settled: nothing is known of it.
@@ -18,9 +18,13 @@ public struct PortSchedule: Schedule {
     /// Where the packets go; nil reads that from their bytes.
     public var way: Way?
 
-    public init(way: Way? = nil, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
+    /// The number of the host whose port it is.
+    public var host: Int
+
+    public init(way: Way? = nil, host: Int = 0, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
       self.packet = packet
       self.way = way
+      self.host = host
     }
   }
 
@@ -30,16 +34,23 @@ public struct PortSchedule: Schedule {
     public var gap: Duration
     /// How many more times an unanswered port is asked.
     public var retries: Int
-    /// Between probes to a host that limits its ICMP errors; nil where answers are not ICMP.
-    public var limitedGap: Duration?
-    /// How long an answer that does not prove the port open waits for one that does; it delays no probe.
+    /// How long each probe's answer is waited for: the session's timeout.
+    public var timeout: Duration
+    /// How many attempts in a row are told apart by their answers: by source ports of their own.
+    public var flows: Int
+    /// How long an answer that does not prove the port open waits for one that does, at most the timeout; it delays no
+    /// probe.
     public var grace: Duration
 
-    public init(gap: Duration, retries: Int, limitedGap: Duration? = nil, grace: Duration = PortSchedule.grace) {
+    public init(
+      gap: Duration, retries: Int, timeout: Duration = .seconds(1), flows: Int = 1,
+      grace: Duration = PortSchedule.grace
+    ) {
       self.gap = gap
       self.retries = retries
-      self.limitedGap = limitedGap
-      self.grace = grace
+      self.timeout = timeout
+      self.flows = flows
+      self.grace = min(grace, timeout)
     }
   }
 
@@ -47,10 +58,23 @@ public struct PortSchedule: Schedule {
   /// inside the same round trip; 50 ms is that of a continent, and short beside the time that silence takes.
   public static let grace = Duration.milliseconds(50)
 
+  /// How far a host's ports have come.
+  public struct Standing: Hashable, Sendable {
+    public var ports: Int
+    public var settled: Int
+
+    public init(ports: Int = 0, settled: Int = 0) {
+      self.ports = ports
+      self.settled = settled
+    }
+  }
+
   private struct State: Sendable {
-    /// How many probes asked; how many of them count; how many have neither an answer nor had their time.
+    /// How many probes asked; how many silences count; how many probes have neither an answer nor had their time.
     var attempts = 0
     var counted = 0
+    /// Of those that a lane asked.
+    var heard = 0
     var out = 0
     var lastProbe: UInt64?
     var verdict: Verdict = .timeout
@@ -64,9 +88,12 @@ public struct PortSchedule: Schedule {
   private var nextAt: Instant?
   private var unsettled: Int
   private var grace: PortGrace
-  /// Whether the host has sent a port unreachable: only then may silence be its rate limit.
-  private var sawError = false
-  public private(set) var isLimited = false
+  /// The hosts about which errors came, which silence could be mistaken for.
+  private var lanes: [Int: Lane] = [:]
+  /// Whose turn it is among them.
+  private var turns: [Int] = []
+  /// How far each host has come.
+  public private(set) var standings: [Int: Standing] = [:]
 
   public init(_ ports: [Port], pace: Pace) {
     self.ports = ports
@@ -74,37 +101,65 @@ public struct PortSchedule: Schedule {
     states = [State](repeating: State(), count: ports.count)
     unsettled = ports.count
     grace = PortGrace(pace.grace)
-    for index in ports.indices { queue.append(index) }
+    for index in ports.indices {
+      queue.append(index)
+      standings[ports[index].host, default: Standing()].ports += 1
+    }
   }
+
+  /// What is known of a host's limit of ICMP errors; nil as long as there is no sign of one.
+  public func limit(ofHost host: Int) -> ErrorRate? { lanes[host].flatMap { $0.isLimited ? $0.rate : nil } }
 
   public mutating func next(at now: Instant) -> Turn {
     if unsettled == 0 { return .finished }
     queue.removeFirst { states[$0].isSettled || grace.verdict(of: $0) != nil }
-    guard let index = queue.first else { return .wait(until: grace.nextDue ?? .distantFuture) }
     if let nextAt, nextAt > now { return .wait(until: min(nextAt, grace.nextDue ?? nextAt)) }
-    queue.removeFirst()
-    let gap = isLimited ? pace.limitedGap ?? pace.gap : pace.gap
+    let (index, due) = nextInLanes(at: now)
+    guard let index = index ?? queue.removeFirst() else { return .wait(until: min(due, grace.nextDue ?? due)) }
     // A pace is kept from turn to turn, not from wake-up to wake-up; but time lost by more than a tick is not
     // made up for by a burst.
-    nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + gap
+    nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + pace.gap
     let attempt = UInt64(states[index].attempts)
     states[index].attempts += 1
-    states[index].counted += 1
     return .probe(
       Request(target: index, turn: attempt, packet: ports[index].packet(attempt), way: ports[index].way))
   }
 
+  /// The next port that a lane asks, or when there may be one.
+  private mutating func nextInLanes(at now: Instant) -> (index: Int?, due: Instant) {
+    var soonest = Instant.distantFuture
+    let flows = max(pace.flows, 1)
+    for place in turns.indices {
+      let host = turns[place]
+      let (known, held) = (states, grace)
+      let order = lanes[host]?.next(at: now) {
+        known[$0].isSettled || held.verdict(of: $0) != nil
+      } isFree: {
+        known[$0].out < flows
+      }
+      switch order {
+      case .ask(let index)?:
+        lanes[host]?.asked(index, UInt64(states[index].attempts), at: now)
+        // The others come first next time.
+        turns.append(turns.remove(at: place))
+        return (index, now)
+      case .wait(let until)?: soonest = min(soonest, until)
+      case nil: break
+      }
+    }
+    return (nil, soonest)
+  }
+
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {
     states[request.target].out += 1
-    states[request.target].lastProbe = probe
+    if !states[request.target].isSettled { states[request.target].lastProbe = probe }
   }
 
   public mutating func answered(_ answer: Answer) -> Settlement? {
     let index = answer.target
     // A late one's time was up before.
     if !answer.flags.contains(.late) { states[index].out -= 1 }
-    // Closed by an ICMP error is a port unreachable of the host asked; routers on the way have limits of their own.
-    if answer.by == .icmpError, answer.verdict == .closed { sawError = true }
+    hear(answer)
     if let first = grace.verdict(of: index) {
       // Another attempt's answer.
       return first == answer.verdict ? nil : contradicted(answer)
@@ -123,28 +178,44 @@ public struct PortSchedule: Schedule {
     return settle(index, answer.verdict, answer.why, answer)
   }
 
+  /// Tells the lane of the host asked; the first error opens it.
+  private mutating func hear(_ answer: Answer) {
+    let host = ports[answer.target].host
+    guard answer.by == .icmpError, let sender = answer.from else {
+      lanes[host]?.answered(answer.target, answer.turn)
+      return
+    }
+    let isHost = sender == answer.reply?.quoted?.destination
+    // A router on the way has a limit of its own; what it says is of no use where the host itself speaks.
+    if lanes[host] == nil || isHost && lanes[host]?.router != nil {
+      if lanes[host] == nil { turns.append(host) }
+      lanes[host] = Lane(
+        router: isHost ? nil : sender, gap: pace.gap, timeout: pace.timeout, flows: max(pace.flows, 1))
+    }
+    guard lanes[host]?.router == (isHost ? nil : sender) else { return }
+    lanes[host]?.error(answer.target, answer.turn, answer.verdict, rtt: answer.rtt, at: answer.at)
+  }
+
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
     let index = silence.target
     states[index].out -= 1
     states[index].verdict = silence.verdict
-    guard !states[index].isSettled, grace.verdict(of: index) == nil, states[index].out == 0 else { return nil }
-    if pace.limitedGap != nil, sawError, !isLimited { limit() }
-    if states[index].counted <= pace.retries {
-      queue.append(index)
-      return nil
+    let host = ports[index].host
+    let isDoubtful = isDoubtful(index)
+    let found = lanes[host]?.silent(index, silence.turn)
+    if isDoubtful, let found { states[index].heard += found.counts } else { states[index].counted += 1 }
+    guard !isDone(index), states[index].out == 0 else { return nil }
+    let counted = isDoubtful ? states[index].heard : states[index].counted
+    if counted > pace.retries || isDoubtful && lanes[host]?.stage == .over {
+      return settle(index, silence.verdict, silenceMeaning(index))
     }
-    return settle(index, silence.verdict, silenceMeaning(index))
-  }
-
-  /// From now on the host is asked slowly, and what it was asked before does not count.
-  private mutating func limit() {
-    isLimited = true
-    nextAt = nil
-    for index in states.indices { states[index].counted = 0 }
+    if isDoubtful { lanes[host]?.add(index, isSuspect: found?.isSuspect ?? false) } else { queue.append(index) }
+    return nil
   }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
     states[failure.target].out -= 1
+    lanes[ports[failure.target].host]?.answered(failure.target, failure.turn)
     return settle(failure.target, .sendFailed, failure.error.message)
   }
 
@@ -154,15 +225,43 @@ public struct PortSchedule: Schedule {
     return settlements
       + states.indices.compactMap { index in
         guard states[index].lastProbe != nil else { return nil }
-        return settle(index, states[index].verdict, silenceMeaning(index) + ", and the run was stopped")
+        return settle(index, states[index].verdict, stoppedMeaning(index))
       }
+  }
+
+  /// Whether a port is asked no more: it is settled, or its answer waits for one that contradicts it.
+  private func isDone(_ index: Int) -> Bool { states[index].isSettled || grace.verdict(of: index) != nil }
+
+  /// Whether silence may be a withheld error; not where an error would say the same as silence.
+  private func isDoubtful(_ index: Int) -> Bool {
+    let silence = states[index].verdict
+    return lanes[ports[index].host].map { $0.verdicts.contains { $0 != silence } } ?? false
   }
 
   private func silenceMeaning(_ index: Int) -> String {
     let state = states[index]
     let times = state.attempts == 1 ? "no answer to 1 probe" : "no answer to \(state.attempts) probes"
-    guard isLimited, state.counted > 0 else { return times }
-    return times + ", asked slowly enough for the rate limit of ICMP errors"
+    guard let lane = lanes[ports[index].host] else { return times }
+    if state.heard > 0 {
+      let limit = limit(ofHost: ports[index].host)?.words.map { ", of which it sends about \($0)" } ?? ""
+      return times + ", though \(lane.sender) sent ICMP errors for ports asked right after" + limit
+    }
+    guard lane.stage == .over else { return times }
+    return "rate-limited: \(pace(of: lane)), and after \(lane.rate.errors) of them none came any more"
+  }
+
+  private func stoppedMeaning(_ index: Int) -> String {
+    let state = states[index]
+    if let lane = lanes[ports[index].host], lane.isLimited, state.heard == 0, lane.stage != .over {
+      let came = lane.rate.errors == 1 ? "1 came" : "\(lane.rate.errors) came"
+      return "rate-limited: \(pace(of: lane)), and the run ended before this port's turn; \(came)"
+    }
+    let doubt = isDoubtful(index) && state.heard == 0 ? " so far, which a limit of ICMP errors may explain" : ""
+    return silenceMeaning(index) + doubt + ", and the run was stopped"
+  }
+
+  private func pace(of lane: Lane) -> String {
+    "\(lane.sender) sends " + (lane.rate.words.map { "about \($0)" } ?? "only so many ICMP errors")
   }
 
   private mutating func settle(
@@ -171,6 +270,7 @@ public struct PortSchedule: Schedule {
     guard !states[index].isSettled, let probe = states[index].lastProbe else { return nil }
     states[index].isSettled = true
     unsettled -= 1
+    standings[ports[index].host, default: Standing()].settled += 1
     return Settlement(
       target: index, verdict: verdict, answer: answer, probe: probe, attempts: states[index].attempts, why: why)
   }

@@ -7,11 +7,12 @@ public import SondeLink
 /// - Parameters:
 ///   - end: when the run ends at the latest, as if it had come to its end.
 ///   - isInterrupted: asked after each wait; true ends the run as if it had come to its end.
+///   - watch: shown the session before each wait: for what is no event, as how far it has come.
 ///   - emit: called with each event as it becomes known.
 /// - Throws: `LinkError` when the link can be read no more; the books are closed before.
 public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
   _ session: inout Session<Plan>, over link: inout Link, until end: Instant = .distantFuture,
-  isInterrupted: () -> Bool = { false },
+  isInterrupted: () -> Bool = { false }, watch: (borrowing Session<Plan>) -> Void = { _ in },
   _ emit: (Event) -> Void
 ) throws(LinkError) {
   var received: [Received] = []
@@ -22,6 +23,7 @@ public func run<Plan: Schedule, Link: PacketLink & ~Copyable>(
     let now = link.now
     let step = heard < end && end <= now ? .wait(until: now) : session.step(at: now, heardUntil: heard)
     for event in session.takeEvents() { emit(event) }
+    watch(session)
     let deadline: Instant
     switch step {
     case .finished: return

@@ -7,6 +7,8 @@ public protocol Schedule: Sendable {
   mutating func next(at now: Instant) -> Turn
   /// A probe left, or failed to, as number `probe`.
   mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant)
+  /// Adds to an answer what no single exchange tells: what others have answered before.
+  mutating func consider(_ answer: inout Answer)
   /// A first or a late answer came.
   mutating func answered(_ answer: Answer) -> Settlement?
   /// An answer came to a probe that has another, which says something else.
@@ -23,6 +25,7 @@ public protocol Schedule: Sendable {
 
 extension Schedule {
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {}
+  public mutating func consider(_ answer: inout Answer) {}
   public mutating func answered(_ answer: Answer) -> Settlement? { nil }
   public mutating func contradicted(_ answer: Answer) -> Settlement? { nil }
   public mutating func settled(by now: Instant) -> Settlement? { nil }

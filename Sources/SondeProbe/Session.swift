@@ -19,6 +19,8 @@ public struct Session<Plan: Schedule>: Sendable {
     var sentAt: Instant?
     var isFromAskedHost: Bool
     var due: Instant
+    /// Whether its probe had an answer before.
+    var isRepeated = false
   }
 
   /// The fragments of a probe, and how many of them have not left yet.
@@ -154,7 +156,7 @@ public struct Session<Plan: Schedule>: Sendable {
     self.now = max(self.now, now)
     switch received {
     case .departure(let departure):
-      ledger.departed(departure.probe, at: departure.kernel)
+      ledger.departed(departure.probe, at: departure.kernel, resolution: departure.resolution)
       if let bytes = departure.bytes { correlator.left(departure.probe, as: bytes) }
       events.append(.left(departure))
     case .failure(let error, let probe?): failLocally(probe, error, at: now)

@@ -86,8 +86,10 @@ extension Session {
     var item = item
     let answer = item.answer
     let isError = answer.by == .icmpError || answer.by == .localError
-    let booked = ledger.book(answer.probe, answer.verdict, from: answer.from, isError: isError)
-    item.answer.flags += booked.flags
+    let booked = ledger.book(
+      answer.probe, answer.verdict, from: answer.from, isError: isError, claim: answer.reply?.claimedLinkAddress)
+    item.answer.flags += booked.flags.filter { !answer.flags.contains($0) }
+    item.isRepeated = booked.flags.contains(.duplicate) || booked.flags.contains(.conflict)
     item.answer.isFirst = booked.isFirst
     correlator.answered(answer.probe, from: answer.from)
     if unanswered[answer.target]?.probe == answer.probe { unanswered[answer.target] = nil }
@@ -102,13 +104,15 @@ extension Session {
       waiting.removeFirst()
       var answer = item.answer
       (answer.rtt, answer.rttClock) = roundTrip(item, departure)
+      answer.resolution = ledger[answer.probe]?.resolution
       // An error from a host on the way says nothing of the way to the host asked.
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
+      plan.consider(&answer)
       events.append(.answer(answer))
-      if answer.flags.contains(.conflict) {
-        settle(plan.contradicted(answer))
-      } else if !answer.flags.contains(.duplicate) {
+      if !item.isRepeated {
         settle(plan.answered(answer))
+      } else if answer.flags.contains(.conflict) {
+        settle(plan.contradicted(answer))
       }
     }
   }

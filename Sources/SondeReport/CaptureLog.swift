@@ -10,7 +10,7 @@ public import SondeProbe
 public struct CaptureLog: Sendable {
   private var writer = PcapngWriter()
   private var interfaces = CapturedLinks()
-  private var held: [UInt64: Sent] = [:]
+  private var held: [UInt64: Departing] = [:]
 
   public init() {}
 
@@ -21,11 +21,15 @@ public struct CaptureLog: Sendable {
   public mutating func octets(_ event: Event) -> [UInt8] {
     switch event {
     case .sent(let sent):
-      held[sent.probe] = sent
+      held[sent.probe] = Departing(sent)
       return []
     case .left(let departure):
-      guard let sent = held.removeValue(forKey: departure.probe) else { return [] }
-      let (bytes, linkType) = departure.bytes.map { ($0, departure.linkType) } ?? (sent.asked.bytes, sent.linkType)
+      guard var departing = held[departure.probe] else { return [] }
+      departing.add(departure)
+      held[departure.probe] = departing.isWhole ? nil : departing
+      let sent = departing.sent
+      let unknown = sent.fragments.isEmpty ? (sent.asked.bytes, sent.linkType) : nil
+      guard let (bytes, linkType) = departure.bytes.map({ ($0, departure.linkType) }) ?? unknown else { return [] }
       return record(bytes, linkType, departure.wall, "probe \(sent.probe)", .outbound)
     case .answer(let answer):
       guard let frame = answer.frame else { return release(answer.probe) }
@@ -46,8 +50,10 @@ public struct CaptureLog: Sendable {
   public mutating func rest() -> [UInt8] { held.keys.sorted().flatMap { release($0) } }
 
   private mutating func release(_ probe: UInt64) -> [UInt8] {
-    guard let sent = held.removeValue(forKey: probe) else { return [] }
-    return record(sent.asked.bytes, sent.linkType, sent.wall, "probe \(sent.probe)", .outbound)
+    guard let departing = held.removeValue(forKey: probe) else { return [] }
+    let sent = departing.sent
+    let frames = sent.fragments.isEmpty ? [sent.asked.bytes] : departing.missing
+    return frames.flatMap { record($0, sent.linkType, sent.wall, "probe \(probe)", .outbound) }
   }
 
   private mutating func record(_ frame: Frame, _ comment: String) -> [UInt8] {

@@ -29,7 +29,7 @@ public struct EventJSON: Sendable {
   private let door: @Sendable (Dissection) -> String
   private let lineOfTarget: @Sendable (Int) -> Int?
   /// Probes whose line waits for word of how they left; nil where none waits.
-  private var held: [UInt64: Sent]?
+  private var held: [UInt64: Departing]?
   private var start: Int64?
   /// Targets that have had their last word.
   private var settledTargets: Set<Int> = []
@@ -62,21 +62,24 @@ public struct EventJSON: Sendable {
       start = start ?? sent.at.nanoseconds
       guard printsSent else { return [] }
       guard held != nil else { return [line(sent, changed: nil)] }
-      held?[sent.probe] = sent
+      held?[sent.probe] = Departing(sent)
       return []
-    case .left(let departure): return [release(departure.probe, departure)].compactMap { $0 }
+    case .left(let departure):
+      held?[departure.probe]?.add(departure)
+      guard held?[departure.probe]?.isWhole == true else { return [] }
+      return [release(departure.probe)].compactMap { $0 }
     default:
-      let before = event.probe.flatMap { release($0, nil) }
+      let before = event.probe.flatMap { release($0) }
       return [before, line(event)].compactMap { $0 }
     }
   }
 
   /// The lines of packets sent that still wait: for the end of the run.
-  public mutating func rest() -> [String] { (held ?? [:]).keys.sorted().compactMap { release($0, nil) } }
+  public mutating func rest() -> [String] { (held ?? [:]).keys.sorted().compactMap { release($0) } }
 
-  private mutating func release(_ probe: UInt64, _ departure: Departure?) -> String? {
-    guard let sent = held?.removeValue(forKey: probe) else { return nil }
-    return line(sent, changed: departure.flatMap { kernelChanges(in: sent, $0) })
+  private mutating func release(_ probe: UInt64) -> String? {
+    guard let departing = held?.removeValue(forKey: probe) else { return nil }
+    return line(departing.sent, changed: departing.isWhole ? departing.changed : nil)
   }
 
   private func line(_ sent: Sent, changed: [String]?) -> String {
@@ -127,16 +130,18 @@ public struct EventJSON: Sendable {
       ("by", .text(answer.by)),
       ("from", .text(answer.from)), ("rtt_ns", .integer(answer.rtt.map(\.nanoseconds))),
       ("rtt_clock", .string(answer.rttClock.rawValue)), ("flags", .array(answer.flags.map { .string($0.rawValue) })),
-      ("why", .string(answer.why)), ("icmp", answer.report.map { json($0, answer.reply) } ?? .null),
+      ("why", .string(answer.why)), ("icmp", answer.report.map { Self.json($0, answer.reply) } ?? .null),
       ("recipe", .text(answer.reply?.recipe)),
       ("at_ns", .integer(answer.at.nanoseconds - (start ?? answer.at.nanoseconds))),
     ]
+    if let resolution = answer.resolution { members.append(("resolution_ns", .integer(resolution.nanoseconds))) }
     if let wall = answer.frame?.stamp.wall { members.append(("time", .string(rfc3339(wall)))) }
     if let reply = answer.reply {
       members.append(("bytes", .string(Hex.text(reply.bytes))))
       members.append(("ttl", .integer(reply.hopLimit)))
-      if let arp = reply.first(ARP.self), let mac = MACAddress(octets: arp.senderHardwareAddress) {
-        members.append(("mac", .string(mac.description)))
+      if let mac = reply.claimedLinkAddress { members.append(("mac", .string(mac.description))) }
+      if let told = reply.neighborFlags {
+        for flag in ["router", "solicited", "override"] { members.append((flag, .bool(told.contains(flag)))) }
       }
       if firstSequenceNumber != nil {
         members.append(("length", .integer(reply.messageByteCount)))
@@ -172,7 +177,7 @@ public struct EventJSON: Sendable {
     return members
   }
 
-  private func json(_ report: ErrorReport, _ reply: Dissection?) -> JSON {
+  static func json(_ report: ErrorReport, _ reply: Dissection?) -> JSON {
     .object([
       ("type", .integer(report.type)), ("code", .integer(report.code)), ("name", .string(report.name)),
       ("mtu", .integer(report.mtu)), ("pointer", .integer(report.pointer)),
@@ -193,8 +198,12 @@ public struct EventJSON: Sendable {
 
   /// The last line.
   ///
-  /// - Parameter ports: how many targets ended with each verdict, where the verb asks ports.
-  public static func summary(_ tally: Tally, ownDrops: UInt64, ports: [(Verdict, Int)]? = nil) -> String {
+  /// - Parameters:
+  ///   - ports: how many targets ended with each verdict, where the verb asks ports.
+  ///   - more: members of one verb alone.
+  public static func summary(
+    _ tally: Tally, ownDrops: UInt64, ports: [(Verdict, Int)]? = nil, more: [(String, JSON)] = []
+  ) -> String {
     let rtt = tally.rtt
     let times: [(String, JSON)] = [
       ("min", .integer(rtt.min)), ("p50", .integer(rtt.percentile(50))), ("p90", .integer(rtt.percentile(90))),
@@ -209,6 +218,6 @@ public struct EventJSON: Sendable {
       ("rtt_ns", rtt.count == 0 ? .null : .object(times)),
     ]
     if let ports { members.append(("ports", .object(ports.map { ($0.0.rawValue, .integer($0.1)) }))) }
-    return JSON.object(members).line
+    return JSON.object(members + more).line
   }
 }

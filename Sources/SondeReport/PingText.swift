@@ -66,6 +66,8 @@ public struct PingText: Sendable {
     var lastSeen: Int64 = 0
     var out = 0
     var pipe = 0
+    /// The longest that a probe waited for its next hop's link address, and the turn of that probe.
+    var resolution: (duration: Duration, turn: UInt64)?
 
     /// The moving average in nanoseconds.
     var average: Int64 { moving / 8 * 1000 }
@@ -159,6 +161,9 @@ public struct PingText: Sendable {
 
   private mutating func line(_ answer: Answer) -> String? {
     let index = answer.target
+    if let waited = answer.resolution, waited > counts[index].resolution?.duration ?? .zero {
+      counts[index].resolution = (waited, answer.turn)
+    }
     counts[index].lastSeen = max(counts[index].lastSeen, answer.at.nanoseconds)
     if answer.isFirst, counts[index].out > 0 { counts[index].out -= 1 }
     let isRepeated = answer.flags.contains(.duplicate)
@@ -214,9 +219,18 @@ public struct PingText: Sendable {
 
   private func sequenceNumber(_ turn: UInt64) -> UInt16 { firstSequenceNumber &+ UInt16(truncatingIfNeeded: turn) }
 
-  /// The statistics of each host: what ping prints in the end.
+  /// The statistics of each host: what ping prints in the end. Ahead of them, where nothing that reads ping's last
+  /// lines stumbles over it, is told how long a link address was waited for.
   public func closing() -> [String] {
-    hosts.indices.flatMap { ["", "--- \(hosts[$0].name) ping statistics ---"] + statistics($0) }
+    hosts.indices.compactMap(resolution)
+      + hosts.indices.flatMap { ["", "--- \(hosts[$0].name) ping statistics ---"] + statistics($0) }
+  }
+
+  private func resolution(_ index: Int) -> String? {
+    guard !isQuiet, let (duration, turn) = counts[index].resolution else { return nil }
+    return
+      "icmp_seq=\(sequenceNumber(turn)) to \(hosts[index].name) waited \(pingTime(duration.nanoseconds)) ms for the "
+      + "link address of its next hop, which no time above includes"
   }
 
   /// Whether every host gave a reply; with `count`, that many replies.

@@ -1,16 +1,45 @@
-/// How far a long run has come, on one line of a terminal.
+/// A line of a terminal that says how far a long run has come, in whatever words.
 ///
-/// It shows nothing in the first second, and is drawn at most ten times a second. It reads no clock: whoever
-/// holds it passes the time.
-public struct ProgressBar: Sendable {
-  private let total: Int?
+/// It shows nothing in the first second, is drawn at most ten times a second, and never wraps. It reads no clock:
+/// whoever holds it passes the time.
+public struct ProgressLine: Sendable {
   private let start: Int64
   private var drawn: Int64?
 
-  /// How long a run takes before it is worth a bar, in nanoseconds.
+  /// How long a run takes before it is worth a line, in nanoseconds.
   public static let patience: Int64 = 1_000_000_000
   /// The least time between two drawings, in nanoseconds.
   public static let pause: Int64 = 100_000_000
+
+  /// - Parameter now: a monotonic time in nanoseconds.
+  public init(at now: Int64) { start = now }
+
+  /// Whether it stands on the terminal.
+  public private(set) var isShown = false
+
+  /// What to write to the terminal; nil as long as nothing is due.
+  ///
+  /// - Parameter text: the line for so much room; what is longer is cut, so that it never wraps.
+  public mutating func draw(at now: Int64, width: Int, _ text: (_ room: Int) -> String) -> String? {
+    guard now - start >= Self.patience, now - (drawn ?? .min / 2) >= Self.pause else { return nil }
+    drawn = now
+    isShown = true
+    let room = max(width - 1, 0)
+    return "\r" + text(room).prefix(room) + "\u{1b}[K"
+  }
+
+  /// What takes it away; nil where it does not show.
+  public mutating func clear() -> String? {
+    guard isShown else { return nil }
+    isShown = false
+    return "\r\u{1b}[K"
+  }
+}
+
+/// How far a run over a file has come, in octets.
+public struct ProgressBar: Sendable {
+  private let total: Int?
+  private let start: Int64
 
   /// - Parameters:
   ///   - total: how many octets there are; nil where nobody knows.
@@ -20,27 +49,9 @@ public struct ProgressBar: Sendable {
     start = now
   }
 
-  /// Whether it stands on the terminal.
-  public private(set) var isShown = false
-
-  /// What to write to the terminal; nil as long as nothing is due.
-  public mutating func draw(done: Int, at now: Int64, width: Int) -> String? {
-    guard now - start >= Self.patience, now - (drawn ?? .min / 2) >= Self.pause else { return nil }
-    drawn = now
-    isShown = true
-    return "\r" + line(done: done, at: now, width: width) + "\u{1b}[K"
-  }
-
-  /// What takes it away; nil where it does not show.
-  public mutating func clear() -> String? {
-    guard isShown else { return nil }
-    isShown = false
-    return "\r\u{1b}[K"
-  }
-
-  /// `[#####     ]  50 %  12.0 MB of 24.0 MB  6.0 MB/s  2 s left`, cut to less than the terminal's width, so that
-  /// it never wraps.
-  func line(done: Int, at now: Int64, width: Int) -> String {
+  /// `[#####     ]  50 %  12.0 MB of 24.0 MB  6.0 MB/s  2 s left`, or the numbers alone where there is no room
+  /// for the bar.
+  public func line(done: Int, at now: Int64, room: Int) -> String {
     let seconds = Double(max(now - start, 1)) / 1e9
     let rate = Double(done) / seconds
     var text = "  " + Self.size(Double(done))
@@ -54,10 +65,8 @@ public struct ProgressBar: Sendable {
     }
     text += "  \(Self.size(rate))/s"
     if let total, total > done, rate >= 1 { text += "  \(Self.time(Double(total - done) / rate)) left" }
-    let room = max(width - 1, 0)
     // A narrow terminal keeps the numbers.
-    let line = bar.count + text.count <= room ? bar + text : String(text.drop { $0 == " " })
-    return String(line.prefix(room))
+    return bar.count + text.count <= room ? bar + text : String(text.drop { $0 == " " })
   }
 
   /// Octets in units of 1000, with one decimal.

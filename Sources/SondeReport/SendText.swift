@@ -18,7 +18,8 @@ public enum SendText {
       let flags = answer.flags.isEmpty ? "" : " [\(answer.flags.map(\.rawValue).joined(separator: " "))]"
       let from = answer.from.map { " from \($0)" } ?? ""
       let time = answer.rtt.map { " in \(milliseconds($0)) ms" } ?? ""
-      let head = "#\(answer.probe) \(answer.verdict)\(flags) by \(answer.by)\(from)\(time): \(answer.why)"
+      let wait = answer.resolution.map { ", after \(milliseconds($0)) ms of waiting for the link address" } ?? ""
+      let head = "#\(answer.probe) \(answer.verdict)\(flags) by \(answer.by)\(from)\(time)\(wait): \(answer.why)"
       return [head] + (answer.reply.map { ["    \($0.recipe)"] } ?? [])
     case .noise(let noise):
       guard verbose else { return [] }

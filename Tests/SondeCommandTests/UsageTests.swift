@@ -5,8 +5,10 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("", "a verb is missing: ping, probe, send, craft, decode, capture, checksum, doctor; see sonde --help"),
-    ("pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, checksum, doctor"),
+    ("", "a verb is missing: ping, probe, send, craft, decode, capture, arp, checksum, doctor; see sonde --help"),
+    (
+      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, arp, checksum, doctor"
+    ),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),

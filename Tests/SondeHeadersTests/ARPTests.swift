@@ -58,7 +58,7 @@ internal import Testing
   }
 
   @Test func nearlyAReplyIsNone() throws {
-    #expect(try isRefused(Self.request, Self.request))
+    #expect(try judgement(Self.request, Self.request) == nil)
     var near = Self.reply
     near.operation = 4
     #expect(try isRefused(Self.request, near))
@@ -102,9 +102,52 @@ internal import Testing
 
   @Test func ourOwnProbeAndOthersAddressesAreNoUse() throws {
     #expect(try isRefused(Self.probe, Self.probe))
-    #expect(try isRefused(Self.probe, ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99")))
-    #expect(try isRefused(Self.probe, ARP(from: Self.other, .any, to: "198.51.100.8")))
-    #expect(try isRefused(Self.probe, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)))
+    let reply = ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99", operation: ARP.reply)
+    #expect(try isRefused(Self.probe, reply))
+  }
+
+  @Test func whatOthersAskEachOtherIsNobodysNoise() throws {
+    #expect(try judgement(Self.probe, ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99")) == nil)
+    #expect(try judgement(Self.probe, ARP(from: Self.other, .any, to: "198.51.100.8")) == nil)
+    #expect(try judgement(Self.probe, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)) == nil)
+    #expect(try judgement(Self.request, ARP(from: Self.other, "192.0.2.99", to: Hosts.asked)) == nil)
+    #expect(try judgement(Self.request, ARP(from: Self.other, .any, to: Hosts.asked)) == nil)
+    #expect(try isRefused(Self.request, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)))
+  }
+
+  @Test func aRivalsProbeIsNamedByItsTarget() throws {
+    let token = try token(Self.probe, .sent)
+    #expect(try token != nil && self.token(ARP(from: Self.other, .any, to: Hosts.asked), .reply) == token)
+    #expect(try self.token(ARP(from: Self.other, .any, to: "198.51.100.8"), .reply) != token)
+    #expect(try self.token(ARP(from: Self.other, .any, to: Hosts.asked, operation: ARP.reply), .reply) != token)
+  }
+
+  private func token(_ arp: ARP, _ side: Side) throws -> FlowToken? {
+    let bytes = try AnyPacket([arp]).encoded().bytes
+    return try ARP.token(in: bytes.rawSpan, side)
+  }
+
+  @Test func anAnnouncementByReplyHearsOfConflictsToo() throws {
+    let announcement = ARP(from: Self.ours, Hosts.us, to: Hosts.us, .broadcast, operation: ARP.reply)
+    let conflict = ARP(from: Self.theirs, Hosts.us, to: Hosts.us)
+    #expect(
+      try judgement(announcement, conflict)
+        == .answers(
+          .addressInUse, by: .arpRequest, flags: [.conflict], why: "192.0.2.1 is in use at 02:00:00:00:00:02"))
+    #expect(try token(announcement, .sent) == token(conflict, .reply))
+    #expect(try isRefused(announcement, announcement))
+  }
+
+  @Test func aReplyThatIsCutShortIsNone() throws {
+    func frame(_ arp: ARP) throws -> [UInt8] {
+      try AnyPacket([Ethernet(from: Self.theirs, to: Self.ours), arp]).encoded().bytes
+    }
+    let asked = Registry.dissect(try frame(Self.request), as: .link(1))
+    for count in 0..<28 {
+      let cut = Registry.dissect(Array(try frame(Self.reply).prefix(14 + count)), as: .link(1))
+      let judgement = asked.layer(of: ARP.self)?.header.judge(reply: Exchange(asked: asked, reply: cut))
+      #expect(judgement == .refused(why: "ends after \(count) octets of ARP"))
+    }
   }
 
   @Test func anAnnouncementHearsOfConflictsAlone() throws {
@@ -114,7 +157,7 @@ internal import Testing
         == .answers(
           .addressInUse, by: .arpRequest, flags: [.conflict], why: "192.0.2.1 is in use at 02:00:00:00:00:02"))
     #expect(try isRefused(Self.announcement, Self.announcement))
-    #expect(try isRefused(Self.announcement, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)))
+    #expect(try judgement(Self.announcement, ARP(from: Self.theirs, Hosts.asked, to: Hosts.us)) == nil)
   }
 
   @Test func onlyRequestsAreAsked() throws {

@@ -23,9 +23,9 @@ enum Outcome: Equatable, CustomStringConvertible {
     try self.init(asked, reply: AnyPacket(reply).encoded().bytes, group: group)
   }
 
-  init(_ asked: [any Header], reply bytes: [UInt8], group: Bool = false) throws {
-    let asked = Registry.dissect(try AnyPacket(asked).encoded().bytes)
-    let reply = Registry.dissect(bytes)
+  init(_ asked: [any Header], reply bytes: [UInt8], group: Bool = false, as start: Registry.Start = .ip) throws {
+    let asked = Registry.dissect(try AnyPacket(asked).encoded().bytes, as: start)
+    let reply = Registry.dissect(bytes, as: start)
     let judgements: [Judgement]
     if let report = reply.errorReport, let quoted = reply.quoted {
       let exchange = QuoteExchange(asked: asked, reply: reply, quoted: quoted, report: report)

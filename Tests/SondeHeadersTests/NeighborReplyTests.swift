@@ -43,6 +43,36 @@ internal import Testing
     #expect(try Outcome(Self.solicitation, advertisement(Self.solicited, Array(Self.target.prefix(15)))).isNoise)
   }
 
+  @Test func whoProbesIsToldThatTheAddressIsInUse() throws {
+    let ours = Ethernet(from: "02:00:00:00:00:01", to: "33:33:ff:00:00:07")
+    let theirs = Ethernet(from: "02:00:00:00:00:02", to: "33:33:00:00:00:01")
+    let probe: [any Header] = [
+      IPv6(from: .any, to: "ff02::1:ff00:7", hopLimit: 255), ICMPv6(type: .neighborSolicitation, body: Self.target),
+    ]
+    func judged(_ from: Ethernet, _ reply: [any Header]) throws -> Outcome {
+      let bytes = try AnyPacket([from] + reply).encoded().bytes
+      return try Outcome([ours] + probe, reply: bytes, group: true, as: .link(1))
+    }
+    let all: [any Header] = [
+      IPv6(from: Hosts.asked6, to: "ff02::1", hopLimit: 255),
+      ICMPv6(type: .neighborAdvertisement, restOfHeader: 1 << 29, body: Self.target),
+    ]
+    #expect(try judged(theirs, all) == .answer(.addressInUse, .neighborAdvertisement, [.otherAddress]))
+    #expect(try judged(theirs, probe) == .answer(.addressInUse, .neighborSolicitation, [.otherAddress, .conflict]))
+    #expect(try judged(ours, probe) == .noise("is our own"))
+    // Who has an address and asks for this one wants to talk to it.
+    var asking = probe
+    asking[0] = IPv6(from: Hosts.asked6, to: "ff02::1:ff00:7", hopLimit: 255)
+    #expect(try judged(theirs, asking) != .answer(.addressInUse, .neighborSolicitation, [.otherAddress, .conflict]))
+    var other = Self.target
+    other[15] = 9
+    #expect(
+      try judged(
+        theirs,
+        [IPv6(from: .any, to: "ff02::1:ff00:9", hopLimit: 255), ICMPv6(type: .neighborSolicitation, body: other)])
+        != .answer(.addressInUse, .neighborSolicitation, [.otherAddress, .conflict]))
+  }
+
   @Test func theTargetsEndNamesTheExchange() throws {
     func token(_ layers: [any Header], _ side: Side) throws -> FlowToken? {
       let bytes = try AnyPacket(layers).encoded().bytes
@@ -51,7 +81,8 @@ internal import Testing
     let sent = try #require(try token(Self.solicitation, .sent))
     #expect(try token(advertisement(), .reply) == sent && token(Self.solicitation, .quote) == sent)
     #expect(try token(advertisement(), .sent) == nil)
-    #expect(try token(Self.solicitation, .reply) == nil)
+    // Another's probe names the same address.
+    #expect(try token(Self.solicitation, .reply) == sent)
     var other = Self.target
     other[15] = 8
     #expect(try token(advertisement(Self.solicited, other), .reply) != sent)

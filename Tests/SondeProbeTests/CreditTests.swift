@@ -40,11 +40,22 @@ internal import Testing
     let answers = session.takeEvents().answers
     #expect(answers.map(\.probe) == [2, 3, 1, 2])
     #expect(answers.map { $0.flags.contains(.duplicate) } == [false, false, false, true])
-    // Altered on the way, it names none of them: the oldest that waits.
-    var other = Self.session(packets)
-    other.receive(try Self.closed(quoting: packets[0]), at: .ms(1))
-    other.receive(try Self.closed(quoting: Self.query("altered")), at: .ms(2))
-    #expect(other.takeEvents().answers.map(\.probe) == [1, 2])
+  }
+
+  @Test func anAlteredQuoteIsOfThePacketThatItIsMostLike() throws {
+    let packets = [Self.query("query A"), Self.query("other query B"), Self.query("query C"), Self.query("query C")]
+    for (altered, probe) in [("qUery A", 1), ("other query D", 2), ("quera C", 3)] as [(Payload, UInt64)] {
+      var session = Self.session(packets)
+      let quoted = AnyPacket([
+        IPv4(from: Hosts.us, to: Hosts.asked, ttl: 1, identification: 0), UDP(from: 4000, to: 53, checksum: 0),
+        altered,
+      ])
+      session.receive(try Self.closed(quoting: quoted), at: .ms(1))
+      // The same error again is a duplicate, unless an equal packet waits.
+      session.receive(try Self.closed(quoting: quoted), at: .ms(2))
+      let answers = session.takeEvents().answers
+      #expect(answers.map(\.probe) == [probe, probe == 3 ? 4 : probe], "\(altered)")
+    }
   }
 
   @Test func quotesOfEqualOctetsAreCreditedOldestFirst() throws {

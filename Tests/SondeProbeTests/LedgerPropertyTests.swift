@@ -27,7 +27,7 @@ internal import Testing
     } else {
       let pace = PortSchedule.Pace(
         gap: .milliseconds(1), retries: Int.random(in: 0...2, using: &random),
-        limitedGap: Bool.random(using: &random) ? .milliseconds(20) : nil)
+        timeout: .milliseconds(20), flows: Int.random(in: 1...8, using: &random))
       try check(PortSchedule((0..<20).map(Self.port), pace: pace), isGroup: false, &random)
     }
   }

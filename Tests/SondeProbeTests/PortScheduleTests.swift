@@ -53,84 +53,21 @@ internal import Testing
     log.departures = link.departures.map { $0 - .ms(0) }
     log.end = link.now - .ms(0)
     log.tally = session.tally
-    log.isLimited = session.plan.isLimited
+    log.isLimited = session.plan.limit(ofHost: 0) != nil
     #expect(session.tally.isBalanced)
     #expect(log.settlements == log.settled.count, "a port was settled twice")
     return log
   }
 
-  /// Linux's limit of ICMP errors to one peer (inet_peer_xrlim_allow): six at once, then one a `refill`.
-  private struct Limiter {
-    var refill: Duration
-    var credit: Duration
-    var last: Instant?
-
-    init(refill: Duration) {
-      self.refill = refill
-      credit = refill * 6
-    }
-
-    mutating func allows(at now: Instant) -> Bool {
-      if let last { credit = min(credit + (now - last), refill * 6) }
-      last = now
-      guard credit >= refill else { return false }
-      credit -= refill
-      return true
-    }
-  }
-
-  @Test(arguments: [Duration.seconds(1), .milliseconds(100)])
-  func aRateLimitHidesNoClosedPort(_ refill: Duration) throws {
-    let silent = 17
-    let answering = 30
-    var limiter = Limiter(refill: refill)
-    let schedule = PortSchedule(
-      Self.ports(60), pace: PortSchedule.Pace(gap: .milliseconds(1), retries: 1, limitedGap: refill))
-    let log = try Self.run(schedule) { packet, at in
-      switch Self.port(packet) {
-      case silent: []
-      case answering: [(.milliseconds(2), Self.open(packet))]
-      default: limiter.allows(at: at) ? [(.milliseconds(2), Self.closed(packet))] : []
-      }
-    }
-    #expect(log.isLimited)
-    #expect(log.settled.count == 60)
-    for (port, settlement) in log.settled {
-      let expected: Verdict = port == silent ? .openOrFiltered : port == answering ? .open : .closed
-      #expect(settlement.verdict == expected, "port \(port): \(settlement.verdict), \(settlement.why)")
-    }
-    let last = try #require(log.settled[silent])
-    #expect(last.attempts == 3)
-    #expect(last.why == "no answer to 3 probes, asked slowly enough for the rate limit of ICMP errors")
-    // The silences of the fast round, 54 slow questions, one of them twice, and the last one's time.
-    #expect(log.end < refill * 58 + .seconds(3))
-  }
-
   @Test func withoutErrorsSilenceIsNoRateLimit() throws {
     let schedule = PortSchedule(
-      Self.ports(5), pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2, limitedGap: .seconds(1)))
+      Self.ports(5), pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2))
     let log = try Self.run(schedule) { _, _ in [] }
     #expect(!log.isLimited)
     #expect(log.settled.values.allSatisfy { $0.verdict == .openOrFiltered && $0.attempts == 3 && $0.answer == nil })
     #expect(log.settled[0]?.why == "no answer to 3 probes")
     #expect(log.tally.sent == 15)
     #expect(log.end == .milliseconds(3040))
-  }
-
-  @Test func aRoutersErrorAndASilenceAreNoRateLimit() throws {
-    for (sender, error, isLimited) in [
-      (Hosts.onTheWay, ICMPv4.timeExceeded(), false), (Hosts.onTheWay, ICMPv4.destinationUnreachable(code: 3), false),
-      (Hosts.back, ICMPv4.destinationUnreachable(code: 13), false),
-      (Hosts.back, ICMPv4.destinationUnreachable(code: 3), true),
-    ] {
-      let schedule = PortSchedule(
-        Self.ports(3), pace: PortSchedule.Pace(gap: .zero, retries: 0, limitedGap: .seconds(1)))
-      let log = try Self.run(schedule) { packet, _ in
-        guard Self.port(packet) == 0, let error = try? bytes([sender, error, Quote(packet.packet)]) else { return [] }
-        return [(.milliseconds(1), error)]
-      }
-      #expect(log.isLimited == isLimited)
-    }
   }
 
   @Test func onlyTheUnansweredAreAskedAgainAndTheGapIsKept() throws {
@@ -175,14 +112,16 @@ internal import Testing
 
   @Test func stoppingSettlesWhatWasAskedAndNothingElse() throws {
     let schedule = PortSchedule(
-      Self.ports(10), pace: PortSchedule.Pace(gap: .milliseconds(100), retries: 1, limitedGap: .seconds(1)))
+      Self.ports(10), pace: PortSchedule.Pace(gap: .milliseconds(100), retries: 1))
     let log = try Self.run(schedule, stopWhen: { $0.events.sent.count >= 4 }) { packet, _ in
       Self.port(packet) == 0 ? [(.milliseconds(1), Self.closed(packet))] : []
     }
     #expect(log.settled.keys.sorted() == [0, 1, 2, 3])
     #expect(log.settled[0]?.verdict == .closed)
     #expect(log.settled[3]?.verdict == .openOrFiltered)
-    #expect(log.settled[3]?.why == "no answer to 1 probe, and the run was stopped")
+    #expect(
+      log.settled[3]?.why
+        == "no answer to 1 probe so far, which a limit of ICMP errors may explain, and the run was stopped")
   }
 
   @Test func whatCouldNotBeSentIsSettledAsThat() {

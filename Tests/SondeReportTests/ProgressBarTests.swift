@@ -5,42 +5,45 @@ import Testing
   private let second: Int64 = 1_000_000_000
 
   @Test func nothingShowsInTheFirstSecond() {
-    var bar = ProgressBar(total: 100, at: 5)
-    #expect(bar.draw(done: 10, at: second + 4, width: 80) == nil && bar.clear() == nil)
-    #expect(bar.draw(done: 10, at: second + 5, width: 80) != nil)
+    var line = ProgressLine(at: 5)
+    #expect(line.draw(at: second + 4, width: 80) { _ in "10" } == nil && line.clear() == nil)
+    #expect(line.draw(at: second + 5, width: 80) { _ in "10" } == "\r10\u{1b}[K")
   }
 
   @Test func itIsDrawnAtMostTenTimesASecond() {
-    var bar = ProgressBar(total: 1_000_000, at: 0)
-    let drawn = (0...3_000_000).filter { bar.draw(done: $0, at: Int64($0) * 1000, width: 80) != nil }
+    var line = ProgressLine(at: 0)
+    let drawn = (0...3_000_000).filter { line.draw(at: Int64($0) * 1000, width: 80) { _ in "" } != nil }
     #expect(drawn.count == 21 && drawn.first == 1_000_000)
   }
 
   @Test func itTellsShareSizeRateAndTime() {
     let bar = ProgressBar(total: 24_000_000, at: 0)
     #expect(
-      bar.line(done: 12_000_000, at: 2 * second, width: 80)
+      bar.line(done: 12_000_000, at: 2 * second, room: 79)
         == "[##########          ]  50 %  12.0 MB of 24.0 MB  6.0 MB/s  2 s left")
     #expect(
-      bar.line(done: 24_000_000, at: 2 * second, width: 80)
+      bar.line(done: 24_000_000, at: 2 * second, room: 79)
         == "[####################]  100 %  24.0 MB of 24.0 MB  12.0 MB/s")
   }
 
   @Test func withoutATotalItTellsWhatIsKnown() {
-    #expect(ProgressBar(total: nil, at: 0).line(done: 3000, at: 2 * second, width: 80) == "  3.0 kB  1.5 kB/s")
+    #expect(ProgressBar(total: nil, at: 0).line(done: 3000, at: 2 * second, room: 79) == "  3.0 kB  1.5 kB/s")
   }
 
   @Test(arguments: [0, 1, 5, 20, 40, 60, 79, 200])
-  func itNeverWraps(width: Int) {
+  func itNeverWraps(width: Int) throws {
     let bar = ProgressBar(total: 1 << 40, at: 0)
-    #expect(bar.line(done: 1 << 30, at: 5 * second, width: width).count <= max(width - 1, 0))
+    var line = ProgressLine(at: 0)
+    let drawn = try #require(
+      line.draw(at: 5 * second, width: width) { bar.line(done: 1 << 30, at: 5 * second, room: $0) })
+    #expect(drawn.dropFirst().dropLast(3).count <= max(width - 1, 0))
   }
 
   @Test func clearingTakesItAwayOnce() {
-    var bar = ProgressBar(total: 1, at: 0)
-    let text = bar.draw(done: 1, at: second, width: 40)
+    var line = ProgressLine(at: 0)
+    let text = line.draw(at: second, width: 40) { _ in "x" }
     #expect(text?.hasPrefix("\r") == true && text?.hasSuffix("\u{1b}[K") == true)
-    #expect(bar.clear() == "\r\u{1b}[K" && bar.clear() == nil)
+    #expect(line.clear() == "\r\u{1b}[K" && line.clear() == nil)
   }
 
   @Test(arguments: [

@@ -49,4 +49,17 @@ import Testing
     let host = SimulatedHost(.v4(them), path: [router])
     #expect(try answers([host], to: try (0..<20).map { _ in try echo(ttl: 1) }).count == 6)
   }
+
+  @Test func whereAllComeAtOnceEachIntervalHasItsOwn() throws {
+    var link = SimulatedLink([SimulatedHost(.v4(them), errorLimit: .freeBSD)])
+    for second in 0..<3 {
+      _ = link.send(try (0..<300).map { Outgoing(probe: UInt64($0), bytes: try datagram(to: UInt16(1000 + $0))) })
+      #expect(frames(try listen(&link, for: .milliseconds(second == 0 ? 900 : 1000))).count == 200)
+      if second == 0 {
+        _ = link.send([Outgoing(probe: 0, bytes: try datagram(to: 9))])
+        #expect(frames(try listen(&link, for: .milliseconds(100))).isEmpty, "the second is not over")
+      }
+    }
+    #expect(link.counts.rateLimited == 301)
+  }
 }

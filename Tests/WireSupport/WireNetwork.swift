@@ -91,12 +91,12 @@ public final class WireNetwork {
     return try body(try WireNetwork())
   }
 
-  private static func namespace() throws(WireFailure) -> Int32 {
+  static func namespace() throws(WireFailure) -> Int32 {
     try require(unsafe clinux_open("/proc/thread-self/ns/net", O_RDONLY), "open namespace")
   }
 
   @discardableResult
-  private static func require(_ result: Int32, _ operation: String) throws(WireFailure) -> Int32 {
+  static func require(_ result: Int32, _ operation: String) throws(WireFailure) -> Int32 {
     guard result >= 0 else { throw WireFailure("\(operation): errno \(-result)") }
     return result
   }

@@ -20,7 +20,18 @@ extension ARP {
     let offset: Int
     switch side {
     case .sent where operation == request: offset = 8 + hardware + 4 + hardware
-    case .reply where operation == request || operation == reply: offset = 8 + hardware
+    case .sent where operation == reply:
+      // Nothing answers a reply; but one that announces an address can be contradicted.
+      reader = Reader(bytes, at: 8 + hardware)
+      let sender: UInt32 = try reader.read()
+      reader = Reader(bytes, at: 8 + hardware + 4 + hardware)
+      guard try reader.read(UInt32.self) == sender else { return nil }
+      offset = 8 + hardware
+    case .reply where operation == request || operation == reply:
+      // A probe names the address in question as its target alone (RFC 5227 §1.1).
+      reader = Reader(bytes, at: 8 + hardware)
+      let sender: UInt32 = try reader.read()
+      offset = sender == 0 && operation == request ? 8 + hardware + 4 + hardware : 8 + hardware
     // No error quotes ARP.
     default: return nil
     }
@@ -29,11 +40,22 @@ extension ARP {
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard operation == Self.request, let reply = exchange.reply.first(ARP.self) else { return nil }
-    return judge(reply).with(reply.contradiction(in: exchange.reply.first(Ethernet.self)))
+    let announces = senderProtocolAddress == targetProtocolAddress
+    guard operation == Self.request || operation == Self.reply && announces else { return nil }
+    guard let reply = exchange.reply.first(ARP.self) else {
+      guard let stopped = exchange.reply.stopped, stopped.layer == Self.name else { return nil }
+      return .refused(why: "ends after \(exchange.reply.bytes.count - stopped.offset) octets of ARP")
+    }
+    let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
+    // What others ask each other is nobody's noise.
+    let isElsewhere = reply.operation == Self.request && reply.senderProtocolAddress != targetProtocolAddress
+    let isRival = isProbe && reply.senderProtocolAddress.allSatisfy { $0 == 0 }
+    if isElsewhere, !isRival || reply.targetProtocolAddress != targetProtocolAddress { return nil }
+    return judge(reply, isProbe: isProbe, announces: announces)
+      .with(reply.contradiction(in: exchange.reply.first(Ethernet.self)))
   }
 
-  private func judge(_ reply: ARP) -> Judgement {
+  private func judge(_ reply: ARP, isProbe: Bool, announces: Bool) -> Judgement {
     guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
       return .refused(why: "tells of addresses of another protocol")
     }
@@ -41,9 +63,8 @@ extension ARP {
       return .refused(why: "tells of addresses of other hardware")
     }
     let asked = Self.text(targetProtocolAddress)
-    let isProbe = senderProtocolAddress.allSatisfy { $0 == 0 }
     let sender = Self.text(reply.senderHardwareAddress, separator: ":")
-    if isProbe || senderProtocolAddress == targetProtocolAddress {
+    if isProbe || announces {
       return judge(use: reply, asked, by: sender, isProbe: isProbe)
     }
     guard reply.operation == Self.reply else { return .refused(why: "is operation \(reply.operation), no reply") }

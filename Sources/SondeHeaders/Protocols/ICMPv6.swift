@@ -179,6 +179,8 @@ public struct ICMPv6: Header {
       return judgeExtendedEcho(restOfHeader, reply: reply.restOfHeader, code: reply.code)
     case (.neighborSolicitation, .neighborAdvertisement):
       return judge(advertisement: reply, exchange)
+    case (.neighborSolicitation, .neighborSolicitation):
+      return judge(solicitation: reply, exchange)
     default: return nil
     }
   }

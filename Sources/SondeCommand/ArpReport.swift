@@ -1,0 +1,116 @@
+internal import SondeHeaders
+internal import SondeLink
+internal import SondeLinux
+internal import SondeOctets
+internal import SondeProbe
+internal import SondeReport
+
+/// What an arp run prints: arping's lines, or JSON Lines.
+struct ArpReport {
+  private let ask: ArpOptions
+  private let output: OutputOptions
+  private let targets: [ArpTarget]
+  private let console: Console
+  private var json: EventJSON?
+  private var toAll = 0
+  private var toOne = 0
+  private var answers = 0
+  /// How many addresses were probed for as often as was asked, and nobody has them.
+  private(set) var free = 0
+
+  init(_ arp: ArpCommand, _ targets: [ArpTarget], _ console: Console) {
+    ask = arp.ask
+    output = arp.output
+    self.targets = targets
+    self.console = console
+    if output.json {
+      json = EventJSON(
+        targets.map { EventJSON.Target(host: $0.name) }, settles: ask.detect || ask.announces,
+        printsSent: output.verbose || ask.announces
+      ) { _ in DoorKind.packet.rawValue }
+    }
+  }
+
+  func open() {
+    guard json == nil, !output.quiet else { return }
+    for target in targets.prefix(Self.mostOpenings) {
+      let from = "from \(target.source) \(target.interface.name)"
+      console.print(ask.announces ? "ANNOUNCE \(target.name) \(from)" : "ARPING \(target.name) \(from)")
+    }
+    let rest = targets.count - Self.mostOpenings
+    if rest > 0 { console.print("and \(rest) more") }
+    console.flush()
+  }
+
+  private static let mostOpenings = 8
+
+  mutating func show(_ event: Event) {
+    switch event {
+    case .sent(let sent):
+      let isToAll = (sent.asked.first(Ethernet.self)?.destination.rawValue ?? 0) >> 40 & 1 == 1
+      if isToAll { toAll += 1 } else { toOne += 1 }
+    case .answer: answers += 1
+    case .settled(let settlement) where settlement.verdict == .timeout: free += isWhole(settlement) ? 1 : 0
+    case .sendFailed(let failure) where json == nil:
+      console.complain("arp: \(targets[failure.target].name): \(failure.error)")
+    default: break
+    }
+    guard !output.quiet else { return }
+    if json != nil {
+      for line in json?.lines(event) ?? [] { console.print(line) }
+    } else if let line = line(event) {
+      console.print(line)
+    }
+    console.flush()
+  }
+
+  /// Whether the address was probed for as often as was asked.
+  private func isWhole(_ settlement: Settlement) -> Bool {
+    ask.count == 0 || UInt64(settlement.attempts) >= ask.count ?? (ask.detect ? 3 : 1)
+  }
+
+  private func line(_ event: Event) -> String? {
+    switch event {
+    case .answer(let answer):
+      return NeighborText.line(answer, of: targets[answer.target].address, verbose: output.verbose)
+    case .settled(let settlement):
+      let name = targets[settlement.target].name
+      if ask.announces { return settlement.answer == nil ? nil : "\(name) is contested" }
+      guard ask.detect else { return settlement.answer == nil ? "\(name): \(settlement.why)" : nil }
+      if settlement.answer != nil { return "\(name) is in use" }
+      return isWhole(settlement) ? "\(name) is free: \(settlement.why)" : "\(name): \(settlement.why)"
+    case .noise(let noise) where output.verbose:
+      return "noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)"
+    case .failure(let error) where output.verbose: return "\(error)"
+    default: return nil
+    }
+  }
+
+  func close(_ session: Session<NeighborSchedule>, ownDrops: UInt64) {
+    if json != nil {
+      console.print(EventJSON.summary(session.tally, ownDrops: ownDrops))
+    } else {
+      let tally = session.tally
+      for (owner, addresses) in session.plan.manyfold {
+        let listed = addresses.prefix(8).map(\.description).joined(separator: ", ")
+        let more = addresses.count > 8 ? " and \(addresses.count - 8) more" : ""
+        console.print("\(owner) answers for \(listed)\(more): a proxy, or one host with several addresses")
+      }
+      let ways = [toAll > 0 ? "\(toAll) broadcast" : nil, toOne > 0 ? "\(toOne) unicast" : nil].compactMap { $0 }
+      console.print(
+        "Sent \(toAll + toOne) \(ask.announces ? "announcement" : "probe")\(toAll + toOne == 1 ? "" : "s") "
+          + "(\(ways.isEmpty ? "none left" : ways.joined(separator: ", ")))")
+      var received = "Received \(answers) response\(answers == 1 ? "" : "s")"
+      let odd = [
+        tally.duplicates > 0 ? "\(tally.duplicates) duplicate\(tally.duplicates == 1 ? "" : "s")" : nil,
+        tally.conflicts > 0 ? "\(tally.conflicts) conflict\(tally.conflicts == 1 ? "" : "s")" : nil,
+        tally.late > 0 ? "\(tally.late) late" : nil,
+        tally.noise > 0 ? "\(tally.noise) foreign" : nil,
+      ].compactMap { $0 }
+      if !odd.isEmpty { received += " (\(odd.joined(separator: ", ")))" }
+      console.print(received)
+    }
+    if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
+    console.flush()
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+import WireSupport
+
+/// A way that narrows: near, far, a router and a host behind each other, on links of 1500, 1400 and 1300 octets.
+private struct Narrows {
+  let network: WireNetwork
+  /// The router between 1400 and 1300, and the host at the end.
+  let router: Int32
+  let host: Int32
+
+  static func run(_ body: (Narrows) throws -> Void) throws {
+    try WireNetwork.run { network in
+      // A namespace lives as long as its process.
+      let router = try network.start("exec unshare -n sleep 120")
+      defer { network.stop(router) }
+      let host = try network.start("exec unshare -n sleep 120")
+      defer { network.stop(host) }
+      let narrows = Narrows(network: network, router: router, host: host)
+      try narrows.build()
+      try body(narrows)
+    }
+  }
+
+  func on(_ child: Int32, _ line: String) throws { try network.sh("nsenter -t \(child) -n sh -c '\(line)'") }
+
+  private func build() throws {
+    let own = "$(readlink /proc/self/ns/net)"
+    for child in [router, host] {
+      try Shell.until("test \"$(readlink /proc/\(child)/ns/net)\" != \"\(own)\"")
+      try on(child, "ip link set lo up; echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad")
+      try on(child, "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
+      try on(child, "echo 0 > /proc/sys/net/ipv4/icmp_ratemask; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit")
+    }
+    try network.onFar {
+      try network.sh("ip link add far1 mtu 1400 type veth peer name up0 mtu 1400 netns \(router)")
+      try network.sh("ip addr add 10.9.5.1/24 dev far1; ip addr add fd09:5::1/64 dev far1 nodad; ip link set far1 up")
+      try network.sh("ip route add 10.9.6.0/24 via 10.9.5.2; ip route add fd09:6::/64 via fd09:5::2")
+      try network.sh("ethtool -K far0 tso off gso off gro off; ethtool -K far1 tso off gso off gro off")
+    }
+    try on(router, "ip link add down0 mtu 1300 type veth peer name end0 mtu 1300 netns \(host)")
+    try on(router, "ip addr add 10.9.5.2/24 dev up0; ip addr add fd09:5::2/64 dev up0 nodad; ip link set up0 up")
+    try on(router, "ip addr add 10.9.6.1/24 dev down0; ip addr add fd09:6::1/64 dev down0 nodad; ip link set down0 up")
+    try on(host, "ip addr add 10.9.6.2/24 dev end0; ip addr add fd09:6::2/64 dev end0 nodad; ip link set end0 up")
+    try on(router, "ip route add default via 10.9.5.1; ip route add default via fd09:5::1")
+    try on(host, "ip route add default via 10.9.6.1; ip route add default via fd09:6::1")
+    for net in ["5", "6"] {
+      try network.sh("ip route add 10.9.\(net).0/24 via 10.9.0.2; ip route add fd09:\(net)::/64 via fd09::2")
+    }
+    for side in [Way.v4, .v6] { try Shell.until("ping -c1 -W0.3 \(side.host)") }
+  }
+}
+
+private struct Way: CustomTestStringConvertible {
+  var testDescription: String
+  var host: String
+  /// The router between 1400 and 1300 octets, and the one between 1500 and 1400.
+  var router: String
+  var first: String
+
+  static let v4 = Way(testDescription: "IPv4", host: "10.9.6.2", router: "10.9.5.2", first: "10.9.0.2")
+  static let v6 = Way(testDescription: "IPv6", host: "fd09:6::2", router: "fd09:5::2", first: "fd09::2")
+}
+
+/// The path MTU over real routers, against what `ping -M do` gets through.
+@Suite(.wire) struct WireMTUTests {
+  private func found(_ arguments: String) throws -> (mtu: Int?, limitedBy: String, sent: Int, notes: [String]) {
+    let outcome = try sonde("mtu --json \(arguments)")
+    #expect(outcome.errors.isEmpty, "\(outcome)")
+    let lines = try objects(outcome)
+    let result = try #require(lines.of("mtu").first, "\(outcome)")
+    let sent = try #require(lines.of("summary").first?.number("sent"))
+    return (result.number("mtu"), result.text("limited_by"), sent, result["notes"] as? [String] ?? [])
+  }
+
+  @Test func threeLinksAreMeasuredByEachProbeInFewerThanTenPackets() throws {
+    try Narrows.run { _ in
+      for way in [Way.v4, .v6] {
+        // Each run but the first finds the path MTU in the kernel's memory.
+        for probe in ["", "--udp 9", "--tcp 9", "--door cooked", ""] {
+          let found = try found("\(probe) \(way.host)")
+          #expect(found.mtu == 1300 && found.limitedBy == way.router && found.sent < 10, "\(probe): \(found)")
+          #expect(found.notes.isEmpty, "\(found.notes)")
+        }
+        let text = try sonde("mtu \(way.host)")
+        #expect(text.status == 0 && text.output == "1300 limited by \(way.router)\n", "\(text)")
+        let middle = try found(way.router)
+        #expect(middle.mtu == 1400 && middle.limitedBy == way.first, "\(middle)")
+        let near = try sonde("mtu \(way.first)")
+        #expect(near.output == "1500 limited by the interface near0\n", "\(near)")
+        let capped = try sonde("mtu --max 1000 \(way.host)")
+        #expect(capped.output == "1000 got through, and no larger size was asked for\n", "\(capped)")
+      }
+      let datagram = try found("--door datagram \(Way.v4.host)")
+      #expect(datagram.mtu == 1300 && datagram.limitedBy == Way.v4.router)
+      // An independent witness: 28 octets of headers, and 48 for IPv6.
+      for line in ["-s 1272 10.9.6.2", "-s 1252 fd09:6::2"] {
+        #expect(try Shell.run("ping -c1 -W1 -M do \(line)").status == 0)
+      }
+      for line in ["-s 1273 10.9.6.2", "-s 1253 fd09:6::2"] {
+        #expect(try Shell.run("ping -c1 -W1 -M do \(line)").status == 1)
+      }
+    }
+  }
+
+  @Test func aBlackHoleIsFoundThoughATenthIsLost() throws {
+    try Narrows.run { narrows in
+      let rules =
+        "table inet hole { chain out { type filter hook output priority 0; icmp type destination-unreachable drop; "
+        + "icmpv6 type packet-too-big drop; }; chain way { type filter hook forward priority 0; "
+        + "numgen random mod 100 < 5 drop; }; }"
+      try narrows.on(narrows.router, "nft \"\(rules)\"")
+      for way in [Way.v4, .v6] {
+        let outcome = try sonde("mtu -W .4 --retries 4 \(way.host)")
+        #expect(outcome.status == 0, "\(outcome)")
+        let place = "1300 limited by a black hole between \(way.router) and \(way.host): 1301 octets are lost"
+        #expect(outcome.output.hasPrefix(place), "\(outcome)")
+      }
+    }
+  }
+
+  @Test func anMTUThatCannotBeIsSaidAndNotBelieved() throws {
+    try Narrows.run { narrows in
+      // The router writes what we want into its errors; the checksum is as wrong as the rule leaves it, so that it is
+      // said again by nftables.
+      let rules = "table ip lie { chain out { type filter hook output priority 0; icmp type destination-unreachable "
+        + "icmp code 4 icmp mtu set 0; }; }"
+      try narrows.on(narrows.router, "nft \"\(rules)\"")
+      let outcome = try sonde("mtu 10.9.6.2")
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(outcome.output.hasPrefix("1300 limited by 10.9.5.2, which does not say so"), "\(outcome)")
+      #expect(outcome.output.contains("10.9.5.2 called 1400 octets too big and named no MTU"), "\(outcome)")
+    }
+  }
+
+  @Test func aHostThatDoesNotAnswerOrCannotBeReachedIsSaidToBeThat() throws {
+    try WireNetwork.run { network in
+      try network.filterAtFar("icmp type echo-request drop; icmpv6 type echo-request drop")
+      for side in Side.both {
+        let silent = try sonde("mtu -W .2 \(side.far)")
+        #expect(silent.status == 1 && silent.output.hasPrefix("\(side.far) does not answer, so nothing"), "\(silent)")
+        let beyond = try sonde("mtu -W .2 \(side.beyond)")
+        #expect(beyond.status == 1, "\(beyond)")
+        #expect(beyond.output.hasPrefix("\(side.beyond) cannot be reached: \(side.far) says unreachable"), "\(beyond)")
+        let asked = try sonde("mtu --udp 9 \(side.far)")
+        #expect(asked.status == 0 && asked.output == "1500 limited by the interface near0\n", "\(asked)")
+      }
+    }
+  }
+}
