@@ -107,7 +107,8 @@ struct SaidLine: CustomStringConvertible {
 
   var description: String {
     let parts: [String?] = [
-      text("verdict"), text("by"), text("from"), error, told("mtu"), told("pointer"), "[\(flags.sorted().joined(separator: " "))]", text("why"),
+      text("verdict"), text("by"), text("from"), error, told("mtu"), told("pointer"),
+      "[\(flags.sorted().joined(separator: " "))]", text("why"),
     ]
     return ([type] + parts.compactMap { $0 }).joined(separator: " · ")
   }
@@ -119,7 +120,8 @@ extension Line {
 
   var text: String {
     let parts: [String?] = [
-      verdict, by, from, error, mtu.map { "mtu \($0)" }, pointer.map { "pointer \($0)" }, "[\(flags.sorted().joined(separator: " "))]",
+      verdict, by, from, error, mtu.map { "mtu \($0)" }, pointer.map { "pointer \($0)" },
+      "[\(flags.sorted().joined(separator: " "))]",
     ]
     return ([type] + parts.compactMap { $0 } + why.map { "“\($0)”" }).joined(separator: " · ")
   }
