@@ -5,9 +5,9 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ("", "a verb is missing: ping, probe, send, craft, decode, capture, arp, checksum, doctor; see sonde --help"),
+    ("", "a verb is missing: ping, probe, send, trace, mtu, arp, craft, decode, capture, checksum, doctor; see sonde --help"),
     (
-      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, craft, decode, capture, arp, checksum, doctor"
+      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, trace, mtu, arp, craft, decode, capture, checksum, doctor"
     ),
     ("--frobnicate", "Unknown option '--frobnicate'"),
     ("ping", "Missing expected argument '<host> ...'"),
