@@ -19,12 +19,12 @@ extension Topology {
   /// 2 prohibit, 3 blackhole, 4 none. 10.77.150.0/24 goes round between r2 and r3.
   ///
   /// **limited** keeps the kernel's own limits on ICMP errors. **desert** has no address, so that on net6 (r4) and
-  /// net7 (the prober) nobody is at home. **neighbour**, on net 210, has none either: there a program speaks ARP. Nets
-  /// 199 to 203 are left to programs behind a TUN device.
+  /// net7 (the prober) nobody is at home. **neighbour** has none either, but on net 210 the liars of `Neighbour` speak
+  /// ARP. Behind the prober's `hostile0`, on nets 200 to 203, live those of `Behaviour`.
   public static let fourRouters = Topology(
     hosts: [
       prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,
-      target, limited, Host("desert"), Host("neighbour"),
+      target, limited, Host("desert"), Host("neighbour", programs: [.hostileNeighbours(interface: "arp1")]),
     ],
     links: [
       link(0, "prober", "r1"), link(1, "r1", "r2"), link(2, "r2", "r3", mtu: 1400), link(3, "r3", "r4", mtu: 1300),
@@ -95,7 +95,8 @@ extension Topology {
   private static let prober = Host(
     "prober", settings: unlimited + impatient("to-desert") + impatient("arp0"),
     routes: defaultRoute(0, 2) + routes([111], "unreachable") + routes([112], "prohibit") + routes([113], "blackhole")
-      + routes([114], "throw"))
+      + routes([114], "throw"),
+    programs: [.hostileHosts])
 
   /// Routers 1 to 3; the way on is told net by net, so that what is not told is no route.
   private static func router(_ number: Int, rules: String) -> Host {

@@ -11,6 +11,7 @@ public final class Laboratory: Sendable {
   private let namespaces: [String: Int32]
   private let settings: HostWideSettings
   private let services: [Services]
+  private let programs: [Responder]
 
   /// Builds it, and waits until all of it is up.
   ///
@@ -44,10 +45,22 @@ public final class Laboratory: Sendable {
         return try Services(host.services)
       }
     }
+    programs = try topology.hosts.flatMap { host in
+      try host.programs.map { program in
+        try OwnThread.run {
+          try Self.enter(namespaces[host.name] ?? -1)
+          switch program {
+          case .hostileHosts: return try Responder.hosts()
+          case .hostileNeighbours(let interface): return try Responder.neighbours(on: interface)
+          }
+        }
+      }
+    }
   }
 
   deinit {
     for service in services { service.stop() }
+    for program in programs { program.stop() }
     for namespace in namespaces.values { close(namespace) }
   }
 

@@ -17,16 +17,18 @@ public struct Topology: Sendable {
     /// The inside of an nftables table of family inet.
     public var rules: String
     public var services: [Service]
+    public var programs: [Program]
 
     public init(
       _ name: String, settings: [Setting] = [], routes: [String] = [], rules: String = "",
-      services: [Service] = []
+      services: [Service] = [], programs: [Program] = []
     ) {
       self.name = name
       self.settings = settings
       self.routes = routes
       self.rules = rules
       self.services = services
+      self.programs = programs
     }
   }
 
@@ -66,6 +68,14 @@ public struct Topology: Sendable {
       self.interface = interface
       self.addresses = addresses
     }
+  }
+
+  /// What answers in place of a kernel.
+  public enum Program: Sendable {
+    /// Hosts behind a TUN device of this host, each with a way to lie: `Behaviour`.
+    case hostileHosts
+    /// Owners of addresses on an interface of this host, each with a way to lie: `Neighbour`.
+    case hostileNeighbours(interface: String)
   }
 
   /// What answers on a host, at each of the addresses.

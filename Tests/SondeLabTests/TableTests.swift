@@ -12,5 +12,12 @@ import Testing
 
 extension Situation {
   /// All rows, by what they are about.
-  static let table = opening + stray + datagrams + rejected + routing + sizes + queries + headers + groups + here
+  static let table =
+    opening + stray + datagrams + rejected + routing + sizes + queries + headers + groups + here
+    + hostile
+
+  /// What hostile hosts and neighbours say.
+  static let hostile =
+    hostileReplies + hostileHeaders + hostileErrors + hostileQuotes + hostileSegments + hostileDatagrams
+    + hostileNeighbours
 }

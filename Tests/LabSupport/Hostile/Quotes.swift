@@ -28,7 +28,7 @@ extension Behaviour {
     },
     quoting("quote other flow", "An error that quotes another source port, or another id.") { asked in
       let place = asked.offset + (asked.isICMP ? 4 : 0)
-      return asked.octets.with { $0.put($0.number(place, as: UInt16.self) &+ 1, at: place) }
+      return asked.octets.with { $0.put($0.number(place, as: UInt16.self) ^ 0x1551, at: place) }
     },
     quoting("quote other port", "An error that quotes another destination port, or another sequence number.") { asked in
       let place = asked.offset + (asked.isICMP ? 6 : 2)
@@ -94,6 +94,10 @@ extension Behaviour {
     },
     quoting("quote short ihl", "An error that quotes an IHL of 4 words, or a next header of none.") { asked in
       asked.octets.with { if asked.isIPv4 { $0[0] = 0x44 } else { $0[6] = 59 } }
+    },
+    quoting("own quote nothing", "An error of the host itself that quotes nothing.", isHost: true) { _ in [] },
+    quoting("own quote 12", "An error of the host itself that quotes twelve octets.", isHost: true) {
+      Array($0.octets.prefix(12))
     },
     quoting("quote swapped", "An error that quotes the answer, not the question: addresses and ports swapped.") {
       asked in

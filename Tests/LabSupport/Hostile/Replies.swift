@@ -20,7 +20,9 @@ extension Behaviour {
     },
     Behaviour("wrong id", "Answers another id, or to another port of ours.") { asked in
       let offset = asked.isICMP ? 4 : 2
-      return [.now(asked.reply.with { $0.body.put($0.body.number(offset, as: UInt16.self) &+ 1, at: offset) }.sealed)]
+      return [
+        .now(asked.reply.with { $0.body.put($0.body.number(offset, as: UInt16.self) ^ 0x1551, at: offset) }.sealed)
+      ]
     },
     Behaviour("wrong sequence", "Answers the next sequence number, or acknowledges one too many.") { asked in
       guard !asked.isTCP else { return [.now(asked.segment(ack: asked.next &+ 1))] }
@@ -140,7 +142,7 @@ extension Behaviour {
       let offset = asked.isICMP ? 4 : 2
       return [
         .now(asked.reply.with { $0.body[asked.isTCP ? 16 : asked.isUDP ? 6 : 2] ^= 0x10 }),
-        .now(asked.reply.with { $0.body.put($0.body.number(offset, as: UInt16.self) &+ 1, at: offset) }.sealed),
+        .now(asked.reply.with { $0.body.put($0.body.number(offset, as: UInt16.self) ^ 0x1551, at: offset) }.sealed),
         .now(asked.reply),
       ]
     },

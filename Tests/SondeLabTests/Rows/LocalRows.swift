@@ -39,7 +39,8 @@ extension Situation {
       says: [.answer("reply", by: "arp-reply", from: Family.v4.router(1), why: "10.77.0.2 is at ")],
       because: "The owner tells its hardware address (RFC 826)."),
     Situation(
-      "IPv4 ARP: who has nobody's address", "send 'ARP(pdst=\"10.77.7.99\")' -W 0.4", says: [.silence("timeout")],
+      "IPv4 ARP: who has nobody's address", "send 'ARP(pdst=\"192.0.2.99\")' -I to-desert -W 0.4",
+      says: [.silence("timeout")],
       status: 1, because: "There is no message that says no (RFC 826)."),
   ]
 

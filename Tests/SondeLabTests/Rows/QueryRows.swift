@@ -150,7 +150,8 @@ extension Situation {
       says: [.answer("open", by: "udp", from: Family.v4.target(76))],
       because: "In IPv4 a checksum of 0 means that there is none (RFC 768)."),
     send(
-      "UDP without a checksum", .v6, 76, #"IPv6(dst="@")/UDP(dport=7, chksum=0)/"hi""#, says: [.silence("open|filtered")],
+      "UDP without a checksum", .v6, 76, #"IPv6(dst="@")/UDP(dport=7, chksum=0)/"hi""#,
+      says: [.silence("open|filtered")],
       because: "In IPv6 it must not be 0, and the datagram is dropped (RFC 8200 §8.1)."),
     send(
       "UDP with a wrong checksum", .v4, 77, #"IP(dst="@")/UDP(dport=7, chksum=5)/"hi""#,
