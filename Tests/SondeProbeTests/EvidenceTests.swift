@@ -39,6 +39,21 @@ internal import Testing
         .hasPrefix("icmp checksum"))
   }
 
+  @Test func aPacketShorterThanItsTotalLengthIsNoise() throws {
+    let whole = try udp(.auto)
+    for count in 28..<whole.count {
+      #expect(
+        try Outcome(asking: Self.asked, hearing: Array(whole.prefix(count))).why
+          == "ip length is \(whole.count), but only \(count) octets came")
+    }
+    let whole6 = try udp6(.auto)
+    #expect(
+      try Outcome(asking: Self.asked6, hearing: Array(whole6.dropLast(4))).why.hasPrefix("ipv6 length is 64, but"))
+    // Octets behind the end are a link's padding.
+    #expect(try Outcome(asking: Self.asked, hearing: whole + [0, 0]) == Self.open)
+    #expect(try Outcome(asking: Self.asked6, hearing: whole6 + [0]) == Self.open)
+  }
+
   @Test func aSumStillToBeComputedIsNoFault() throws {
     #expect(try Outcome(asking: Self.asked, hearing: udp(0x1234), checksumNotReady: true) == Self.open)
     #expect(try Outcome(asking: Self.asked6, hearing: udp6(0x1234), checksumNotReady: true) == Self.open)
@@ -88,11 +103,7 @@ internal import Testing
     #expect(try outcome(24, 0) == Self.open)
   }
 
-  @Test func aLengthBeyondWhatWasCapturedIsNoLie() throws {
-    let whole = try udp(.auto)
-    for count in 28..<whole.count {
-      #expect(try Outcome(asking: Self.asked, hearing: Array(whole.prefix(count))) == Self.open, "\(count) octets")
-    }
+  @Test func theLengthOfAFragmentedDatagramIsNoLie() throws {
     let fragment = IPv4(from: Hosts.asked, to: Hosts.us, flags: .moreFragments)
     let first: [any Header] = [fragment, UDP(from: 53, to: 40000, length: 400, checksum: 0x1234), Self.text]
     #expect(try Outcome(asking: Self.asked, hearing: first) == .answer(.open, .udp, [.fragmented]))

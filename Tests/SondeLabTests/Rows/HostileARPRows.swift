@@ -5,7 +5,7 @@ import LabSupport
 extension Situation {
   /// Who has the address of that neighbour?
   private static func arp(
-    _ name: String, _ says: Line..., probing: Bool = false, until: Bool = false, because reason: String
+    _ name: String, _ says: Line..., probing: Bool = false, because reason: String
   ) -> Situation {
     let address = Neighbour.address(name)
     let sender = probing ? ", psrc=\"0.0.0.0\"" : ""
@@ -72,7 +72,7 @@ extension Situation {
     arp(
       "junk behind", isAt(ownerOf: "junk behind"), because: "What stands behind 28 octets of ARP is padding (RFC 894)."),
     arp(
-      "truncated", .silence("timeout"),
+      "truncated", .noise(why: "ends after 20 octets of ARP"), .silence("timeout"),
       because: "A reply that ends before its sender's address tells nothing (RFC 826)."),
     arp(
       "other length", .noise(why: "hardware"), .silence("timeout"),
