@@ -12,7 +12,8 @@ import Testing
 
 extension Situation {
   /// All rows, by what they are about.
-  static let table = opening + stray + datagrams + rejected + routing + sizes + queries + headers + groups + here
+  static let table =
+    opening + stray + datagrams + rejected + routing + sizes + queries + headers + groups + here
     + hostile
 
   /// What hostile hosts and neighbours say.
