@@ -12,6 +12,7 @@ struct ArpReport {
   private let targets: [ArpTarget]
   private let console: Console
   private var json: EventJSON?
+  private var explainer: Explainer?
   private var toAll = 0
   private var toOne = 0
   private var answers = 0
@@ -23,10 +24,11 @@ struct ArpReport {
     output = arp.output
     self.targets = targets
     self.console = console
+    explainer = arp.send.explain ? Explainer() : nil
     if output.json {
       json = EventJSON(
         targets.map { EventJSON.Target(host: $0.name) }, settles: ask.detect || ask.announces,
-        printsSent: output.verbose || ask.announces
+        printsSent: output.verbose || ask.announces, explains: arp.send.explain
       ) { _ in DoorKind.packet.rawValue }
     }
   }
@@ -55,11 +57,13 @@ struct ArpReport {
       console.complain("arp: \(targets[failure.target].name): \(failure.error)")
     default: break
     }
+    let sentence = explainer?.sentence(event)
     guard !output.quiet else { return }
     if json != nil {
       for line in json?.lines(event) ?? [] { console.print(line) }
     } else if let line = line(event) {
       console.print(line)
+      if let sentence { console.print("    \(sentence)") }
     }
     console.flush()
   }

@@ -67,9 +67,10 @@ struct DryRun {
   ) throws(CraftError) {
     let octets = try packet.encoded().bytes
     let bytes = Hex.text(octets)
-    let changed = family.map { family in
-      fieldNames(of: plan.door.rewritten(octets, family), in: Registry.dissect(octets))
-    } ?? []
+    let changed =
+      family.map { family in
+        fieldNames(of: plan.door.rewritten(octets, family), in: Registry.dissect(octets))
+      } ?? []
     let recipe = try packet.recipe
     if output.json {
       var members: [(String, JSON)] = [

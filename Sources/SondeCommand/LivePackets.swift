@@ -117,7 +117,7 @@ struct LivePackets: Sendable {
       return nil
     }
     live.isGroup = destination.isGroup || route.kind == .broadcast || route.kind == .multicast
-    live.mtu = route.mtu
+    live.mtu = route.interface.mtu
     live.keepsIdentification = written.contains("identification")
     let source = settings.source ?? route.source
     switch layers[index] {

@@ -147,7 +147,8 @@ extension MTUCommand {
     }
     let room = Swift.max(0, size - network.byteCount - message.byteCount)
     let cookie = Cookie(nonce: UInt32(truncatingIfNeeded: secret), probe: turn).octets
-    let data = cookie.prefix(room) + (cookie.count..<Swift.max(cookie.count, room)).map { UInt8(truncatingIfNeeded: $0) }
+    let data =
+      cookie.prefix(room) + (cookie.count..<Swift.max(cookie.count, room)).map { UInt8(truncatingIfNeeded: $0) }
     return AnyPacket([network, message, Payload(octets: Array(data))])
   }
 }

@@ -10,14 +10,16 @@ struct MTUReport {
   private let console: Console
   private let door: String
   private var json: EventJSON?
+  private var explainer: Explainer?
 
   init(_ mtu: MTUCommand, _ destination: Destination, door: String, _ console: Console) {
     self.mtu = mtu
     self.destination = destination
     self.console = console
     self.door = door
+    explainer = mtu.send.explain ? Explainer() : nil
     if mtu.output.json, mtu.output.verbose {
-      json = EventJSON([], printsSent: true, hearsDepartures: true) { _ in door }
+      json = EventJSON([], printsSent: true, hearsDepartures: true, explains: mtu.send.explain) { _ in door }
     }
   }
 
@@ -32,11 +34,13 @@ struct MTUReport {
   private var interface: String { destination.route.interface.name }
 
   mutating func show(_ event: Event) {
+    let sentence = explainer?.sentence(event)
     if !mtu.output.quiet {
       if json != nil {
         for line in json?.lines(event) ?? [] { console.print(line) }
       } else if mtu.output.verbose, let line = MTUText.line(event) {
         if !mtu.output.json { console.print(line) }
+        if !mtu.output.json, let sentence { console.print("    \(sentence)") }
       }
     }
     console.flush()

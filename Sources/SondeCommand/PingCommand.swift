@@ -64,7 +64,7 @@ struct PingCommand: ParsableCommand, Verb {
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(
-        echoIdentification: echo.id == nil && send.seed == nil ? nil : chosen,
+        echoIdentification: echo.id == nil && send.seed == nil ? nil : chosen, ownIdentification: chosen,
         interface: try Destination.Exit(send).interface,
         mark: send.firewallMark, interrupter: interrupter, watchesOutput: true))
     let identifiers = Dictionary(

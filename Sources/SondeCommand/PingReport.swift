@@ -8,6 +8,7 @@ internal import SondeReport
 struct PingReport {
   private var text: PingText
   private var json: EventJSON?
+  private var explainer: Explainer?
   private let ping: PingCommand
   private let console: Console
   private let count: Int
@@ -28,10 +29,11 @@ struct PingReport {
       isQuiet: ping.output.quiet || ping.rounds.flood, printsTime: ping.rounds.printsTime,
       reportsPending: ping.rounds.reportsPending,
       isVerbose: ping.output.verbose, isFlood: ping.rounds.flood)
+    explainer = ping.send.explain ? Explainer() : nil
     if ping.output.json {
       json = EventJSON(
         destinations.map { EventJSON.Target(host: $0.name) }, firstSequenceNumber: ping.firstSequenceNumber,
-        printsSent: ping.output.verbose, hearsDepartures: ping.output.verbose
+        printsSent: ping.output.verbose, hearsDepartures: ping.output.verbose, explains: ping.send.explain
       ) { [door = door()] _ in door }
     }
     // With a deadline ping wants as many replies as were asked for; without one, a reply.
@@ -47,15 +49,24 @@ struct PingReport {
 
   mutating func show(_ event: Event) {
     let line = text.line(event, wall: Clock.wall)
+    let sentence = explainer?.sentence(event)
     if json != nil {
       let lines = json?.lines(event) ?? []
       if !ping.output.quiet { for line in lines { console.print(line) } }
     } else {
       if let line { console.print(line) }
+      if let sentence, explains(event, line) { console.print("    \(sentence)") }
       if ping.rounds.flood, !ping.output.quiet { drop(event) }
       if case .sendFailed(let failure) = event { console.complain("ping: \(failure.error)") }
     }
     console.flush()
+  }
+
+  /// Whether the event's sentence is printed: below its line, and for silence, which ping has no line for, alone.
+  private func explains(_ event: Event, _ line: String?) -> Bool {
+    guard !ping.output.quiet, !ping.rounds.flood else { return false }
+    if case .silence = event { return true }
+    return line != nil
   }
 
   /// A dot for each that left, taken back by its answer.

@@ -13,6 +13,9 @@ struct ProbeReport {
   private let door: String
   private var json: EventJSON?
   private var settlements: [Settlement] = []
+  private var explainer: Explainer?
+  /// What the settlements mean, by target; empty where nobody asked for that.
+  private var explanations: [Int: String] = [:]
   private(set) var hasAnswer = false
   private let start = Clock.monotonic
   private let progress: Progress
@@ -22,13 +25,15 @@ struct ProbeReport {
     self.destinations = destinations
     self.console = console
     self.door = door
+    explainer = probe.send.explain ? Explainer() : nil
     progress = Progress(console, isWanted: !probe.output.json && !probe.output.quiet)
     if probe.output.json {
       let targets = destinations.flatMap { destination in
         probe.ask.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
       }
       json = EventJSON(
-        targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose
+        targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose,
+        explains: probe.send.explain
       ) { _ in door }
     }
   }
@@ -56,7 +61,9 @@ struct ProbeReport {
   }
 
   mutating func show(_ event: Event) {
+    let sentence = explainer?.sentence(event)
     if case .settled(let settlement) = event {
+      explanations[settlement.target] = sentence
       settlements.append(settlement)
       if settlement.answer != nil { hasAnswer = true }
       if probe.ask.open, settlement.verdict != .open { return }
@@ -66,6 +73,7 @@ struct ProbeReport {
       if !probe.output.quiet { for line in lines { console.print(line) } }
     } else if probe.output.verbose, case .noise(let noise) = event {
       console.print("noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)")
+      if let sentence { console.print("    \(sentence)") }
     } else if case .sendFailed(let failure) = event {
       console.complain("probe: port \(probe.ask.ports[failure.target % probe.ask.ports.count]): \(failure.error)")
     }
@@ -87,7 +95,7 @@ struct ProbeReport {
       let ports = settlements.filter { range.contains($0.target) }.map { settlement in
         PortTable.Port(
           port: probe.ask.ports[settlement.target - range.lowerBound], proto: probe.transport.proto,
-          settlement: settlement)
+          settlement: settlement, explanation: explanations[settlement.target])
       }
       let table = PortTable(
         ports, onlyOpen: probe.ask.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))

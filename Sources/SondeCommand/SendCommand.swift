@@ -74,7 +74,8 @@ struct SendCommand: ParsableCommand, Verb {
       timeout: .patience(run.timeout ?? 1_000_000_000), waitsForDepartures: true, endsWhenAnswered: run.untilAnswer)
     let counts = input.recipes.map(\.count)
     var report = SendReport(
-      output, doors: live.link.plans.mapValues(\.door.rawValue), lines: SentLines(counts, input.lines), console)
+      output, explains: send.explain, doors: live.link.plans.mapValues(\.door.rawValue),
+      lines: SentLines(counts, input.lines), console)
     let failure = withExtendedLifetime(ports) {
       live.run(&session, limit: .limit(run.deadline), on: console) { report.show($0) }
     }

@@ -10,13 +10,16 @@ struct SendReport {
   private let output: OutputOptions
   private let console: Console
   private var json: EventJSON?
+  private var explainer: Explainer?
   private let start = Clock.monotonic
 
-  init(_ output: OutputOptions, doors: [Family: String], lines: SentLines, _ console: Console) {
+  init(_ output: OutputOptions, explains: Bool, doors: [Family: String], lines: SentLines, _ console: Console) {
     self.output = output
     self.console = console
+    explainer = explains ? Explainer() : nil
     if output.json {
-      json = EventJSON([], printsSent: true, hearsDepartures: true, line: { lines.line(of: $0) }) { asked in
+      json = EventJSON([], printsSent: true, hearsDepartures: true, explains: explains, line: { lines.line(of: $0) }) {
+        asked in
         if asked.first(Ethernet.self)?.byteCount != nil, asked.layers.first?.header is Ethernet { return "packet" }
         return doors[asked.layers.first?.header is IPv6 ? .ipv6 : .ipv4] ?? ""
       }
@@ -28,10 +31,13 @@ struct SendReport {
       console.complain("send: packet \(failure.probe): \(failure.error)")
     }
     guard !output.quiet else { return }
+    let sentence = explainer?.sentence(event)
     if json != nil {
       for line in json?.lines(event) ?? [] { console.print(line) }
     } else {
-      for line in SendText.lines(event, verbose: output.verbose) { console.print(line) }
+      let lines = SendText.lines(event, verbose: output.verbose)
+      for line in lines { console.print(line) }
+      if !lines.isEmpty, let sentence { console.print("    \(sentence)") }
     }
     console.flush()
   }

@@ -72,6 +72,11 @@ struct SendOptions: ParsableArguments {
     transform: number(0...UInt64.max))
   var seed: UInt64?
 
+  @Flag(
+    name: .long,
+    help: "Say of each answer what it proves and what it does not, in a plain sentence with its RFC section.")
+  var explain = false
+
   @Flag(name: .long, help: "Print the first packet in hexadecimal and the door it would leave by; send nothing.")
   var dryRun = false
 

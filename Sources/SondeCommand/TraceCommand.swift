@@ -64,7 +64,9 @@ struct TraceCommand: ParsableCommand, Verb {
     let trace = Trace(
       to: destination.address, ttls: ask.ttls, queries: Int(ask.queries ?? 3), isOneFlow: !ask.manyFlows)
     let pace = TraceSchedule.Pace(
-      gap: Duration(nanoseconds: ask.interval ?? 20_000_000), inFlight: Int(ask.inFlight ?? 16))
+      gap: Duration(nanoseconds: ask.interval ?? 20_000_000),
+      // Linux: ICMP errors to one host go out once a second over IPv4, ten times a second over IPv6 (icmp(7)).
+      limitedGap: .milliseconds(destination.family == .ipv4 ? 1020 : 110), inFlight: Int(ask.inFlight ?? 16))
     var session = Session(
       TraceSchedule(trace, pace: pace, opensConnections: ask.tcp != nil, way: destination.way) {
         probes.packet($0)

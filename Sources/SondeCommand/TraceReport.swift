@@ -17,6 +17,9 @@ struct TraceReport {
   private let start = Clock.monotonic
   private var json: EventJSON?
   private var trace: Trace
+  private var explainer: Explainer?
+  /// What the answers mean, each sentence once, in the order in which they came.
+  private var sentences: [String] = []
   /// How many hops have been printed.
   private var shown = 0
   /// Hops that have been printed, and of which more is known since.
@@ -34,8 +37,11 @@ struct TraceReport {
     self.door = door
     self.console = console
     names = command.ask.numeric || command.output.quiet ? nil : try NameLookup()
+    explainer = command.send.explain ? Explainer() : nil
     if command.output.json {
-      json = EventJSON([], settles: true, printsSent: command.output.verbose) { _ in door }
+      json = EventJSON([], settles: true, printsSent: command.output.verbose, explains: command.send.explain) { _ in
+        door
+      }
     }
   }
 
@@ -51,6 +57,8 @@ struct TraceReport {
   }
 
   mutating func show(_ event: Event) {
+    let sentence = explainer?.sentence(event)
+    if case .answer = event, let sentence, !sentences.contains(sentence) { sentences.append(sentence) }
     switch event {
     case .sent, .left, .noise: tell(event)
     case .answer(let answer):
@@ -113,6 +121,7 @@ struct TraceReport {
       json?.rest().forEach(console.print)
       console.print(TraceJSON.summary(trace, tally, ownDrops: ownDrops))
     } else {
+      if !command.output.quiet { for sentence in sentences { console.print("    \(sentence)") } }
       console.print("\(TraceText.conclusion(trace)); \(SendText.summary(tally, elapsed: elapsed))")
       if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     }

@@ -151,7 +151,7 @@ extension Destination {
     _ packet: AnyPacket, _ ip: IPFieldOptions, isForeignSource: Bool, forbidsFragmenting: Bool = false
   ) throws(CraftError) -> Wishes {
     var wishes = try Wishes(
-      of: packet, keepsIdentification: ip.ipID != nil, isForeignSource: isForeignSource, mtu: route.mtu)
+      of: packet, keepsIdentification: ip.ipID != nil, isForeignSource: isForeignSource, mtu: route.interface.mtu)
     // A plain value does not say that it was written: a flow label of 0 is one too.
     if ip.flowLabel != nil { wishes.wishes.insert(.flowLabel) }
     if forbidsFragmenting { wishes.forbidsFragmenting = true }

@@ -6,13 +6,12 @@ public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CaseIterable, Cu
 
   public var description: String { rawValue }
 
-  /// The same host gave the same answer to this probe before: the network or the host repeats packets (RFC 791 §1.2
-  /// promises nothing of duplicates).
+  /// The same host gave the same answer to this probe before: the network or the host repeats packets
+  /// (RFC 1122 §1.1.3).
   public static let duplicate = AnswerFlag(rawValue: "duplicate")
-  /// It came after the probe's time was up; what was said of the probe then stands (RFC 1122 §1.2.2: datagrams may
-  /// be delayed).
+  /// It came after the probe's time was up; what was said of the probe then stands (RFC 1122 §1.1.3).
   public static let late = AnswerFlag(rawValue: "late")
-  /// A later probe to the same target was answered before (RFC 1122 §1.2.2: datagrams may be reordered).
+  /// A later probe to the same target was answered before (RFC 791 §1.2: IP keeps no sequence).
   public static let outOfOrder = AnswerFlag(rawValue: "out-of-order")
   /// Its data are not those that were sent, which an echo returns (RFC 792, page 14; RFC 4443 §4.2).
   public static let dataMismatch = AnswerFlag(rawValue: "data-mismatch")
@@ -44,7 +43,7 @@ public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CaseIterable, Cu
   /// A packet too big whose MTU cannot be: 0, below what every link carries (RFC 791 §3.2: 68; RFC 8200 §5: 1280), or
   /// not below the length of what was sent (RFC 1191 §3, RFC 8201 §4).
   public static let invalidMTU = AnswerFlag(rawValue: "invalid-mtu")
-  /// Another than the address's owner answers in its name (RFC 1027 §2.2; RFC 4861 §7.2.8).
+  /// Another than the address's owner answers in its name (RFC 1027 §2; RFC 4861 §7.2.8).
   public static let proxy = AnswerFlag(rawValue: "proxy")
   /// Parts of it contradict each other: a UDP length that leaves octets over (RFC 768), SYN beside FIN or RST
   /// (RFC 9293 §3.10.7.3), a link header from another than the ARP sender (RFC 826).

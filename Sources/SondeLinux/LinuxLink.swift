@@ -13,6 +13,9 @@ public struct LinuxLink: PacketLink, ~Copyable {
     /// The echo identifier that the datagram door is bound to; nil lets the kernel choose, and
     /// `echoIdentification(_:)` then says which.
     public var echoIdentification: UInt16?
+    /// The echo identifier of all that the other doors send; nil where there are several. The ICMP ear then has a queue
+    /// for what may be ours, which no other program's answers fill, and one for the rest.
+    public var ownIdentification: UInt16?
     /// The index of the interface to send by; nil leaves it to routing. It goes along with each
     /// packet (IP_PKTINFO), because a socket bound by SO_BINDTODEVICE hears no errors of this
     /// machine's own, which come through lo.
@@ -28,11 +31,12 @@ public struct LinuxLink: PacketLink, ~Copyable {
     public var watchesOutput: Bool
 
     public init(
-      echoIdentification: UInt16? = nil, interface: Int? = nil, mark: UInt32? = nil,
+      echoIdentification: UInt16? = nil, ownIdentification: UInt16? = nil, interface: Int? = nil, mark: UInt32? = nil,
       filter: PacketFilter = .everything, transmitStamp: TransmitStamp = .scheduled, interrupter: Interrupter? = nil,
       watchesOutput: Bool = false
     ) {
       self.echoIdentification = echoIdentification
+      self.ownIdentification = ownIdentification
       self.interface = interface
       self.mark = mark
       self.filter = filter
@@ -51,6 +55,9 @@ public struct LinuxLink: PacketLink, ~Copyable {
   var packetDoor: Door?
   var ipv4Ear: Descriptor?
   var ipv6Ear: Descriptor?
+  /// Hear the echo replies to other programs, where `ipv4Ear` and `ipv6Ear` do not.
+  var ipv4Others: Descriptor?
+  var ipv6Others: Descriptor?
   var packetEar: Descriptor?
   var frameEar: Descriptor?
   var buffer = ReceiveBuffer()
@@ -90,8 +97,28 @@ public struct LinuxLink: PacketLink, ~Copyable {
     if let socket = openings.packetDoor.take() {
       packetDoor = try Door(socket, .packet, .ipv4, stamp: stamp, identification: 0)
     }
-    if let socket = openings.ipv4.icmpEar.take() { ipv4Ear = try Ear.icmp(socket, .ipv4) }
-    if let socket = openings.ipv6.icmpEar.take() { ipv6Ear = try Ear.icmp(socket, .ipv6) }
+    if let socket = openings.ipv4.icmpEar.take() {
+      if let own = options.ownIdentification {
+        try socket.attach(PacketFilter.echoReplies(to: own, .ipv4, passed: true))
+      }
+      ipv4Ear = try Ear.icmp(socket, .ipv4)
+    }
+    if let socket = openings.ipv6.icmpEar.take() {
+      if let own = options.ownIdentification {
+        try socket.attach(PacketFilter.echoReplies(to: own, .ipv6, passed: true))
+      }
+      ipv6Ear = try Ear.icmp(socket, .ipv6)
+    }
+    if let own = options.ownIdentification {
+      if let socket = openings.ipv4.othersEar.take() {
+        try socket.attach(PacketFilter.echoReplies(to: own, .ipv4, passed: false))
+        ipv4Others = try Ear.icmp(socket, .ipv4)
+      }
+      if let socket = openings.ipv6.othersEar.take() {
+        try socket.attach(PacketFilter.echoReplies(to: own, .ipv6, passed: false))
+        ipv6Others = try Ear.icmp(socket, .ipv6)
+      }
+    }
     if let socket = openings.packetEar.take() { packetEar = try Ear.packet(socket, options.filter.program) }
     if let socket = openings.frameEar.take() {
       let interface = options.filter.passesOtherHosts ? options.interface : nil

@@ -6,7 +6,8 @@ internal import SondeOctets
 extension LinuxLink {
   /// The places of `watched`.
   private enum Watched: Int, CaseIterable {
-    case ipv4Door, ipv6Door, cookedDoor, packetDoor, ipv4Ear, ipv6Ear, packetEar, frameEar, interrupter, output
+    case ipv4Door, ipv6Door, cookedDoor, packetDoor, ipv4Ear, ipv6Ear, packetEar, frameEar, ipv4Others, ipv6Others,
+      interrupter, output
   }
 
   /// Fills `watched` and `heard` from the open sockets.
@@ -22,6 +23,8 @@ extension LinuxLink {
         case .packetDoor: packetDoor?.socket.number
         case .ipv4Ear: ipv4Ear?.number
         case .ipv6Ear: ipv6Ear?.number
+        case .ipv4Others: ipv4Others?.number
+        case .ipv6Others: ipv6Others?.number
         case .packetEar: packetEar?.number
         case .frameEar: frameEar?.number
         case .interrupter: options.interrupter?.descriptor.number
@@ -61,6 +64,8 @@ extension LinuxLink {
     if happened(.ipv6Door, ~0) { try drain(.ipv6Door) }
     if happened(.ipv4Ear, ~0) { try drain(.ipv4Ear) }
     if happened(.ipv6Ear, ~0) { try drain(.ipv6Ear) }
+    if happened(.ipv4Others, ~0) { try drain(.ipv4Others) }
+    if happened(.ipv6Others, ~0) { try drain(.ipv6Others) }
     if happened(.packetEar, ~0) { try drain(.packetEar) }
     if happened(.frameEar, ~0) { try drain(.frameEar) }
   }
@@ -70,13 +75,17 @@ extension LinuxLink {
 
   private mutating func drain(_ place: Watched) throws(LinkError) {
     var errors = 0
-    for _ in 0..<Self.packetsInTurn {
+    // Other programs' answers are at most noise: however many there are, our own come first.
+    let isOthers = place == .ipv4Others || place == .ipv6Others
+    for _ in 0..<(isOthers ? Self.packetsInTurn / 8 : Self.packetsInTurn) {
       let count: Int? =
         switch place {
         case .ipv4Door: ipv4Door?.socket.receive(into: &buffer, errorQueue: false)
         case .ipv6Door: ipv6Door?.socket.receive(into: &buffer, errorQueue: false)
         case .ipv4Ear: ipv4Ear?.receive(into: &buffer, errorQueue: false)
         case .ipv6Ear: ipv6Ear?.receive(into: &buffer, errorQueue: false)
+        case .ipv4Others: ipv4Others?.receive(into: &buffer, errorQueue: false)
+        case .ipv6Others: ipv6Others?.receive(into: &buffer, errorQueue: false)
         case .packetEar: packetEar?.receive(into: &buffer, errorQueue: false)
         case .frameEar: frameEar?.receive(into: &buffer, errorQueue: false)
         case .cookedDoor, .packetDoor, .interrupter, .output: nil
@@ -111,7 +120,7 @@ extension LinuxLink {
         bytes: whole, linkType: isEthernet ? .ethernet : .raw, stamp: stamp,
         checksumNotReady: (messages.packetStatus ?? 0) & KernelNumber.checksumNotReady != 0,
         interface: Int(clinux_link_interface(buffer.address)))
-    case .ipv4Ear:
+    case .ipv4Ear, .ipv4Others:
       return Frame(bytes: Array(bytes), stamp: stamp, interface: messages.interface)
     default:
       guard let source = buffer.address.ip, let destination = messages.destination else { return nil }

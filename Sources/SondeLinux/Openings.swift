@@ -20,6 +20,8 @@ public struct Openings: ~Copyable {
   struct Sockets: ~Copyable {
     var door: Descriptor?
     var icmpEar: Descriptor?
+    /// For the echo replies to other programs.
+    var othersEar: Descriptor?
   }
 
   /// Opens, for each family, the sockets of the first plan that can be opened.
@@ -67,7 +69,9 @@ public struct Openings: ~Copyable {
     }
     switch plan.ear {
     case .datagram: break
-    case .icmp: sockets.icmpEar = try Self.socket(.icmpEar(family), nil)
+    case .icmp:
+      sockets.icmpEar = try Self.socket(.icmpEar(family), nil)
+      sockets.othersEar = try Self.socket(.icmpEar(family), nil)
     case .packet:
       if packetEar == nil {
         packetEar = try Self.socket(.packet, nil)

@@ -132,6 +132,21 @@ public struct PacketFilter: Hashable, Sendable {
     static let reject = Self(0x06, 0)
   }
 
+  /// For an ICMP or ICMPv6 socket (raw(7)): the echo replies with the identifier `own` and all that is no echo reply,
+  /// or the others.
+  ///
+  /// A raw socket's octet 0 is the first of the IPv4 header, but in IPv6 of the message.
+  static func echoReplies(to own: UInt16, _ family: Family, passed: Bool) -> [Instruction] {
+    let end: [Instruction] = passed ? [.accept, .reject] : [.reject, .accept]
+    switch family {
+    case .ipv4:
+      return [
+        .headerLength(0), .loadByteIndexed(0), .equal(0, 0, 2), .loadHalfIndexed(4), .equal(UInt32(own), 0, 1),
+      ] + end
+    case .ipv6: return [.loadByte(0), .equal(129, 0, 2), .loadHalf(4), .equal(UInt32(own), 0, 1)] + end
+    }
+  }
+
   /// Drops whatever comes: for sockets that hold a port, or only send.
   public static let nothing: [Instruction] = [.reject]
 

@@ -38,6 +38,13 @@ public struct MTUFinding: Hashable, Sendable {
     /// The size of the packet that it quotes, in octets.
     public var size: Int
     public var reason: Reason
+
+    public init(from: IPAddress?, mtu: UInt32, size: Int, reason: Reason) {
+      self.from = from
+      self.mtu = mtu
+      self.size = size
+      self.reason = reason
+    }
   }
 
   /// The largest size that was answered, in octets from the IP header on; nil if none was.
@@ -68,6 +75,19 @@ public struct MTUFinding: Hashable, Sendable {
 
   /// Whether the number stands: it was answered, and what limits it is known.
   public var isProved: Bool { mtu != nil && limit != .unknown }
+
+  public init(
+    mtu: Int?, limit: Limit, isIPv6: Bool, oddities: [Oddity] = [], fragmentedFrom: Int? = nil, hole: Hole? = nil,
+    obstacle: Answered? = nil
+  ) {
+    self.mtu = mtu
+    self.limit = limit
+    self.isIPv6 = isIPv6
+    self.oddities = oddities
+    self.fragmentedFrom = fragmentedFrom
+    self.hole = hole
+    self.obstacle = obstacle
+  }
 
   /// Who said what of a probe.
   public struct Answered: Hashable, Sendable {

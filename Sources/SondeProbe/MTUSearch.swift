@@ -244,21 +244,23 @@ public struct MTUSearch: Schedule {
   private mutating func heed(_ answer: Answer, of size: Int) {
     guard let from = answer.from, !answer.flags.contains(.local) else { return fail(size, .local(answer.why)) }
     let named = answer.report?.mtu ?? 0
-    let mtu = Int(named)
-    let reason: MTUFinding.Oddity.Reason? =
-      if named == 0 { .zero
-      } else if mtu < sizes.floor { .belowFloor
-      } else if mtu >= size { .notSmaller
-      } else if let passed, mtu < passed { .refuted
-      } else { nil }
+    let reason = reasonToDoubt(named, of: size)
     if let reason {
       doubt(from, named, size, reason)
     } else {
-      claims.removeAll { $0.mtu == mtu && $0.from == from }
-      claims.append(Claim(size: size, mtu: mtu, from: from))
+      claims.removeAll { $0.mtu == named && $0.from == from }
+      claims.append(Claim(size: size, mtu: Int(named), from: from))
     }
     descends = reason != nil
     fail(size, .refuser(from))
+  }
+
+  /// Why what an error names cannot be the MTU; nil where it can.
+  private func reasonToDoubt(_ named: UInt32, of size: Int) -> MTUFinding.Oddity.Reason? {
+    if named == 0 { return .zero }
+    if named < sizes.floor { return .belowFloor }
+    if named >= size { return .notSmaller }
+    return Int(named) < passed ?? 0 ? .refuted : nil
   }
 
   private mutating func doubt(_ from: IPAddress, _ mtu: UInt32, _ size: Int, _ reason: MTUFinding.Oddity.Reason) {

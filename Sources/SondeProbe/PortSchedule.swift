@@ -243,7 +243,7 @@ public struct PortSchedule: Schedule {
     let times = state.attempts == 1 ? "no answer to 1 probe" : "no answer to \(state.attempts) probes"
     guard let lane = lanes[ports[index].host] else { return times }
     if state.heard > 0 {
-      let limit = limit(ofHost: ports[index].host)?.words.map { ", of which it sends about \($0)" } ?? ""
+      let limit = limit(ofHost: ports[index].host)?.words.map { "; it sends about \($0)" } ?? ""
       return times + ", though \(lane.sender) sent ICMP errors for ports asked right after" + limit
     }
     guard lane.stage == .over else { return times }

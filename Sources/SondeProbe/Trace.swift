@@ -113,6 +113,29 @@ public struct Trace: Sendable {
     return places.contains(.stopped) || hops[hop].queries.contains { $0?.verdict == .sendFailed }
   }
 
+  /// The index of the hop whose TTL must have reached the host asked, where nobody answered: its error about a probe of
+  /// the last hop quotes a TTL that was not used up, so a rate limit of its errors held back those before.
+  public var withheld: Int? {
+    guard let end, let left = arrivalErrors(at: end).compactMap({ $0.reply?.quoted?.remainingHops }).min(), left > 1
+    else { return nil }
+    let hop = end - (left - 1)
+    return hop >= 0 && hops[hop..<end].allSatisfy(\.answers.isEmpty) ? hop : nil
+  }
+
+  /// Whether the host asked answered with this hop's TTL by an ICMP error, of which hosts send only so many a second.
+  public func hasArrivedByError(at hop: Int) -> Bool { !arrivalErrors(at: hop).isEmpty }
+
+  private func arrivalErrors(at hop: Int) -> [Answer] {
+    hops[hop].answers.filter { $0.by == .icmpError && place(of: $0) == .arrived }
+  }
+
+  /// Forgets the silence of a hop, which is asked again.
+  mutating func reopen(_ hop: Int) {
+    for query in hops[hop].queries.indices where hops[hop].queries[query]?.answer == nil {
+      hops[hop].queries[query] = nil
+    }
+  }
+
   /// The index of the last hop that is part of the trace as far as it is known.
   public var last: Int { end ?? hops.count - 1 }
 
@@ -176,6 +199,9 @@ extension Answer {
 }
 
 extension Dissection {
+  /// The TTL or hop limit of the outermost IP header.
+  var remainingHops: Int? { first(IPv4.self).map { Int($0.timeToLive) } ?? first(IPv6.self).map { Int($0.hopLimit) } }
+
   /// What the checksum of the extensions of an ICMP message is worth; nil where there are none.
   var extensionSum: SumCheck.Verdict? { sums().first { $0.layer == ExtensionStructure.name }?.verdict }
 }

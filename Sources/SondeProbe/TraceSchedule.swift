@@ -30,11 +30,14 @@ public struct TraceSchedule: Schedule {
   public struct Pace: Hashable, Sendable {
     /// Between any two probes.
     public var gap: Duration
+    /// Between probes that are asked again of a host that limits its ICMP errors.
+    public var limitedGap: Duration
     /// How many probes wait for answers at the same time, at most.
     public var inFlight: Int
 
-    public init(gap: Duration, inFlight: Int = 16) {
+    public init(gap: Duration, limitedGap: Duration = .milliseconds(1020), inFlight: Int = 16) {
       self.gap = gap
+      self.limitedGap = limitedGap
       self.inFlight = inFlight
     }
   }
@@ -60,6 +63,8 @@ public struct TraceSchedule: Schedule {
   /// Probes that did so while others did.
   private var crowded: Set<UInt64> = []
   private var isOneAtATime = false
+  /// Whether the host asked answers by ICMP errors, and left out some.
+  private var isLimited = false
 
   /// - Parameters:
   ///   - opensConnections: whether each probe asks for a connection, as a TCP SYN does; a TTL with which it may reach
@@ -80,14 +85,14 @@ public struct TraceSchedule: Schedule {
   }
 
   public mutating func next(at now: Instant) -> Turn {
-    if trace.isDone { return .over }
+    if trace.isDone, !reopensWithheld() { return .over }
     guard out.count < (isOneAtATime ? 1 : max(1, pace.inFlight)), let target = nextTarget() else {
       return .wait(until: .distantFuture)
     }
     if let nextAt, nextAt > now { return .wait(until: nextAt) }
     // A pace is kept from turn to turn, not from wake-up to wake-up; but time lost by more than a tick is not
     // made up for by a burst.
-    nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + pace.gap
+    nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + (isLimited ? pace.limitedGap : pace.gap)
     states[target] = .asked
     attempts[target] += 1
     defer { number += 1 }
@@ -154,10 +159,24 @@ public struct TraceSchedule: Schedule {
     guard states[target] == .asked else { return nil }
     // Another's answer may have been taken for this one's, and the host still busy with a connection asked for before.
     let wasCredited = isOneAtATime && crowded.contains(silence.probe)
-    if wasCredited || opensConnections && trace.hasArrived(at: trace.hop(of: target)) {
+    let hop = trace.hop(of: target)
+    if hop == trace.withheld || trace.hasArrivedByError(at: hop) {
+      isLimited = true
       return askAgain(target, silence.probe)
     }
+    if wasCredited || opensConnections && trace.hasArrived(at: hop) { return askAgain(target, silence.probe) }
     return settle(target, silence.verdict, silence.probe, silenceMeaning(target))
+  }
+
+  /// Whether there is a hop that must be asked again, after its silence had been taken for one.
+  private mutating func reopensWithheld() -> Bool {
+    guard let hop = trace.withheld else { return false }
+    let targets = trace.hops[hop].queries.indices.map { trace.target(hop: hop, query: $0) }
+    guard targets.allSatisfy({ attempts[$0] == 1 }) else { return false }
+    isLimited = true
+    trace.reopen(hop)
+    for target in targets { states[target] = .unasked }
+    return true
   }
 
   private mutating func askAgain(_ target: Int, _ probe: UInt64) -> Settlement? {

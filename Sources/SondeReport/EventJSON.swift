@@ -21,6 +21,8 @@ public struct EventJSON: Sendable {
   }
 
   private let targets: [Target]
+  /// What says what events mean; nil where nobody asked for that.
+  private var explainer: Explainer?
   /// The first sequence number, where the verb is one of sequences.
   private let firstSequenceNumber: UInt16?
   /// One line a target, at its end, rather than one a probe.
@@ -39,14 +41,17 @@ public struct EventJSON: Sendable {
 
   /// - Parameters:
   ///   - hearsDepartures: whether the link tells how each packet left; `sent` lines then say what the kernel changed.
+  ///   - explains: whether answers, silences and noise say in a sentence what they mean.
   ///   - line: the line of the input that a target comes from; nil where there are no lines.
   ///   - door: by which door a packet leaves.
   public init(
     _ targets: [Target], firstSequenceNumber: UInt16? = nil, settles: Bool = false, printsSent: Bool = false,
-    hearsDepartures: Bool = false, line: @escaping @Sendable (Int) -> Int? = { _ in nil },
+    hearsDepartures: Bool = false, explains: Bool = false,
+    line: @escaping @Sendable (Int) -> Int? = { _ in nil },
     door: @escaping @Sendable (Dissection) -> String
   ) {
     self.targets = targets
+    explainer = explains ? Explainer() : nil
     self.firstSequenceNumber = firstSequenceNumber
     self.settles = settles
     self.printsSent = printsSent
@@ -57,6 +62,7 @@ public struct EventJSON: Sendable {
 
   /// The event's lines: none where it says nothing, and two where it comes before its probe's own line.
   public mutating func lines(_ event: Event) -> [String] {
+    let sentence = explainer?.sentence(event)
     switch event {
     case .sent(let sent):
       start = start ?? sent.at.nanoseconds
@@ -70,7 +76,8 @@ public struct EventJSON: Sendable {
       return [release(departure.probe)].compactMap { $0 }
     default:
       let before = event.probe.flatMap { release($0) }
-      return [before, line(event)].compactMap { $0 }
+      let explained = sentence.map { [("explain", JSON.string($0))] } ?? []
+      return [before, line(event, explained)].compactMap { $0 }
     }
   }
 
@@ -95,31 +102,33 @@ public struct EventJSON: Sendable {
     return JSON.object(members + self.members(of: sent.target, turn: sent.turn)).line
   }
 
-  private mutating func line(_ event: Event) -> String? {
+  private mutating func line(_ event: Event, _ explained: [(String, JSON)]) -> String? {
     switch event {
     case .answer(let answer):
       // A verb of targets prints each target's last word, which tells of conflicts before it; odd further answers are
       // lines of their own.
       if settles, answer.isFirst || answer.flags.contains(.late) { return nil }
       if settles, answer.flags.contains(.conflict), !settledTargets.contains(answer.target) { return nil }
-      return JSON.object(members(answer)).line
+      return JSON.object(members(answer) + explained).line
     case .noise(let noise):
       guard admitsNoise(at: noise.frame.stamp.monotonic.nanoseconds) else { return nil }
-      return JSON.object([
-        ("type", "noise"), ("probe", .integer(noise.probe)), ("from", .text(noise.from)), ("why", .string(noise.why)),
-      ]).line
-    case .silence(let silence): return settles ? nil : JSON.object(members(silence)).line
+      return JSON.object(
+        [
+          ("type", "noise"), ("probe", .integer(noise.probe)), ("from", .text(noise.from)), ("why", .string(noise.why)),
+        ] + explained
+      ).line
+    case .silence(let silence): return settles ? nil : JSON.object(members(silence) + explained).line
     case .sendFailed(let failure):
       if settles { return nil }
       return JSON.object(
         [
           ("type", "silence"), ("probe", .integer(failure.probe)), ("verdict", .text(Verdict.sendFailed)),
           ("why", .string(failure.error.description)),
-        ] + members(of: failure.target, turn: failure.turn)
+        ] + members(of: failure.target, turn: failure.turn) + explained
       ).line
     case .settled(let settlement):
       settledTargets.insert(settlement.target)
-      return settles ? JSON.object(members(settlement)).line : nil
+      return settles ? JSON.object(members(settlement) + explained).line : nil
     case .sent, .left, .pending, .failure: return nil
     }
   }

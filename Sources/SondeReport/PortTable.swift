@@ -10,11 +10,14 @@ public struct PortTable: Sendable {
     /// "tcp" or "udp".
     public var proto: String
     public var settlement: Settlement
+    /// What the settlement means, in a sentence; nil where nobody asked for that.
+    public var explanation: String?
 
-    public init(port: UInt16, proto: String, settlement: Settlement) {
+    public init(port: UInt16, proto: String, settlement: Settlement, explanation: String? = nil) {
       self.port = port
       self.proto = proto
       self.settlement = settlement
+      self.explanation = explanation
     }
   }
 
@@ -33,7 +36,7 @@ public struct PortTable: Sendable {
     self.color = color
   }
 
-  /// The table's lines.
+  /// The table's lines. An explanation stands below the first port that has it.
   public func lines() -> [String] {
     let groups = Dictionary(grouping: ports) { "\($0.settlement.verdict) (\(reasonKind($0.settlement)))" }
     let hidden =
@@ -44,6 +47,11 @@ public struct PortTable: Sendable {
       return hidden["\(port.settlement.verdict) (\(reasonKind(port.settlement)))"] == nil
     }
     var lines: [String] = []
+    var explained: Set<String> = []
+    func explain(_ port: Port?) {
+      guard let sentence = port?.explanation, explained.insert(sentence).inserted else { return }
+      lines.append("    \(sentence)")
+    }
     if !shown.isEmpty {
       let width = max(9, (shown.map { label($0).count }.max() ?? 0) + 1)
       let stateWidth = max(6, (shown.map { $0.settlement.verdict.rawValue.count }.max() ?? 0)) + 1
@@ -53,10 +61,12 @@ public struct PortTable: Sendable {
         lines.append(
           padded(label(port), width) + colored(state, port.settlement.verdict) + padded(time(port), 11)
             + why(port.settlement))
+        explain(port)
       }
     }
     for (state, ports) in hidden.sorted(by: { $0.value.count > $1.value.count }) {
       lines.append("not listed: \(ports.count) \(state)")
+      explain(ports.first)
     }
     return lines
   }

@@ -4,12 +4,15 @@ import WireSupport
 /// Wrong words: one line on standard error that names the word, status 2, nothing on standard output. No
 /// case gets as far as a socket.
 @Suite struct UsageTests {
+  private static let verbs = "ping, probe, send, trace, mtu, arp, craft, decode, capture, checksum, doctor"
+
   @Test(arguments: [
-    ("", "a verb is missing: ping, probe, send, trace, mtu, arp, craft, decode, capture, checksum, doctor; see sonde --help"),
-    (
-      "pong", "\"pong\" is no verb of sonde, which are ping, probe, send, trace, mtu, arp, craft, decode, capture, checksum, doctor"
-    ),
+    ("", "a verb is missing: \(verbs); see sonde --help"),
+    ("pong", "\"pong\" is no verb of sonde, which are \(verbs)"),
     ("--frobnicate", "Unknown option '--frobnicate'"),
+    ("trace --icmp --udp 127.0.0.1", "--icmp and --udp exclude each other"),
+    ("trace -p 53 127.0.0.1", "--port goes with --udp; --tcp names its own"),
+    ("trace --tcp 0 127.0.0.1", "The value '0' is invalid for '--tcp <port>': a number from 1 to 65535"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),
     ("ping -c x 127.0.0.1", "The value 'x' is invalid for '-c <number>': a number from 1 to "),

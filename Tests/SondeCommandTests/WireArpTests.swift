@@ -125,6 +125,14 @@ import WireSupport
     }
   }
 
+  @Test func aFrameFromAnotherThanItsSenderIsInconsistent() throws {
+    try withNeighbours("10.9.0.64=\(Self.first)+source") { _ in
+      let outcome = try sonde("arp --json -W 300ms 10.9.0.64")
+      let answer = try #require(try objects(outcome).of("answer").first, "\(outcome)")
+      #expect(answer.flags == ["inconsistent"] && answer.text("mac") == Self.first, "\(outcome)")
+    }
+  }
+
   @Test(arguments: Side.both)
   func detectionTellsFreeFromUsed(side: Side) throws {
     try WireNetwork.run { network in

@@ -5,7 +5,9 @@ import WireSupport
 /// `--hold`: no RST of this machine's kernel for as long as a run lasts, and all of them after.
 @Suite(.wire) struct WireHoldTests {
   /// A peer that listens, a capture of RSTs at the near host, and a run that holds port 4000 after its SYN.
-  private func conversation(_ side: Side, _ body: (_ holder: Int32, _ ack: Int, _ folder: TemporaryFolder) throws -> Void)
+  private func conversation(
+    _ side: Side, _ body: (_ holder: Int32, _ ack: Int, _ folder: TemporaryFolder) throws -> Void
+  )
     throws
   {
     try WireNetwork.run { network in
@@ -54,7 +56,8 @@ import WireSupport
       for other in ["probe --hold -p 7080 --source-port 4000 \(side.far)", "send --hold '\(packet(side, "S", 5))'"] {
         let refused = try sonde(other)
         #expect(refused.status == 2 && refused.output.isEmpty, "\(refused)")
-        #expect(refused.errors.hasPrefix("sonde: source port 4000: ") && refused.errors.split(separator: "\n").count == 1)
+        #expect(
+          refused.errors.hasPrefix("sonde: source port 4000: ") && refused.errors.split(separator: "\n").count == 1)
       }
       #expect(try resets(side, folder) == 0)
     }

@@ -65,8 +65,10 @@ private struct Way: CustomTestStringConvertible {
 /// The path MTU over real routers, against what `ping -M do` gets through.
 @Suite(.wire) struct WireMTUTests {
   private func found(_ arguments: String) throws -> (mtu: Int?, limitedBy: String, sent: Int, notes: [String]) {
-    let outcome = try sonde("mtu --json \(arguments)")
+    let folder = try TemporaryFolder()
+    let outcome = try sonde("mtu --json \(arguments) | tee \(folder.path)/lines")
     #expect(outcome.errors.isEmpty, "\(outcome)")
+    #expect(try Shell.run("\(script("jsonlines.py")) < \(folder.path)/lines").output == "mtu=1 summary=1\n")
     let lines = try objects(outcome)
     let result = try #require(lines.of("mtu").first, "\(outcome)")
     let sent = try #require(lines.of("summary").first?.number("sent"))
@@ -103,6 +105,52 @@ private struct Way: CustomTestStringConvertible {
     }
   }
 
+  /// What the kernel remembers of the path keeps no crafted packet from the routers.
+  @Test(arguments: ["raw", "cooked"])
+  func aRememberedPathMTUStopsNoPacket(door: String) throws {
+    try Narrows.run { _ in
+      for (way, words) in [(Way.v4, "Frag needed and DF set (mtu = 1400)"), (.v6, "Packet too big: mtu=1400")] {
+        #expect(try found(way.host).mtu == 1300)
+        // The kernel's own ping is no longer let out.
+        let remembered = try Shell.run(
+          "for try in 1 2; do ping -c1 -W1 -M do -s 1400 \(way.host) 2>&1; done | grep 'local error'")
+        #expect(remembered.status == 0, "\(remembered)")
+        let df = way.host.contains(":") ? "" : "-M do"
+        let outcome = try sonde("ping -c 1 \(df) -s 1400 --door \(door) \(way.host)")
+        #expect(outcome.output.contains("From \(way.first) icmp_seq=1 \(words)"), "\(outcome)")
+      }
+    }
+  }
+
+  /// Echo replies are as large as the requests: a narrower way back shows by their fragments, and small answers do
+  /// not mind it.
+  @Test func aNarrowerWayBackIsToldApart() throws {
+    try Narrows.run { narrows in
+      try narrows.on(narrows.host, "ip route replace default via 10.9.6.1 mtu lock 1200")
+      try narrows.on(narrows.host, "ip -6 route replace default via fd09:6::1 mtu lock 1280")
+      for way in [Way.v4, .v6] {
+        let echo = try found(way.host)
+        #expect(echo.mtu == 1300 && echo.limitedBy == way.router, "\(echo)")
+        #expect(echo.notes.count == 1 && echo.notes[0].contains("the way back carries less"), "\(echo)")
+        let small = try found("--udp 9 \(way.host)")
+        #expect(small.mtu == 1300 && small.notes.isEmpty, "\(small)")
+      }
+    }
+  }
+
+  @Test func aRunThatIsStoppedSaysWhatItKnows() throws {
+    try Narrows.run { narrows in
+      try narrows.on(
+        narrows.router,
+        "nft \"table ip hole { chain out { type filter hook output priority 0; icmp type destination-unreachable drop; "
+          + "}; }\"")
+      let stopped = try Shell.run("timeout -s INT 2.5 \"$SONDE\" mtu 10.9.6.2")
+      #expect(stopped.output.hasSuffix(" or more: the run ended before the limit was found\n"), "\(stopped)")
+      let bounded = try sonde("mtu -w 2.5 10.9.6.2")
+      #expect(bounded.status == 1 && bounded.output.hasSuffix(" before the limit was found\n"), "\(bounded)")
+    }
+  }
+
   @Test func aBlackHoleIsFoundThoughATenthIsLost() throws {
     try Narrows.run { narrows in
       let rules =
@@ -121,16 +169,21 @@ private struct Way: CustomTestStringConvertible {
 
   @Test func anMTUThatCannotBeIsSaidAndNotBelieved() throws {
     try Narrows.run { narrows in
-      // The router writes what we want into its errors; the checksum is as wrong as the rule leaves it, so that it is
-      // said again by nftables.
-      let rules = "table ip lie { chain out { type filter hook output priority 0; icmp type destination-unreachable "
-        + "icmp code 4 icmp mtu set 0; }; }"
-      try narrows.on(narrows.router, "nft \"\(rules)\"")
-      let outcome = try sonde("mtu 10.9.6.2")
-      #expect(outcome.status == 0, "\(outcome)")
-      #expect(outcome.output.hasPrefix("1300 limited by 10.9.5.2, which does not say so"), "\(outcome)")
-      #expect(outcome.output.contains("10.9.5.2 called 1400 octets too big and named no MTU"), "\(outcome)")
+      // nftables mends the checksum of what it rewrites.
+      for (named, words) in [("0", "no MTU, as routers older"), ("9000", "9000, which is no smaller")] {
+        try narrows.on(narrows.router, "nft \"\(Self.lie(named))\"")
+        let outcome = try sonde("mtu 10.9.6.2")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("1300 limited by 10.9.5.2, which does not say so"), "\(outcome)")
+        #expect(outcome.output.contains("10.9.5.2 called 1400 octets too big and named \(words)"), "\(outcome)")
+        try narrows.on(narrows.router, "nft delete table ip lie")
+      }
     }
+  }
+
+  private static func lie(_ mtu: String) -> String {
+    "table ip lie { chain out { type filter hook output priority 0; icmp type destination-unreachable "
+      + "icmp code 4 icmp mtu set \(mtu); }; }"
   }
 
   @Test func aHostThatDoesNotAnswerOrCannotBeReachedIsSaidToBeThat() throws {

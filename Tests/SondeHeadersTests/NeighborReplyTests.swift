@@ -33,7 +33,9 @@ internal import Testing
   }
 
   @Test func nearlyAnAdvertisementIsNone() throws {
-    #expect(try Outcome(Self.solicitation, advertisement(0)) == .noise("is of \(Self.asked), and not solicited"))
+    #expect(
+      try Outcome(Self.solicitation, advertisement(0))
+        == .noise("is of \(Self.asked), and not solicited: its S flag is 0, not 1"))
     var other = Self.target
     other[2] = 0x0e
     #expect(

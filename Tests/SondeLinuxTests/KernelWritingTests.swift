@@ -32,9 +32,10 @@ import Testing
     #expect(try DoorKind.datagram.rewritten(packet(), .ipv4) == [identification, checksum])
     #expect(try DoorKind.datagram.rewritten(packet(flags: .dontFragment), .ipv4) == [identification, checksum])
     #expect(try DoorKind.datagram.rewritten(packet(id: 0, flags: .dontFragment), .ipv4).isEmpty)
-    let echo = [
-      IPv6(from: "2001:db8::1", to: "2001:db8::2"), ICMPv6.echoRequest(identifier: 1, sequenceNumber: 1),
-    ] as [any Header]
+    let echo =
+      [
+        IPv6(from: "2001:db8::1", to: "2001:db8::2"), ICMPv6.echoRequest(identifier: 1, sequenceNumber: 1),
+      ] as [any Header]
     let bytes = try AnyPacket(echo).encoded().bytes
     #expect(DoorKind.datagram.rewritten(bytes, .ipv6, labelsFlows: true) == [12..<32])
     #expect(DoorKind.datagram.rewritten(bytes, .ipv6, labelsFlows: false).isEmpty)

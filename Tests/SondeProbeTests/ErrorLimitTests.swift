@@ -33,13 +33,15 @@ internal import Testing
   /// Asks UDP ports 1 to `count` of each host.
   static func run(
     _ hosts: [SimulatedHost], ports count: Int, retries: Int = 2, gap: Duration = .milliseconds(1),
-    timeout: Duration = .seconds(1), until end: Duration? = nil, losing loss: Double = 0, seed: UInt64 = 1, ttl: UInt8 = 64
+    timeout: Duration = .seconds(1), until end: Duration? = nil, losing loss: Double = 0, seed: UInt64 = 1,
+    ttl: UInt8 = 64
   ) throws -> Log {
     let targets = hosts.indices.flatMap { number in
       (1...count).map { port in
         PortSchedule.Port(host: number) { attempt in
           AnyPacket([
-            IPv4(from: Hosts.us, to: Self.hosts[number], ttl: ttl), UDP(from: UInt16(50000 + attempt % 8), to: UInt16(port)),
+            IPv4(from: Hosts.us, to: Self.hosts[number], ttl: ttl),
+            UDP(from: UInt16(50000 + attempt % 8), to: UInt16(port)),
           ])
         }
       }
@@ -170,6 +172,36 @@ internal import Testing
   @Test func rejectionsOfTheHostsFilterAreLimitedAndFound() throws {
     let log = try Self.run([Self.host(.linuxIPv6, silent: [9], other: .reject(.prohibited))], ports: 60)
     #expect(log.settled.allSatisfy { $0.value.verdict == ($0.key == 8 ? .openOrFiltered : .filtered) })
+  }
+
+  @Test(arguments: [(1000, 100), (100, 1000), (50, 500)] as [(Int, Int)])
+  func aLimitThatChangesIsFollowed(_ before: Int, _ after: Int) throws {
+    var credit = Duration.milliseconds(before) * 6
+    var last = Instant.ms(0)
+    let ports = (1...100).map { port in
+      PortSchedule.Port { attempt in
+        AnyPacket([Hosts.there, UDP(from: UInt16(50000 + attempt % 8), to: UInt16(port))])
+      }
+    }
+    var session = Session(
+      PortSchedule(ports, pace: PortSchedule.Pace(gap: .milliseconds(1), retries: 2, flows: 8)), timeout: .seconds(1))
+    let change = Duration.milliseconds(before) * 30
+    var link = TestLink { packet, at in
+      let interval = Duration.milliseconds(at - .ms(0) < change ? before : after)
+      credit = min(credit + (at - last), interval * 6)
+      last = at
+      guard credit >= interval else { return [] }
+      credit -= interval
+      let error = try? bytes([Hosts.back, ICMPv4.destinationUnreachable(code: 3), Quote(packet.packet)])
+      return error.map { [(.milliseconds(2), $0)] } ?? []
+    }
+    var closed = 0
+    try SondeProbe.run(&session, over: &link) { event in
+      if case .settled(let settlement) = event, settlement.verdict == .closed { closed += 1 }
+    }
+    #expect(closed == 100)
+    let bound = change + .milliseconds(after) * 65
+    #expect(link.now - .ms(0) < bound * 115 / 100 + .seconds(4))
   }
 
   @Test func whatAnEndingRunCouldNotAskIsRateLimited() throws {

@@ -102,7 +102,8 @@ private struct Path {
       let data = [UInt8](repeating: 7, count: size - (isIPv6 ? 48 : 28))
       return isIPv6
         ? AnyPacket([
-          IPv6(from: Hosts.us6, to: Hosts.asked6, hopLimit: hops == 0 ? 64 : hops), ICMPv6.echoRequest(identifier: 9, sequenceNumber: number), Payload(octets: data),
+          IPv6(from: Hosts.us6, to: Hosts.asked6, hopLimit: hops == 0 ? 64 : hops),
+          ICMPv6.echoRequest(identifier: 9, sequenceNumber: number), Payload(octets: data),
         ])
         : AnyPacket([
           IPv4(from: Hosts.us, to: Hosts.asked, ttl: hops == 0 ? 64 : hops, flags: .dontFragment),

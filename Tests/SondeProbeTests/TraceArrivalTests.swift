@@ -37,6 +37,30 @@ internal import Testing
     #expect(traced.notes[2].count == 1)
   }
 
+  /// The bucket of the host's errors is empty when the trace begins: it answers first what went to a farther hop, and
+  /// the TTL that its quote has left tells how much too far.
+  @Test(arguments: Manner.udp)
+  func aRateLimitOfTheHostMakesTheWayNoLonger(manner: Manner) throws {
+    for (timeout, interval) in [(2, 2100), (4, 1000), (1, 1600)] as [(Int64, Int64)] {
+      var host = SimulatedHost(manner.destination, roundTrip: .milliseconds(9), path: path)
+      host.errorLimit = RateLimit(burst: 1, interval: .milliseconds(interval))
+      var link = SimulatedLink([host])
+      let before = manner.packet(TraceSchedule.Question(ttl: 9, query: 0, number: 9999), flow: 4000)
+      _ = link.send([Outgoing(probe: 1, bytes: try before.encoded().bytes)])
+      let traced = try Traced(manner.schedule(gap: .milliseconds(100)), over: &link, timeout: .seconds(timeout))
+      #expect(traced.trace.end == 2, "\(timeout) s")
+      #expect(traced.trace.hasArrived(at: 2))
+    }
+  }
+
+  @Test(arguments: Manner.udp)
+  func aSilentRouterBeforeTheHostIsNoRateLimit(manner: Manner) throws {
+    let traced = try Traced(manner, path + [router(3, 5, isSilent: true)])
+    #expect(traced.trace.end == 3)
+    #expect(traced.trace.withheld == nil)
+    #expect(traced.tally.sent == 12)
+  }
+
   @Test func tooBigEndsTheTraceAndTellsTheMTU() throws {
     let manner = Manner.udp[1]
     var narrow = router(2, 5)

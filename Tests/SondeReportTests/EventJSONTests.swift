@@ -44,6 +44,18 @@ import Testing
     #expect(next["type"] as? String == "silence" && next["verdict"] as? String == "timeout")
   }
 
+  @Test func aConflictBeforeTheLastWordIsTheLastWordsAlone() throws {
+    var json = EventJSON([.init(host: "example.com", proto: "tcp", port: 80)], settles: true, door: { _ in "raw" })
+    let open = Happening.answer(1, .open, by: .tcpSYNACK, flags: [.conflict])
+    #expect(one(&json, .answer(Happening.answer(1, .closed, by: .tcpReset))) == nil)
+    #expect(one(&json, .answer(open)) == nil)
+    let line = try read(one(&json, .settled(Happening.settlement(0, .open, open))))
+    #expect(line["verdict"] as? String == "open" && line["flags"] as? [String] == ["conflict"])
+    // One that comes later is a line of its own.
+    let late = try read(one(&json, .answer(Happening.answer(1, .closed, by: .tcpReset, flags: [.conflict]))))
+    #expect(late["verdict"] as? String == "closed")
+  }
+
   @Test func anErrorIsSpelledOut() throws {
     var json = ping()
     let report = ErrorReport(version: 4, type: 3, code: 4, name: "fragmentation-needed", verdict: .tooBig, mtu: 1300)

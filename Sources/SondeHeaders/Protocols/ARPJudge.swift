@@ -57,17 +57,24 @@ extension ARP {
 
   private func judge(_ reply: ARP, isProbe: Bool, announces: Bool) -> Judgement {
     guard reply.protocolType == protocolType, reply.senderProtocolAddress.count == targetProtocolAddress.count else {
-      return .refused(why: "tells of addresses of another protocol")
+      let (found, wanted) = (Hex.word(reply.protocolType), Hex.word(protocolType))
+      return .refused(
+        why: "tells of addresses of \(reply.senderProtocolAddress.count) octets of protocol \(found), "
+          + "not of \(targetProtocolAddress.count) of \(wanted)")
     }
     guard reply.hardwareType == hardwareType, reply.senderHardwareAddress.count == senderHardwareAddress.count else {
-      return .refused(why: "tells of addresses of other hardware")
+      return .refused(
+        why: "tells of addresses of \(reply.senderHardwareAddress.count) octets of hardware \(reply.hardwareType), "
+          + "not of \(senderHardwareAddress.count) of \(hardwareType)")
     }
     let asked = Self.text(targetProtocolAddress)
     let sender = Self.text(reply.senderHardwareAddress, separator: ":")
     if isProbe || announces {
       return judge(use: reply, asked, by: sender, isProbe: isProbe)
     }
-    guard reply.operation == Self.reply else { return .refused(why: "is operation \(reply.operation), no reply") }
+    guard reply.operation == Self.reply else {
+      return .refused(why: "is operation \(reply.operation), not \(Self.reply), a reply")
+    }
     guard reply.senderProtocolAddress == targetProtocolAddress else {
       return .refused(why: "tells of \(Self.text(reply.senderProtocolAddress)), not of \(asked)")
     }

@@ -30,7 +30,7 @@ extension ICMPv6 {
     guard told == asked else { return .refused(why: "tells of \(told), not of \(asked)") }
     let isProbe = exchange.asked.source == .v6(.any)
     guard isProbe || advertisement.restOfHeader & Self.solicited != 0 else {
-      return .refused(why: "is of \(asked), and not solicited")
+      return .refused(why: "is of \(asked), and not solicited: its S flag is 0, not 1")
     }
     // From beyond a router nobody may speak for a neighbor (RFC 4861 §7.1.2).
     if let ip = exchange.reply.first(IPv6.self), ip.hopLimit != 255 {

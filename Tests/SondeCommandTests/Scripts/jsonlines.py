@@ -26,6 +26,10 @@ KEYS = {
         "layer": str, "offset": int, "found": (str, type(None)), "expected": (str, type(None)), "verdict": str,
         "why": (str, type(None)),
     },
+    "mtu": {
+        "mtu": (int, type(None)), "limited_by": (str, type(None)), "evidence": str, "why": str, "notes": list,
+        "host": str, "interface": str,
+    },
     "door": {"door": str, "family": (str, type(None)), "open": bool, "why": str, "fix": str},
 }
 ICMP = {

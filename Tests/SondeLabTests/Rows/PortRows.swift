@@ -143,7 +143,6 @@ extension Situation {
         says: [
           .answer("closed", by: "icmp-error", from: family.address(5, 2), error: "port-unreachable", count: 10)
         ],
-        summary: ["answered": 10],
         because: "Linux sends six errors at once and then few a second (icmp(7)): silence is asked again, not believed."
       ),
     ]
