@@ -18,7 +18,7 @@ struct RowRunner: Sendable {
 
   /// Where a command is heard: at the first address of the laboratory in it; of ARP all there is of it.
   private static func place(of command: String) -> String? {
-    if command.hasPrefix("arp ") || command.contains("ARP(") { return "ARP" }
+    if command.hasPrefix("arp ") || command.contains("ARP(") { return "arp" }
     return command.split { !$0.isHexDigit && $0 != "." && $0 != ":" }.first {
       $0.hasPrefix("10.77.") || $0.hasPrefix("fd77:")
     }
