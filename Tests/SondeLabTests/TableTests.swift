@@ -20,5 +20,5 @@ extension Situation {
   /// What hostile hosts and neighbours say.
   static let hostile =
     hostileReplies + hostileHeaders + hostileErrors + hostileQuotes + hostileSegments + hostileDatagrams
-    + hostileNeighbours
+    + hostileNeighbours + hostileClaims
 }

@@ -173,15 +173,13 @@ extension Datagram {
       $0.body = Array(body[range])
       let more: UInt16 = range.upperBound < body.count ? 1 : 0
       $0.fragment = more << 13 | UInt16(range.lowerBound / 8)
-      $0.extensions = [
-        (
-          44,
-          [0, 0]
-            + [UInt8](repeating: 0, count: 6).with {
-              $0.put(UInt16(range.lowerBound) | more, at: 0); $0[5] = 9
-            }
-        )
-      ]
+      // Answers that are put together at the same time are told apart by it alone, in IPv6 whatever their protocol.
+      let name = [`protocol`, 0] + body.prefix(8)
+      $0.identification = InternetChecksum.of(name.rawSpan)
+      var header = [UInt8](repeating: 0, count: 8)
+      header.put(UInt16(range.lowerBound) | more, at: 2)
+      header.put($0.identification, at: 6)
+      $0.extensions = [(44, header)]
     }
   }
 }

@@ -6,23 +6,25 @@ extension Situation {
     Family.both.flatMap { family in
       [
         family.ping(
-          "duplicate", .echoed(), .echoed(["duplicate"]), summary: ["answered": 1, "duplicates": 1],
+          "duplicate", .echoed(), .echoed(), .echoed(["duplicate"]), options: "-c2 -i.4 -W.7",
+          summary: ["answered": 2, "duplicates": 1],
           because:
             "The network may deliver a packet twice (RFC 791 §1.4): one answer, and a duplicate that counts apart."
         ),
-        family.tcp(
+        family.sentSYN(
           "duplicate", .accepted(), .accepted(["duplicate"]), summary: ["answered": 1, "duplicates": 1],
           because: "A SYN-ACK is sent again until it is acknowledged (RFC 9293 §3.8.1): the port is open once."),
-        family.udp(
+        family.sentUDP(
           "duplicate", .answered(), .answered(["duplicate"]), summary: ["answered": 1, "duplicates": 1],
           because: "UDP does not guard against duplicates (RFC 768)."),
         family.ping(
-          "hundred", .echoed(), .echoed(["duplicate"], count: 99), summary: ["answered": 1, "duplicates": 99],
+          "hundred", .echoed(count: 2), .echoed(["duplicate"], count: 99), options: "-c2 -i.4 -W.7",
+          summary: ["answered": 2, "duplicates": 99],
           because: "However many come, one echo was answered once: loss is never negative."),
-        family.tcp(
+        family.sentSYN(
           "hundred", .accepted(), .accepted(["duplicate"], count: 99), summary: ["answered": 1, "duplicates": 99],
           because: "However many come, one port is open once."),
-        family.udp(
+        family.sentUDP(
           "hundred", .answered(), .answered(["duplicate"], count: 99), summary: ["answered": 1, "duplicates": 99],
           because: "However many come, one port is open once."),
         family.ping(
@@ -54,7 +56,7 @@ extension Situation {
           "wrong id", .timeout,
           because: "The identifier says whose echo it is (RFC 792): this reply is another program's."),
         family.ping(
-          "swapped id", .timeout,
+          "swapped id", .timeout, options: "-c1 -W.7 --id 0x1234",
           because: "An identifier has an order of octets (RFC 1700): one that is swapped is another."),
         family.tcp(
           "wrong id", .filtered,
@@ -116,7 +118,8 @@ extension Situation {
           "wrong then right", .noise(why: "tcp checksum"), .accepted(), summary: ["answered": 1],
           because: "What is dropped does not use up the probe: the true answer behind it counts."),
         family.ping(
-          "altered twice", .echoed(), .echoed(["duplicate", "data-mismatch"]), summary: ["answered": 1],
+          "altered twice", .echoed(count: 2), .echoed(["duplicate", "data-mismatch"]), options: "-c2 -i.4 -W.7",
+          summary: ["answered": 2, "duplicates": 1],
           because: "The second reply is a duplicate, and another than the first."),
         family.ping(
           "silent", .timeout, summary: ["sent": 1, "silent": 1], because: "Silence says nothing of who keeps it."),
