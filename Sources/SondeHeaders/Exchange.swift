@@ -14,6 +14,12 @@ public struct Exchange: Sendable {
     self.askedGroup = askedGroup || asked.destination?.isGroup == true
   }
 
+  /// The refusal of a reply that stops inside the header of `type`; nil where it stops elsewhere or not at all.
+  func refusal<H: Header>(ofDamaged type: H.Type) -> Judgement? {
+    guard let stopped = reply.stopped, stopped.layer == type.name else { return nil }
+    return .refused(why: "has no whole \(type.name) header: \(stopped.error)")
+  }
+
   /// The addresses of a direct answer: from the address asked, to the address that asked. Where a
   /// group was asked each member answers from its own address (RFC 1122 §3.2.2.6, RFC 4443 §4.2).
   func judgeAddresses(

@@ -54,6 +54,23 @@ internal import Testing
     #expect(try Outcome(asking: Self.asked6, hearing: whole6 + [0]) == Self.open)
   }
 
+  @Test func aReplyWithoutAWholeHeaderIsNoise() throws {
+    let segment: [any Header] = [Hosts.there, TCP(from: 40000, to: 80)]
+    let ports = Payload(octets: [0, 80, 0x9c, 0x40])
+    var back = Hosts.back
+    for (number, asked) in [(6, segment), (17, Self.asked)] as [(UInt8, [any Header])] {
+      back.protocol = .set(number)
+      #expect(try Outcome(asking: asked, hearing: [back, ports]).why.hasPrefix("has no whole "))
+    }
+    for words: UInt8 in [0, 4, 6, 15] {
+      let reply = TCP(
+        from: 80, to: 40000, flags: [.syn, .ack], acknowledgmentNumber: 1, dataOffset: .set(words))
+      #expect(try Outcome(asking: segment, hearing: [Hosts.back, reply]).why.hasPrefix("has no whole tcp header"))
+    }
+    let whole = TCP(from: 80, to: 40000, flags: [.syn, .ack], acknowledgmentNumber: 1, dataOffset: 5)
+    #expect(try Outcome(asking: segment, hearing: [Hosts.back, whole]) == .answer(.open, .tcpSYNACK, []))
+  }
+
   @Test func aSumStillToBeComputedIsNoFault() throws {
     #expect(try Outcome(asking: Self.asked, hearing: udp(0x1234), checksumNotReady: true) == Self.open)
     #expect(try Outcome(asking: Self.asked6, hearing: udp6(0x1234), checksumNotReady: true) == Self.open)

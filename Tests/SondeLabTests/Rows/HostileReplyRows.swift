@@ -193,6 +193,11 @@ extension Situation {
         family.ping("own packet", .timeout, because: "What has our own source address was not answered."),
         family.tcp("own packet", .filtered, because: "What has our own source address was not answered."),
         family.udp("own packet", .openOrFiltered, because: "What has our own source address was not answered."),
+
+        family.tcp(
+          "cut header", .noise(why: "tcp"), .filtered, because: "Four octets are no TCP header (RFC 9293 §3.1)."),
+        family.udp(
+          "cut header", .noise(why: "udp"), .openOrFiltered, because: "Four octets are no UDP header (RFC 768)."),
         family.udp(
           "truncated", .noise(why: "length is ", "octets came"), .openOrFiltered,
           because: "A packet shorter than its total length is damaged, and every host drops it (RFC 1122 §3.2.1.2 f)."),

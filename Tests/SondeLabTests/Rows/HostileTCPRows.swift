@@ -84,6 +84,12 @@ extension Situation {
       family.tcp(
         "unknown option", .accepted(),
         because: "An option that nobody knows is passed over by its length (RFC 9293 §3.1)."),
+      family.tcp(
+        "offset 4", .noise(why: "tcp"), .filtered,
+        because: "A data offset below 5 words is no TCP header (RFC 9293 §3.1)."),
+      family.tcp(
+        "offset 15", .noise(why: "tcp"), .filtered,
+        because: "A header that ends behind its packet is none (RFC 9293 §3.1)."),
       family.sentSYN(
         "two numbers", .accepted(), .accepted(["duplicate"]),
         because: "Two SYN-ACKs with numbers of their own: two machines at one address, or a forger that sees our SYN."),
