@@ -48,9 +48,9 @@ public struct QuoteExchange: Sendable {
   public var sent: Dissection
   /// How many octets of IP left in the longest piece, where it left in fragments; nil where it left whole.
   public var longestFragment: Int?
-  /// Whether the IP headers, around the error and in the quote, were written anew by this machine: they tell of
-  /// addresses, and of nothing that stood beside them.
-  public var isRebuilt = false
+  /// Whether the IP header in the quote was written anew by this machine: it tells of addresses, and of nothing that
+  /// stood beside them.
+  public var quoteIsRebuilt = false
   /// Whether the address asked names many hosts.
   public var askedGroup: Bool
 

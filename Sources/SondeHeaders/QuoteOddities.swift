@@ -43,7 +43,7 @@ extension QuoteExchange {
   var alteration: Oddity? {
     let (ours, theirs) = (Carriage(sent), Carriage(quoted))
     var found: [String] = []
-    if !isRebuilt {
+    if !quoteIsRebuilt {
       for (own, other) in zip(ours.headers.dropFirst(missingHeaderCount), theirs.headers) {
         found += difference(own, other)
       }
