@@ -50,6 +50,8 @@ extension Door {
       error, from: offender, to: us, about: destination, hopLimit: messages.hopLimit ?? 0,
       trafficClass: messages.trafficClass ?? 0, quoted: quoted)
     let stamp = Clock.stamp(kernel: messages.timestamp)
-    return packet.map { Frame(bytes: $0, stamp: stamp, isRebuilt: true, quoteIsRebuilt: true, interface: messages.interface) }
+    return packet.map {
+      Frame(bytes: $0, stamp: stamp, isRebuilt: true, quoteIsRebuilt: true, interface: messages.interface)
+    }
   }
 }

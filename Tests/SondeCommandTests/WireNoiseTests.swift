@@ -36,8 +36,8 @@ import WireSupport
       #expect(
         reasons(lines) == [
           "RST acknowledges N, not our N", "RST without ACK acknowledges nothing, not our N",
-          "acknowledges N, not our N", "has flags A, neither SYN nor RST", "tcp checksum is N, not N", "comes from port N, not from N",
-          "comes from N, not from N", "quotes sequence number N, not our N",
+          "acknowledges N, not our N", "has flags A, neither SYN nor RST", "tcp checksum is N, not N",
+          "comes from port N, not from N", "comes from N, not from N", "quotes sequence number N, not our N",
         ], "\(outcome)")
       #expect(lines.of("answer").map { $0.text("by") } == ["tcp-syn-ack"])
       #expect(try summary(lines).number("noise") == 8)

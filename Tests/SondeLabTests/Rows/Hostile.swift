@@ -45,7 +45,7 @@ struct Question {
 }
 
 extension Family {
-  /// Asked by echo, over the door that it takes by itself: the kernel's own ICMP socket.
+  /// Asked by echo, over the door that it takes by itself.
   func ping(
     _ behaviour: String, _ says: Line..., options: String = "-c1 -W.7", summary: [String: Int] = [:],
     because reason: String
@@ -54,7 +54,7 @@ extension Family {
       .row("ping", "ping \(options)", says, summary: summary, because: reason)
   }
 
-  /// Asked by echo through a raw socket, which hears what the kernel's ICMP socket keeps to itself.
+  /// Asked by echo through a raw socket.
   func rawPing(
     _ behaviour: String, _ says: Line..., options: String = "-c1 -W.7", because reason: String
   ) -> Situation {

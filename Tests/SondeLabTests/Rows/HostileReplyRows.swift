@@ -46,17 +46,14 @@ extension Situation {
         family.udp(
           "wrong checksum", .noise(why: "udp checksum is 0x", ", not 0x"), .openOrFiltered,
           because: "A datagram whose checksum is wrong is discarded (RFC 1122 §4.1.3.4)."),
-        family.ping(
-          "wrong checksum", .timeout,
-          because: "The kernel drops a reply whose checksum is wrong before its ICMP socket hears it (RFC 792)."),
         family.tcp(
           "zero checksum", .noise(why: "tcp checksum is 0x0000, not 0x"), .filtered,
           because: "Zero means “none” in UDP alone: TCP has always a checksum (RFC 9293 §3.1)."),
         family.ping(
-          "wrong id", .timeout,
+          "wrong id", .noise(why: "carries id ", "not our "), .timeout,
           because: "The identifier says whose echo it is (RFC 792): this reply is another program's."),
         family.ping(
-          "swapped id", .timeout, options: "-c1 -W.7 --id 0x1234",
+          "swapped id", .noise(why: "carries id 13330, not our 4660 (byte-swapped)"), .timeout, options: "-c1 -W.7 --id 0x1234",
           because: "An identifier has an order of octets (RFC 1700): one that is swapped is another."),
         family.tcp(
           "wrong id", .filtered,
@@ -132,9 +129,12 @@ extension Situation {
             "A closed port says so (RFC 1122 §4.1.3.1); an open one need not: silence may be either, or a filter."),
       ]
     } + [
-      Family.v4.rawPing(
+      Family.v4.ping(
         "wrong checksum", .noise(why: "checksum is 0x", ", not 0x"), .timeout,
-        because: "A reply whose checksum is wrong is none (RFC 792). A raw socket hears it, in IPv6 not even that one.")
+        because: "A reply whose checksum is wrong is none (RFC 792)."),
+      Family.v6.ping(
+        "wrong checksum", .timeout,
+        because: "The kernel checks ICMPv6 (RFC 4443 §2.3) before any socket hears it: silence, as for every program."),
     ]
 
   /// Headers of the reply: options, extension headers, fragments, lengths; and packets of ours that come back.
