@@ -28,18 +28,21 @@ public struct Frame: Hashable, Sendable {
   /// written these layers anew from what the kernel told (addresses, TTL, TOS; type, code), so
   /// fields such as the identification and all sums outside the quoted bytes are not the sender's.
   public var isRebuilt: Bool
+  /// The link has written the IP header in an error's quote anew too.
+  public var quoteIsRebuilt: Bool
   /// The index of the interface it came in by, where known.
   public var interface: Int?
 
   public init(
     bytes: [UInt8], linkType: LinkType = .raw, stamp: Stamp, checksumNotReady: Bool = false,
-    isRebuilt: Bool = false, interface: Int? = nil
+    isRebuilt: Bool = false, quoteIsRebuilt: Bool = false, interface: Int? = nil
   ) {
     self.bytes = bytes
     self.linkType = linkType
     self.stamp = stamp
     self.checksumNotReady = checksumNotReady
     self.isRebuilt = isRebuilt
+    self.quoteIsRebuilt = quoteIsRebuilt
     self.interface = interface
   }
 }
