@@ -189,8 +189,10 @@ public struct PortSchedule: Schedule {
     // A router on the way has a limit of its own; what it says is of no use where the host itself speaks.
     if lanes[host] == nil || isHost && lanes[host]?.router != nil {
       if lanes[host] == nil { turns.append(host) }
+      let waiting = lanes[host]?.listed.sorted() ?? []
       lanes[host] = Lane(
         router: isHost ? nil : sender, gap: pace.gap, timeout: pace.timeout, flows: max(pace.flows, 1))
+      for port in waiting { lanes[host]?.add(port, isSuspect: false) }
     }
     guard lanes[host]?.router == (isHost ? nil : sender) else { return }
     lanes[host]?.error(answer.target, answer.turn, answer.verdict, rtt: answer.rtt, at: answer.at)

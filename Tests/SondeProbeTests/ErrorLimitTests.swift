@@ -214,6 +214,17 @@ internal import Testing
     #expect(withheld.allSatisfy { $0.why.hasPrefix(text) })
   }
 
+  /// A router speaks first, silent ports wait for what it says, and then the host itself speaks.
+  @Test func portsThatWaitForARouterAreAskedOfTheHostToo() throws {
+    let host = Self.host(nil, silent: Array(2...299), reject: [1])
+    let log = try Self.run([host], ports: 300, gap: .milliseconds(10), until: .seconds(600))
+    #expect(log.end < .seconds(60), "ports that nobody asks any more keep the run from its end")
+    #expect(log.settled.count == 300 && log.settled[299]?.verdict == .closed)
+    let silent = log.settled.filter { (1...298).contains($0.key) }
+    #expect(silent.allSatisfy { $0.value.why.contains("sent ICMP errors for ports asked right after") })
+    #expect(silent.contains { $0.value.why.contains("though the host sent") })
+  }
+
   @Test func errorsThatStopForGoodEndTheRun() throws {
     let host = SimulatedHost(.v4(Self.hosts[0]), errorLimit: RateLimit(burst: 9, interval: .seconds(100_000)))
     let log = try Self.run([host], ports: 40)
