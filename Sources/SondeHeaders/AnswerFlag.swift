@@ -43,9 +43,10 @@ public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CaseIterable, Cu
   /// A packet too big whose MTU cannot be: 0, below what every link carries (RFC 791 §3.2: 68; RFC 8200 §5: 1280), or
   /// not below the length of what was sent (RFC 1191 §3, RFC 8201 §4).
   public static let invalidMTU = AnswerFlag(rawValue: "invalid-mtu")
-  /// Another than the address's owner answers in its name (RFC 1027 §2; RFC 4861 §7.2.8).
+  /// One link address answers for several addresses: another than their owners, or a host that has them all
+  /// (RFC 1027 §2; RFC 4861 §7.2.8).
   public static let proxy = AnswerFlag(rawValue: "proxy")
-  /// Parts of it contradict each other: a UDP length that leaves octets over (RFC 768), SYN beside FIN or RST
+  /// Parts of it contradict each other: a UDP length that leaves octets over which are no options (RFC 768, RFC 9868), SYN beside FIN or RST
   /// (RFC 9293 §3.10.7.3), a link header from another than the ARP sender (RFC 826).
   public static let inconsistent = AnswerFlag(rawValue: "inconsistent")
   /// A SYN-ACK whose window is 0: the port is open and takes no data yet (RFC 9293 §3.8.6.1).

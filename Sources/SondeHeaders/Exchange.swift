@@ -14,6 +14,12 @@ public struct Exchange: Sendable {
     self.askedGroup = askedGroup || asked.destination?.isGroup == true
   }
 
+  /// The refusal of a reply that stops inside the header of `type`; nil where it stops elsewhere or not at all.
+  func refusal<H: Header>(ofDamaged type: H.Type) -> Judgement? {
+    guard let stopped = reply.stopped, stopped.layer == type.name else { return nil }
+    return .refused(why: "has no whole \(type.name) header: \(stopped.error)")
+  }
+
   /// The addresses of a direct answer: from the address asked, to the address that asked. Where a
   /// group was asked each member answers from its own address (RFC 1122 §3.2.2.6, RFC 4443 §4.2).
   func judgeAddresses(
@@ -42,9 +48,9 @@ public struct QuoteExchange: Sendable {
   public var sent: Dissection
   /// How many octets of IP left in the longest piece, where it left in fragments; nil where it left whole.
   public var longestFragment: Int?
-  /// Whether the IP headers, around the error and in the quote, were written anew by this machine: they tell of
-  /// addresses, and of nothing that stood beside them.
-  public var isRebuilt = false
+  /// Whether the IP header in the quote was written anew by this machine: it tells of addresses, and of nothing that
+  /// stood beside them.
+  public var quoteIsRebuilt = false
   /// Whether the address asked names many hosts.
   public var askedGroup: Bool
 

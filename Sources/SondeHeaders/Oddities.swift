@@ -29,15 +29,34 @@ extension Dissection {
     }
   }
 
-  /// Octets that IP carries behind the end that UDP states (RFC 768); UDP's checksum is over what it states.
+  /// Octets that IP carries behind the end that UDP states (RFC 768), unless they are transport options (RFC 9868);
+  /// UDP's checksum is over what it states.
   private var surplus: Oddity? {
     for (outer, layer) in zip(layers, layers.dropFirst()) where layer.header is UDP {
       guard !layer.isFragment, !layer.isCut, !layer.isMisstated, layer.end < outer.end else { continue }
+      if holdsTransportOptions(behind: layer, upTo: outer.end) { continue }
       return Oddity(
         .inconsistent,
         "udp length is \(layer.end - layer.offset), and IP carries \(outer.end - layer.offset) octets (RFC 768)")
     }
     return nil
+  }
+
+  /// Whether the octets behind a datagram begin, at an even place of it, with a checksum over them and their length that
+  /// was computed and is right (RFC 9868, option checksum).
+  private func holdsTransportOptions(behind datagram: Layer, upTo end: Int) -> Bool {
+    let octets = bytes.rawSpan
+    let length = end - datagram.end
+    var start = datagram.end
+    if (start - datagram.offset) % 2 == 1 {
+      guard octets[start] == 0 else { return false }
+      start += 1
+    }
+    guard end - start >= 2, octets.bigEndian(at: start, as: UInt16.self) != 0 else { return false }
+    var sum = InternetChecksum()
+    sum.add(UInt16(truncatingIfNeeded: length))
+    sum.add(octets.extracting(start..<end))
+    return sum.sum == 0xffff
   }
 }
 

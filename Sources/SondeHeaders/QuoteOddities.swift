@@ -40,10 +40,14 @@ extension QuoteExchange {
   }
 
   /// Set where the quote differs from what was sent in something that an honest path leaves alone.
+  ///
+  /// What this machine says of its own packet it quotes as its kernel made it: of one that never left, nothing tells
+  /// what that was.
   var alteration: Oddity? {
+    if reply.source == asked.source { return nil }
     let (ours, theirs) = (Carriage(sent), Carriage(quoted))
     var found: [String] = []
-    if !isRebuilt {
+    if !quoteIsRebuilt {
       for (own, other) in zip(ours.headers.dropFirst(missingHeaderCount), theirs.headers) {
         found += difference(own, other)
       }

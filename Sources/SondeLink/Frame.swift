@@ -28,6 +28,8 @@ public struct Frame: Hashable, Sendable {
   /// written these layers anew from what the kernel told (addresses, TTL, TOS; type, code), so
   /// fields such as the identification and all sums outside the quoted bytes are not the sender's.
   public var isRebuilt: Bool
+  /// The link has written the IP header in an error's quote anew too.
+  public var quoteIsRebuilt: Bool
   /// The receiving socket hands out what the kernel has taken in: it has verified the IPv4 header's sum and then
   /// written its own address or time into the options that ask for one (RFC 791 §3.1), under the old sum.
   public var isTakenIn: Bool
@@ -36,13 +38,14 @@ public struct Frame: Hashable, Sendable {
 
   public init(
     bytes: [UInt8], linkType: LinkType = .raw, stamp: Stamp, checksumNotReady: Bool = false,
-    isRebuilt: Bool = false, isTakenIn: Bool = false, interface: Int? = nil
+    isRebuilt: Bool = false, quoteIsRebuilt: Bool = false, isTakenIn: Bool = false, interface: Int? = nil
   ) {
     self.bytes = bytes
     self.linkType = linkType
     self.stamp = stamp
     self.checksumNotReady = checksumNotReady
     self.isRebuilt = isRebuilt
+    self.quoteIsRebuilt = quoteIsRebuilt
     self.isTakenIn = isTakenIn
     self.interface = interface
   }

@@ -31,6 +31,8 @@ struct Door: ~Copyable {
   let socket: Descriptor
   let kind: DoorKind
   let stamps: Bool
+  /// Whether it is its own ear: only the datagram door can be.
+  let hears: Bool
   var ledger = StampLedger()
   /// The echo identifier of the datagram door: the port that it is bound to.
   var identification: UInt16 = 0
@@ -47,23 +49,25 @@ struct Door: ~Copyable {
 
   /// Sets up an open socket; it may send from now on.
   ///
-  /// - Parameter identification: the echo identifier of the datagram door; 0 lets the kernel choose.
+  /// - Parameters:
+  ///   - identification: the echo identifier of the datagram door; 0 lets the kernel choose.
+  ///   - hears: whether the datagram door is its own ear.
   init(
-    _ socket: consuming Descriptor, _ kind: DoorKind, _ family: Family, stamp: TransmitStamp, identification: UInt16
+    _ socket: consuming Descriptor, _ kind: DoorKind, _ family: Family, stamp: TransmitStamp, identification: UInt16,
+    hears: Bool = false
   ) throws(LinkError) {
     self.socket = socket
     self.kind = kind
     stamps = stamp != .none
+    self.hears = hears
     if kind == .datagram || kind == .raw { try prepare(family) }
     if kind == .datagram {
       let any = family == .ipv4 ? clinux_ipv4(0, identification) : clinux_ipv6(0, 0, identification, 0)
       try self.socket.bind(to: any, as: "bind (echo identifier \(identification))")
       self.identification = clinux_port(try self.socket.name())
-    } else {
-      try self.socket.attach(PacketFilter.nothing)
     }
-    // The datagram door is its own ear.
-    let heard = kind == .datagram ? KernelNumber.stampReceived | KernelNumber.stampSoftware : 0
+    if !hears { try self.socket.attach(PacketFilter.nothing) }
+    let heard = hears ? KernelNumber.stampReceived | KernelNumber.stampSoftware : 0
     if stamp.flags | heard != 0 {
       try self.socket.set(
         KernelNumber.socketLevel, KernelNumber.timestamping, stamp.flags | heard, as: "SO_TIMESTAMPING")

@@ -43,13 +43,15 @@ extension Door {
   private func frame(
     _ error: ExtendedError, _ messages: ControlMessages, about destination: IPAddress?, _ quoted: ArraySlice<UInt8>
   ) -> Frame? {
-    guard kind == .datagram, let destination, let offender = error.offender, let us = messages.destination else {
+    guard hears, let destination, let offender = error.offender, let us = messages.destination else {
       return nil
     }
     let packet = Rebuilt.error(
       error, from: offender, to: us, about: destination, hopLimit: messages.hopLimit ?? 0,
       trafficClass: messages.trafficClass ?? 0, quoted: quoted)
     let stamp = Clock.stamp(kernel: messages.timestamp)
-    return packet.map { Frame(bytes: $0, stamp: stamp, isRebuilt: true, interface: messages.interface) }
+    return packet.map {
+      Frame(bytes: $0, stamp: stamp, isRebuilt: true, quoteIsRebuilt: true, interface: messages.interface)
+    }
   }
 }

@@ -85,47 +85,45 @@ public struct LinuxLink: PacketLink, ~Copyable {
     let identification = options.echoIdentification ?? 0
     if let socket = openings.ipv4.door.take() {
       let kind = plans[.ipv4]?.door ?? .raw
-      ipv4Door = try Door(socket, kind, .ipv4, stamp: stamp, identification: identification)
+      ipv4Door = try Door(
+        socket, kind, .ipv4, stamp: stamp, identification: identification, hears: plans[.ipv4]?.ear == .datagram)
     }
     if let socket = openings.ipv6.door.take() {
       let kind = plans[.ipv6]?.door ?? .raw
-      ipv6Door = try Door(socket, kind, .ipv6, stamp: stamp, identification: identification)
+      ipv6Door = try Door(
+        socket, kind, .ipv6, stamp: stamp, identification: identification, hears: plans[.ipv6]?.ear == .datagram)
     }
+    if plans[.ipv4]?.door == .datagram { identifications[.ipv4] = ipv4Door?.identification }
+    if plans[.ipv6]?.door == .datagram { identifications[.ipv6] = ipv6Door?.identification }
     if let socket = openings.cookedDoor.take() {
       cookedDoor = try Door(socket, .cooked, .ipv4, stamp: stamp, identification: 0)
     }
     if let socket = openings.packetDoor.take() {
       packetDoor = try Door(socket, .packet, .ipv4, stamp: stamp, identification: 0)
     }
+    let ownIPv4 = identifications[.ipv4] ?? options.ownIdentification
+    let ownIPv6 = identifications[.ipv6] ?? options.ownIdentification
     if let socket = openings.ipv4.icmpEar.take() {
-      if let own = options.ownIdentification {
-        try socket.attach(PacketFilter.echoReplies(to: own, .ipv4, passed: true))
-      }
+      if let own = ownIPv4 { try socket.attach(PacketFilter.echoReplies(to: own, .ipv4, passed: true)) }
       ipv4Ear = try Ear.icmp(socket, .ipv4)
     }
     if let socket = openings.ipv6.icmpEar.take() {
-      if let own = options.ownIdentification {
-        try socket.attach(PacketFilter.echoReplies(to: own, .ipv6, passed: true))
-      }
+      if let own = ownIPv6 { try socket.attach(PacketFilter.echoReplies(to: own, .ipv6, passed: true)) }
       ipv6Ear = try Ear.icmp(socket, .ipv6)
     }
-    if let own = options.ownIdentification {
-      if let socket = openings.ipv4.othersEar.take() {
-        try socket.attach(PacketFilter.echoReplies(to: own, .ipv4, passed: false))
-        ipv4Others = try Ear.icmp(socket, .ipv4)
-      }
-      if let socket = openings.ipv6.othersEar.take() {
-        try socket.attach(PacketFilter.echoReplies(to: own, .ipv6, passed: false))
-        ipv6Others = try Ear.icmp(socket, .ipv6)
-      }
+    if let own = ownIPv4, let socket = openings.ipv4.othersEar.take() {
+      try socket.attach(PacketFilter.echoReplies(to: own, .ipv4, passed: false))
+      ipv4Others = try Ear.icmp(socket, .ipv4)
+    }
+    if let own = ownIPv6, let socket = openings.ipv6.othersEar.take() {
+      try socket.attach(PacketFilter.echoReplies(to: own, .ipv6, passed: false))
+      ipv6Others = try Ear.icmp(socket, .ipv6)
     }
     if let socket = openings.packetEar.take() { packetEar = try Ear.packet(socket, options.filter.program) }
     if let socket = openings.frameEar.take() {
       let interface = options.filter.passesOtherHosts ? options.interface : nil
       frameEar = try Ear.packet(socket, options.filter.frameProgram, promiscuousOn: interface)
     }
-    if plans[.ipv4]?.door == .datagram { identifications[.ipv4] = ipv4Door?.identification }
-    if plans[.ipv6]?.door == .datagram { identifications[.ipv6] = ipv6Door?.identification }
     watch()
   }
 

@@ -36,7 +36,7 @@ public struct SendPlan: Hashable, Sendable {
       if let reason = wishes.refusal(by: door) {
         refusals.append((door, reason))
       } else {
-        plans.append(SendPlan(door: door, ear: ear(for: door, purpose, wishes)))
+        plans += ears(for: door, purpose, wishes).map { SendPlan(door: door, ear: $0) }
       }
     }
     guard plans.isEmpty else { return plans }
@@ -57,12 +57,14 @@ public struct SendPlan: Hashable, Sendable {
     }
   }
 
-  private static func ear(for door: DoorKind, _ purpose: Purpose, _ wishes: Wishes) -> EarKind {
-    if wishes.wishes.contains(.linkHeader) { return .frame }
+  private static func ears(for door: DoorKind, _ purpose: Purpose, _ wishes: Wishes) -> [EarKind] {
+    if wishes.wishes.contains(.linkHeader) { return [.frame] }
     return switch (door, purpose) {
-    case (.datagram, _): .datagram
-    case (_, .ping): .icmp
-    case (_, .probe): .packet
+    // The datagram door hears the replies to its own identifier and some errors, of which it tells no IP header: what
+    // was refused, and why, only an ear with privilege can say.
+    case (.datagram, _): [.icmp, .datagram]
+    case (_, .ping): [.icmp]
+    case (_, .probe): [.packet]
     }
   }
 }

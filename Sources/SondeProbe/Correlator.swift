@@ -156,10 +156,10 @@ public struct Correlator: Sendable {
 
   /// What `reply` is to us; nil for what concerns none of our probes, our own packets come back included.
   ///
-  /// - Parameter isRebuilt: whether its IP headers, and those in its quote, were written anew by this machine.
-  public func match(_ reply: Dissection, isRebuilt: Bool = false) -> Match? {
+  /// - Parameter quoteIsRebuilt: whether the IP header in its quote was written anew by this machine.
+  public func match(_ reply: Dissection, quoteIsRebuilt: Bool = false) -> Match? {
     if isOurs(reply) { return nil }
-    if let report = reply.errorReport { return match(error: reply, report, isRebuilt: isRebuilt) }
+    if let report = reply.errorReport { return match(error: reply, report, quoteIsRebuilt: quoteIsRebuilt) }
     let tokens = reply.tokens(.reply).map(\.token)
     let source = reply.source
     return decide(tokens, places(tokens.isEmpty ? [.none] : tokens, source), source, from: source) { probe, asked in
@@ -168,7 +168,7 @@ public struct Correlator: Sendable {
     }
   }
 
-  private func match(error reply: Dissection, _ report: ErrorReport, isRebuilt: Bool) -> Match? {
+  private func match(error reply: Dissection, _ report: ErrorReport, quoteIsRebuilt: Bool) -> Match? {
     guard let quoted = reply.quoted, let destination = quoted.destination else {
       // Nothing tells what it is about; but from an address that was asked it may well have been an answer.
       guard let probe = reply.source.flatMap({ latest[.address($0)] }) else { return nil }
@@ -182,7 +182,7 @@ public struct Correlator: Sendable {
       var exchange = QuoteExchange(asked: asked.dissection, reply: reply, quoted: quoted, report: report)
       if let leftAs = asked.leftAs { exchange.sent = asked.dissection.reading(leftAs) }
       exchange.longestFragment = asked.longestFragment
-      exchange.isRebuilt = isRebuilt
+      exchange.quoteIsRebuilt = quoteIsRebuilt
       exchange.askedGroup = asked.isGroup
       var judgements = asked.dissection.layers.map { $0.header.judge(quote: exchange) }
       if asked.tokens.isEmpty { judgements.append(judge(nameless: asked, exchange)) }

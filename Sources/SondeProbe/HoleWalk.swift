@@ -12,6 +12,7 @@ struct HoleWalk: Sendable {
   private var behind: IPAddress?
   /// How many hops in a row said nothing of either size.
   private var mute = 0
+  private var isOver = false
 
   init(lost: Int, passing: Int) {
     self.lost = lost
@@ -20,7 +21,7 @@ struct HoleWalk: Sendable {
 
   /// What to ask next; nil where the place is known or cannot be.
   var question: (size: Int, hops: UInt8)? {
-    guard hole == nil, mute < 3, hops <= 64 else { return nil }
+    guard hole == nil, !isOver, mute < 3, hops <= 64 else { return nil }
     return (asksPassing ? passing : lost, hops)
   }
 
@@ -46,6 +47,9 @@ struct HoleWalk: Sendable {
       advance()
     }
   }
+
+  /// Ends it without a result.
+  mutating func giveUp() { isOver = true }
 
   private mutating func advance() {
     hops += 1

@@ -9,7 +9,7 @@ public import SondeOctets
 /// size counts as too big by an error or by the silence of several packets, and the end is proved from both sides: one
 /// size was answered, and the next one is known not to be.
 ///
-/// Sources: RFC 1191 (§7.1 for routers that name no MTU), RFC 8201, RFC 4821 §7 for searching without errors.
+/// Sources: RFC 1191 (§5 and §7 for routers that name no MTU), RFC 8201, RFC 4821 §7 for searching without errors.
 public struct MTUSearch: Schedule {
   /// Which sizes are asked for, in octets from the IP header on.
   public struct Sizes: Hashable, Sendable {
@@ -45,6 +45,8 @@ public struct MTUSearch: Schedule {
     /// How many hops its packets live; 0 leaves that to the caller.
     var hops: UInt8 = 0
     var left: Int
+    /// The turn of its first packet: what becomes of those before is not its concern.
+    var first: UInt64
     var out = 0
     var nextAt: Instant?
   }
@@ -110,7 +112,10 @@ public struct MTUSearch: Schedule {
   public mutating func next(at now: Instant) -> Turn {
     if trial == nil {
       trial = nextTrial()
-      if trial != nil { end = nil }
+      if trial != nil {
+        end = nil
+        isComplete = false
+      }
     }
     guard let current = trial else {
       // An answer that belies the last error comes behind it, from farther away.
@@ -138,8 +143,8 @@ public struct MTUSearch: Schedule {
   /// How many hops it lives; 0 where that is as usual.
   public static func hops(of target: Int) -> UInt8 { UInt8(truncatingIfNeeded: target >> 24) }
 
-  private func isTried(_ target: Int) -> Bool {
-    trial.map { Self.target($0.size, hops: $0.hops) == target } ?? false
+  private func isTried(_ target: Int, _ turn: UInt64) -> Bool {
+    trial.map { Self.target($0.size, hops: $0.hops) == target && $0.first <= turn } ?? false
   }
 
   private var gap: Duration { roundTrip.map { max($0 * 3, .milliseconds(50)) } ?? patience.gap }
@@ -159,7 +164,7 @@ public struct MTUSearch: Schedule {
 
   private mutating func begin(_ size: Int, hops: UInt8 = 0) -> Trial {
     isAsked = true
-    return Trial(size: size, hops: hops, left: patience.retries + 1)
+    return Trial(size: size, hops: hops, left: patience.retries + 1, first: turn)
   }
 
   /// The next size that would tell something; nil where one size was answered and the next was not.
@@ -176,40 +181,49 @@ public struct MTUSearch: Schedule {
     return passed + (failed - passed) / 2
   }
 
-  /// The sizes that links have (RFC 1191 §7.1), down to the least that any has.
+  /// The sizes that links have (RFC 1191 §7, table 7-1), down to the least that any has.
   private static let plateaus = [65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68]
 
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {
-    if isTried(request.target) { trial?.out += 1 }
+    if isTried(request.target, request.turn) { trial?.out += 1 }
   }
 
   public mutating func answered(_ answer: Answer) -> Settlement? {
     let size = Self.size(of: answer.target)
     let hops = Self.hops(of: answer.target)
     if let rtt = answer.rtt, answer.from == host { roundTrip = max(rtt, roundTrip ?? .zero) }
-    if hops > 0, let from = answer.from, answer.verdict != .tooBig, !answer.flags.contains(.local) {
-      if isTried(answer.target) { trial = nil }
+    let isLocal = answer.by == .localError || answer.flags.contains(.local)
+    if hops > 0, let from = answer.from, answer.verdict != .tooBig, !isLocal {
+      if isTried(answer.target, answer.turn) { trial = nil }
       walk?.reached(from, by: size, hops: hops)
-      if from == host, answer.verdict != .timeExceeded { pass(size, answer) }
+      if hasArrived(answer) { pass(size, answer) }
     } else if answer.verdict == .tooBig {
       heed(answer, of: size)
-    } else if answer.from == host, answer.by != .localError {
+      if hops > 0 { giveUpWalk() }
+    } else if hasArrived(answer) {
       pass(size, answer)
+    } else if hops > 0 {
+      giveUpWalk()
     } else {
       obstacle = obstacle ?? MTUFinding.Answered(from: answer.from, verdict: answer.verdict, why: answer.why)
-      let isLocal = answer.by == .localError || answer.flags.contains(.local)
       fail(size, isLocal ? .local(answer.why) : answer.from.map { .refuser($0) } ?? .silence)
     }
     return nil
   }
 
   public mutating func contradicted(_ answer: Answer) -> Settlement? {
-    if answer.from == host, answer.verdict != .tooBig { pass(Self.size(of: answer.target), answer) }
+    if hasArrived(answer) { pass(Self.size(of: answer.target), answer) }
     return nil
   }
 
+  /// Whether an answer shows that its packet reached the host whole: one that lived too long on the way, or of which
+  /// fragments were missing (RFC 792, page 6), did not.
+  private func hasArrived(_ answer: Answer) -> Bool {
+    answer.from == host && answer.by != .localError && answer.verdict != .tooBig && answer.verdict != .timeExceeded
+  }
+
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
-    guard isTried(silence.target) else { return nil }
+    guard isTried(silence.target, silence.turn) else { return nil }
     trial?.out -= 1
     guard let tried = trial, tried.left == 0, tried.out == 0 else { return nil }
     if tried.hops == 0 {
@@ -222,8 +236,19 @@ public struct MTUSearch: Schedule {
   }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
-    fail(Self.size(of: failure.target), .local(failure.error.message))
+    if Self.hops(of: failure.target) > 0 {
+      giveUpWalk()
+    } else {
+      fail(Self.size(of: failure.target), .local(failure.error.message))
+    }
     return nil
+  }
+
+  /// Ends the walk where its question cannot be asked, or the way is no longer the one that was measured: what was
+  /// measured stands.
+  private mutating func giveUpWalk() {
+    walk?.giveUp()
+    if let hops = trial?.hops, hops > 0 { trial = nil }
   }
 
   private mutating func pass(_ size: Int, _ answer: Answer) {

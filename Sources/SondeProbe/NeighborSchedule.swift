@@ -154,11 +154,11 @@ public struct NeighborSchedule: Schedule {
       let others = rivals.map(\.description).joined(separator: ", ")
       answer.why += "; \(others) \(rivals.count == 1 ? "says" : "say") so too"
     }
-    let others = (holdings[owner] ?? []).filter { $0 != address }
-    guard !others.isEmpty else { return }
+    // The address itself is among them. A proxy may answer for a whole network: a few are looked at, and no more.
+    guard let held = holdings[owner], held.count > 1 else { return }
     answer.flags.append(.proxy)
-    let listed = others.prefix(8).map(\.description).joined(separator: ", ")
-    let more = others.count > 8 ? " and \(others.count - 8) more" : ""
+    let listed = held.lazy.filter { $0 != address }.prefix(8).map(\.description).joined(separator: ", ")
+    let more = held.count > 9 ? " and \(held.count - 9) more" : ""
     answer.why += "; it also answers for \(listed)\(more): a proxy, or one host with several addresses"
   }
 

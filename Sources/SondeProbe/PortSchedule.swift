@@ -243,11 +243,13 @@ public struct PortSchedule: Schedule {
     let times = state.attempts == 1 ? "no answer to 1 probe" : "no answer to \(state.attempts) probes"
     guard let lane = lanes[ports[index].host] else { return times }
     if state.heard > 0 {
-      let limit = limit(ofHost: ports[index].host)?.words.map { "; it sends about \($0)" } ?? ""
+      let limit = limit(ofHost: ports[index].host)?.words.map { "; no more than about \($0) came" } ?? ""
       return times + ", though \(lane.sender) sent ICMP errors for ports asked right after" + limit
     }
     guard lane.stage == .over else { return times }
-    return "rate-limited: \(pace(of: lane)), and after \(lane.rate.errors) of them none came any more"
+    let errors = lane.rate.errors == 1 ? "1 ICMP error" : "\(lane.rate.errors) ICMP errors"
+    return "rate-limited: \(lane.sender) sent \(errors) and then none any more, not for the same ports either: "
+      + "by a limit of it, or because it is gone"
   }
 
   private func stoppedMeaning(_ index: Int) -> String {

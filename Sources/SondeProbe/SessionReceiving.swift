@@ -16,7 +16,7 @@ extension Session {
 
   /// Takes a packet that is whole, or all of it that will ever come.
   mutating func hear(_ reply: Dissection, _ frame: Frame, at now: Instant, remark: String = "") {
-    switch correlator.match(reply, isRebuilt: frame.isRebuilt) {
+    switch correlator.match(reply, quoteIsRebuilt: frame.quoteIsRebuilt) {
     case nil: break
     case .noise(let probe, let why)?: noise(probe, reply, why, frame)
     case .answer(let finding)?:

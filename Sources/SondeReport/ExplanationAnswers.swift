@@ -149,7 +149,7 @@ func meaning(ofNoise why: String, _ question: Question) -> String {
     return "Before a connection exists only a segment that acknowledges ours counts (RFC 9293 §3.10.7.3; RFC 5961 §3)."
   }
   if has("fragment") {
-    return "Fragments that contradict each other are not put together (RFC 791 §3.2; RFC 5722 §3; RFC 8200 §4.5)."
+    return "Fragments that contradict each other are not put together (RFC 791 §3.2; RFC 5722 §4; RFC 8200 §4.5)."
   }
   if has("cookie") {
     return
@@ -166,6 +166,6 @@ func meaning(ofNoise why: String, _ question: Question) -> String {
       "A reply returns identifier and sequence number as they were sent, from the address asked (RFC 792, page 14; RFC 4443 §4.2)."
   default:
     return
-      "An answer comes from the address and the port asked, to the address and the port that asked (RFC 1122 §3.2.1.3; RFC 768; RFC 9293 §3.4)."
+      "An answer comes from the address and the port asked, to the address and the port that asked (RFC 1122 §3.2.1.3; RFC 768, Fields; RFC 9293 §3.4.1)."
   }
 }

@@ -111,7 +111,8 @@ enum ICMPv6Explanations {
     case 4:
       return named(
         problems, "A node could not read the packet's headers, for a reason that no RFC names (RFC 4443 §3.4).")
-    default: return "An error of a type that no RFC names: the packet was not delivered (RFC 4443 §2.4 a)."
+    default:
+      return "An error of a type that no RFC names: what became of the packet is not known (RFC 4443 §2.4 a)."
     }
   }
 

@@ -92,8 +92,16 @@ extension Topology {
     ["ipv4", "ipv6"].map { Setting("\($0)/neigh/\(interface)/retrans_time_ms", "100") }
   }
 
+  /// Neighbours once found are not asked again: rows about ARP hear nothing but their own.
+  private static func trusting(_ interface: String) -> [Setting] {
+    [
+      Setting("ipv4/neigh/\(interface)/base_reachable_time_ms", "3600000"),
+      Setting("ipv4/neigh/\(interface)/delay_first_probe_time", "3600"),
+    ]
+  }
+
   private static let prober = Host(
-    "prober", settings: unlimited + impatient("to-desert") + impatient("arp0"),
+    "prober", settings: unlimited + impatient("to-desert") + impatient("arp0") + trusting("to-r1"),
     routes: defaultRoute(0, 2) + routes([111], "unreachable") + routes([112], "prohibit") + routes([113], "blackhole")
       + routes([114], "throw"),
     programs: [.hostileHosts])
@@ -110,7 +118,8 @@ extension Topology {
       all += routes([150], via: on)
     default: all += routes([150], via: (2, 1))
     }
-    return Host("r\(number)", settings: forwarding + talkative, routes: all, rules: rules)
+    let more = number == 1 ? trusting("to-prober") : []
+    return Host("r\(number)", settings: forwarding + talkative + more, routes: all, rules: rules)
   }
 
   /// Keeps to itself that packets to these numbers of net 4 are too big. What an error quotes begins 8 octets

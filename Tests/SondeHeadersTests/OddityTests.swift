@@ -72,6 +72,23 @@ internal import Testing
     #expect(try flags([Hosts.back, UDP(from: 53, to: 4000), Payload("a"), Trailer(octets: [0, 0])]) == [])
   }
 
+  /// RFC 9868: a checksum over the octets left over and their number, one's complement, at an even place.
+  @Test func transportOptionsOfUDPContradictNothing() throws {
+    func datagram(_ data: Int, _ rest: [UInt8]) throws -> [AnswerFlag] {
+      let datagram = UDP(from: 53, to: 4000, length: Field.set(UInt16(8 + data)))
+      return try flags([Hosts.back, datagram, Payload(octets: [UInt8](repeating: 0x61, count: data) + rest)])
+    }
+    // NOP and end of list: 4 octets, 0xffff - 0x0004 - 0x0100 = 0xfefb.
+    #expect(try datagram(6, [0xfe, 0xfb, 1, 0]) == [])
+    #expect(try datagram(6, [0xfe, 0xfa, 1, 0]) == [.inconsistent])
+    #expect(try datagram(6, [0, 0, 1, 0]) == [.inconsistent])
+    // Behind an odd number of octets a zero comes first: 5 octets, 0xffff - 0x0005 - 0x0100 = 0xfefa.
+    #expect(try datagram(5, [0, 0xfe, 0xfa, 1, 0]) == [])
+    #expect(try datagram(5, [1, 0xfe, 0xfa, 1, 0]) == [.inconsistent])
+    #expect(try datagram(5, [0]) == [.inconsistent])
+    #expect(try datagram(6, [0xff]) == [.inconsistent])
+  }
+
   // Control bits.
 
   @Test(

@@ -168,9 +168,9 @@ internal import Testing
   @Test func aRebuiltQuoteTellsNothingOfItsIPHeader() throws {
     let other = IPv4(from: Hosts.us, to: Hosts.asked, ttl: 200, typeOfService: 9, identification: 1)
     var exchange = try exchange([Self.ip, Self.udp], quoting: [other, Self.udp])
-    exchange.isRebuilt = true
+    exchange.quoteIsRebuilt = true
     #expect(try alteration(exchange) == "")
-    exchange.isRebuilt = false
+    exchange.quoteIsRebuilt = false
     #expect(try alteration(exchange) != "")
   }
 

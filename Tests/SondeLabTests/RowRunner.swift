@@ -10,16 +10,19 @@ struct RowRunner: Sendable {
   /// so do rows that ask the same host, as each would hear of the others; all else by so many threads.
   func failures(of rows: [Situation], threads: Int = 12) -> [String] {
     var lanes: [String: [Situation]] = [:]
-    for row in rows { lanes[row.lane ?? Self.host(in: row.command) ?? row.name, default: []].append(row) }
+    for row in rows { lanes[row.lane ?? Self.place(of: row.command) ?? row.name, default: []].append(row) }
     // The long ones first, so that none is left for the end.
     let order = lanes.values.sorted { ($0.count, $1[0].name) > ($1.count, $0[0].name) }
     return inParallel(order, threads: threads) { $0.compactMap(failure) }.flatMap { $0 }
   }
 
-  /// The first address of the laboratory in a command.
-  private static func host(in command: String) -> String? {
-    command.split { !$0.isHexDigit && $0 != "." && $0 != ":" }.first { $0.hasPrefix("10.77.") || $0.hasPrefix("fd77:") }
-      .map(String.init)
+  /// Where a command is heard: at the first address of the laboratory in it; of ARP all there is of it.
+  private static func place(of command: String) -> String? {
+    if command.hasPrefix("arp ") || command.contains("ARP(") { return "arp" }
+    return command.split { !$0.isHexDigit && $0 != "." && $0 != ":" }.first {
+      $0.hasPrefix("10.77.") || $0.hasPrefix("fd77:")
+    }
+    .map(String.init)
   }
 
   /// What is wrong with one row; nil where it is right.

@@ -5,7 +5,8 @@ import Testing
 @Suite struct TableTests {
   @Test func everyRowHasANameOfItsOwnAndAReason() {
     let table = Situation.table
-    #expect(Set(table.map(\.name)).count == table.count)
+    let namesakes = Dictionary(grouping: table, by: \.name).filter { $0.value.count > 1 }.keys.sorted()
+    #expect(namesakes.isEmpty)
     #expect(table.allSatisfy { !$0.reason.isEmpty && (!$0.says.isEmpty || $0.complaint != nil) })
   }
 }
@@ -19,5 +20,5 @@ extension Situation {
   /// What hostile hosts and neighbours say.
   static let hostile =
     hostileReplies + hostileHeaders + hostileErrors + hostileQuotes + hostileSegments + hostileDatagrams
-    + hostileNeighbours
+    + hostileNeighbours + hostileClaims
 }

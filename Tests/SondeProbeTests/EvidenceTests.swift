@@ -39,6 +39,38 @@ internal import Testing
         .hasPrefix("icmp checksum"))
   }
 
+  @Test func aPacketShorterThanItsTotalLengthIsNoise() throws {
+    let whole = try udp(.auto)
+    for count in 28..<whole.count {
+      #expect(
+        try Outcome(asking: Self.asked, hearing: Array(whole.prefix(count))).why
+          == "ip length is \(whole.count), but only \(count) octets came")
+    }
+    let whole6 = try udp6(.auto)
+    #expect(
+      try Outcome(asking: Self.asked6, hearing: Array(whole6.dropLast(4))).why.hasPrefix("ipv6 length is 64, but"))
+    // Octets behind the end are a link's padding.
+    #expect(try Outcome(asking: Self.asked, hearing: whole + [0, 0]) == Self.open)
+    #expect(try Outcome(asking: Self.asked6, hearing: whole6 + [0]) == Self.open)
+  }
+
+  @Test func aReplyWithoutAWholeHeaderIsNoise() throws {
+    let segment: [any Header] = [Hosts.there, TCP(from: 40000, to: 80)]
+    let ports = Payload(octets: [0, 80, 0x9c, 0x40])
+    var back = Hosts.back
+    for (number, asked) in [(6, segment), (17, Self.asked)] as [(UInt8, [any Header])] {
+      back.protocol = .set(number)
+      #expect(try Outcome(asking: asked, hearing: [back, ports]).why.hasPrefix("has no whole "))
+    }
+    for words: UInt8 in [0, 4, 6, 15] {
+      let reply = TCP(
+        from: 80, to: 40000, flags: [.syn, .ack], acknowledgmentNumber: 1, dataOffset: .set(words))
+      #expect(try Outcome(asking: segment, hearing: [Hosts.back, reply]).why.hasPrefix("has no whole tcp header"))
+    }
+    let whole = TCP(from: 80, to: 40000, flags: [.syn, .ack], acknowledgmentNumber: 1, dataOffset: 5)
+    #expect(try Outcome(asking: segment, hearing: [Hosts.back, whole]) == .answer(.open, .tcpSYNACK, []))
+  }
+
   @Test func aSumStillToBeComputedIsNoFault() throws {
     #expect(try Outcome(asking: Self.asked, hearing: udp(0x1234), checksumNotReady: true) == Self.open)
     #expect(try Outcome(asking: Self.asked6, hearing: udp6(0x1234), checksumNotReady: true) == Self.open)
@@ -95,11 +127,7 @@ internal import Testing
     #expect(try outcome(24, 0) == Self.open)
   }
 
-  @Test func aLengthBeyondWhatWasCapturedIsNoLie() throws {
-    let whole = try udp(.auto)
-    for count in 28..<whole.count {
-      #expect(try Outcome(asking: Self.asked, hearing: Array(whole.prefix(count))) == Self.open, "\(count) octets")
-    }
+  @Test func theLengthOfAFragmentedDatagramIsNoLie() throws {
     let fragment = IPv4(from: Hosts.asked, to: Hosts.us, flags: .moreFragments)
     let first: [any Header] = [fragment, UDP(from: 53, to: 40000, length: 400, checksum: 0x1234), Self.text]
     #expect(try Outcome(asking: Self.asked, hearing: first) == .answer(.open, .udp, [.fragmented]))

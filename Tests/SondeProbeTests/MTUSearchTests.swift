@@ -24,6 +24,8 @@ private struct Path {
   var isIPv6 = false
   /// The routers that do not say when a packet has lived too long.
   var mute: Set<Int> = []
+  /// The largest of the packets with few hops to live that the first router calls too big; 0 for none.
+  var tooBigShort = 0
   var generator = SeededGenerator(seed: 1)
 
   private var isLost: Bool {
@@ -65,6 +67,9 @@ private struct Path {
     for (place, link) in links.enumerated() {
       // A router stands before every link but the first; it looks at the hops before it looks at the size.
       let hops = packet.first(IPv4.self)?.timeToLive ?? packet.first(IPv6.self)?.hopLimit ?? 64
+      if place > 0, hops < 64, packet.bytes.count <= tooBigShort {
+        return back + [(.milliseconds(2), error(packet, 1000, by: place))]
+      }
       if place > 0, Int(hops) <= place {
         return mute.contains(place) ? back : back + [(.milliseconds(1), exceeded(packet, by: place))]
       }
@@ -91,7 +96,8 @@ private struct Path {
   }
 
   private func search(
-    _ path: Path, largest: Int = 1500, retries: Int = 2, until end: Duration? = nil
+    _ path: Path, largest: Int = 1500, retries: Int = 2, until end: Duration? = nil,
+    refusing refuse: @escaping (Dissection) -> LinkError? = { _ in nil }
   ) throws -> Found {
     var path = path
     let isIPv6 = path.isIPv6
@@ -112,7 +118,7 @@ private struct Path {
     }
     var session = Session(plan, timeout: .seconds(1))
     var asked: [Int] = []
-    var link = TestLink { packet, _ in
+    var link = TestLink(refusing: refuse) { packet, _ in
       asked.append(packet.bytes.count)
       return path.take(packet)
     }
@@ -220,6 +226,26 @@ private struct Path {
     #expect(shy.finding.hole == .init(behind: router(1), before: router(3)))
     let plain = try search(Path(links: [(1500, .truth), (1300, .truth)]))
     #expect(plain.finding.hole == nil)
+  }
+
+  /// The way may change between two questions: what is asked again and again then has no end.
+  @Test func aWalkEndsWhereTheWayIsNoLongerTheSame() throws {
+    let links: [(mtu: Int, word: Path.Word)] = [(1500, .truth), (1300, .silence), (1500, .truth)]
+    let changed = try search(Path(links: links, tooBigShort: 1300), until: .seconds(600))
+    #expect(changed.finding.mtu == 1300 && changed.finding.hole == nil && changed.sent < 40)
+    #expect(changed.finding.isProved)
+    for lost in [true, false] {
+      // The link goes down as soon as the walk begins, or as soon as it asks with the size that got through.
+      var refusals = 0
+      let down = try search(Path(links: links), until: .seconds(600)) { packet in
+        guard packet.first(IPv4.self).map({ $0.timeToLive < 64 }) ?? false else { return nil }
+        guard lost || packet.bytes.count == 1300 else { return nil }
+        refusals += 1
+        return refusals > 50 ? nil : LinkError(operation: "send", code: 100, message: "network is down")
+      }
+      #expect(refusals == 1, "asked \(refusals) times")
+      #expect(down.finding.mtu == 1300 && down.finding.hole == nil && down.finding.limit == .silence)
+    }
   }
 
   /// Without retries one loss would be taken for a limit.

@@ -96,6 +96,17 @@ internal import Testing
     #expect(session.plan.manyfold.map(\.addresses) == [[.v4(address(0)), .v4(address(1))]])
   }
 
+  @Test func ofAProxyForManyAddressesEightAreNamedAndTheRestCounted() throws {
+    var session = session(12)
+    session.send(at: .ms(0))
+    for index in 0..<12 { try hear(&session, index, from: Self.first, at: .ms(1)) }
+    let answers = session.takeEvents().answers
+    #expect(answers[8].why.contains("for \(address(0)), \(address(1)), "))
+    #expect(answers[8].why.contains("\(address(7)): a proxy"))
+    #expect(answers[9].why.contains("\(address(7)) and 1 more: a proxy"))
+    #expect(answers[11].why.contains("\(address(7)) and 3 more: a proxy"))
+  }
+
   @Test func theOwnerThatAnsweredIsHandedToTheNextRound() throws {
     var session = session(rounds: 2)
     #expect(session.send(at: .ms(0)).map { Array($0.bytes.prefix(6)) } == [MACAddress.broadcast.octets])

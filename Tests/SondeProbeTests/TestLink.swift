@@ -11,18 +11,24 @@ struct TestLink: PacketLink {
   private var failure: (at: Instant, error: LinkError)?
   var ownDrops: UInt64 { 0 }
   private(set) var departures: [Instant] = []
+  private let refuse: (_ packet: Dissection) -> LinkError?
   private let answer: (_ packet: Dissection, _ at: Instant) -> [(after: Duration, bytes: [UInt8])]
 
   init(
     failingAt failure: (at: Instant, error: LinkError)? = nil,
+    refusing refuse: @escaping (_ packet: Dissection) -> LinkError? = { _ in nil },
     _ answer: @escaping (_ packet: Dissection, _ at: Instant) -> [(after: Duration, bytes: [UInt8])]
   ) {
     self.failure = failure
+    self.refuse = refuse
     self.answer = answer
   }
 
   mutating func send(_ batch: [Outgoing]) -> SendOutcome {
-    for outgoing in batch {
+    for (count, outgoing) in batch.enumerated() {
+      if let error = refuse(Registry.dissect(outgoing.bytes)) {
+        return SendOutcome(count: count, failure: error, at: now, wall: now.nanoseconds)
+      }
       departures.append(now)
       for (after, bytes) in answer(Registry.dissect(outgoing.bytes), now) {
         let at = now + after

@@ -144,6 +144,21 @@ import Testing
         != explanation(of: Happening.silence(1, .openOrFiltered), asked: try probes[3]))
   }
 
+  /// A flag may mean less than its usual case: what it says holds of every answer that has it.
+  @Test func noFlagClaimsMoreThanItsAnswer() throws {
+    func added(_ flag: AnswerFlag, _ probe: Dissection) -> String {
+      let plain = explanation(of: Happening.answer(1), asked: probe)
+      return String(explanation(of: Happening.answer(1, flags: [flag]), asked: probe).dropFirst(plain.count + 1))
+    }
+    let (tcp, raw) = (try probes[0], try probes[8])
+    #expect(added(.weakMatch, tcp).contains("sequence number"))
+    #expect(!added(.weakMatch, raw).contains("ports") && isSourced(added(.weakMatch, raw)))
+    // A router's error may be late as well, one host may have two addresses, and a cluster answers in two names.
+    #expect(!added(.late, tcp).contains("the host answers"))
+    #expect(added(.proxy, raw).contains("one host that has them all"))
+    #expect(!added(.inconsistent, raw).contains("honest"))
+  }
+
   @Test func noiseIsExplained() throws {
     for why in [
       "carries id 8, not our 7", "udp checksum is 0x1234, not 0x4321",

@@ -19,7 +19,7 @@ extension TCP {
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(TCP.self) else { return nil }
+    guard let reply = exchange.reply.first(TCP.self) else { return exchange.refusal(ofDamaged: TCP.self) }
     // The middle of a conversation on another port of this machine is another program's: no near miss.
     let speaksToUs = reply.destinationPort == sourcePort
     guard speaksToUs || reply.flags.contains(.syn) || reply.flags.contains(.rst) else { return nil }

@@ -105,7 +105,7 @@ public struct UDP: Header {
   }
 
   public func judge(reply exchange: Exchange) -> Judgement? {
-    guard let reply = exchange.reply.first(UDP.self) else { return nil }
+    guard let reply = exchange.reply.first(UDP.self) else { return exchange.refusal(ofDamaged: UDP.self) }
     if let refusal = refusal(ports: sourcePort, destinationPort, reply: reply.sourcePort, reply.destinationPort) {
       return refusal
     }

@@ -55,7 +55,7 @@ extension Behaviour {
       // A redirect is for neighbours; ICMPv6's has the type of an informational message (RFC 4861 §4.5).
       let redirect: UInt32 = asked.isIPv4 ? 0x0a4d_c9fa : 0
       let quench = asked.error(ErrorKind(4, 0, v6: (137, 0)))
-      return [.now(quench), .now(asked.error(ErrorKind(5, 1, v6: (137, 0)), word: redirect)), .after(20, asked.reply)]
+      return [.now(quench), .now(asked.error(ErrorKind(5, 1, v6: (137, 0)), word: redirect)), .now(asked.reply)]
     },
     Behaviour("source quench", "A router asks to send less.") { [.now($0.error(ErrorKind(4, 0, v6: (200, 0))))] },
     Behaviour("redirect", "A router says to use another.") { asked in
@@ -92,10 +92,10 @@ extension Behaviour {
       [.now(asked.error(.tooBig, word: UInt32(asked.octets.count)))]
     },
     Behaviour("error twice", "A router says twice that the host is unreachable.") { asked in
-      [.now(asked.error(.hostUnreachable)), .now(asked.error(.hostUnreachable))]
+      Array(repeating: .now(asked.error(.hostUnreachable)), count: asked.isSecondEcho ? 1 : 2)
     },
     Behaviour("error hundred", "A router says a hundred times that the host is unreachable.") { asked in
-      Array(repeating: .now(asked.error(.hostUnreachable)), count: 100)
+      Array(repeating: .now(asked.error(.hostUnreachable)), count: asked.isSecondEcho ? 1 : 100)
     },
     Behaviour("late error", "A router says after 1.2 seconds that the host is unreachable.") { asked in
       [.after(1200, asked.error(.hostUnreachable))]
@@ -103,11 +103,11 @@ extension Behaviour {
     Behaviour("two errors", "One router says unreachable, then another that it is prohibited.") { asked in
       [
         .now(asked.error(.hostUnreachable)),
-        .after(30, asked.error(ErrorKind(3, 13, v6: (1, 1)), from: asked.destination.neighbour(252))),
+        .now(asked.error(ErrorKind(3, 13, v6: (1, 1)), from: asked.destination.neighbour(252))),
       ]
     },
     Behaviour("error then exceeded", "A router says unreachable, then that the TTL ran out.") { asked in
-      [.now(asked.error(.hostUnreachable)), .after(30, asked.error(.hopLimitExceeded))]
+      [.now(asked.error(.hostUnreachable)), .now(asked.error(.hopLimitExceeded))]
     },
     Behaviour("wrong error checksum", "A router says unreachable with a wrong ICMP checksum.") { asked in
       [.now(asked.error(.hostUnreachable).with { $0.body[2] ^= 0x10 })]

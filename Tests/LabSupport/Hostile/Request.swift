@@ -51,6 +51,10 @@ struct Request: Sendable {
     return !isICMP || (isIPv4 ? [8, 13, 15, 17, 42] : [128, 160]).contains(body[0])
   }
 
+  /// Whether it is an echo of even sequence number. Where a lie is in what comes after the first answer, such an echo
+  /// is answered plainly, so that who has asked the one before it is still there to hear.
+  var isSecondEcho: Bool { isICMP && body[7] & 1 == 0 }
+
   /// Where our own data begins in the body.
   var dataOffset: Int { isTCP ? min(body.count, Int(body[12] >> 4) * 4) : 8 }
 

@@ -18,8 +18,7 @@ struct Question {
 
   /// A row; where words are in pairs, "ttl-exceeded|hop-limit-exceeded", the second is IPv6's.
   func row(
-    _ title: String, _ command: String, _ says: [Line], summary: [String: Int] = [:], status: Int32? = nil,
-    lane: String? = nil, because reason: String
+    _ title: String, _ command: String, _ says: [Line], summary: [String: Int] = [:], because reason: String
   ) -> Situation {
     func mine(_ words: String) -> String {
       let pair = words.split(separator: "|", maxSplits: 1)
@@ -35,16 +34,18 @@ struct Question {
     }
     let isPing = command.hasPrefix("ping")
     let isAnswered = says.contains { line in
-      line.type == "answer" && (!isPing || line.verdict == "reply" && !line.flags.contains("late"))
+      line.type == "answer" && (!isPing || line.verdict == "reply")
     }
+    // A recipe has the address in it, all else behind it.
+    let words = command.contains("HOST") ? command.replacing("HOST", with: host) : command + " " + host
     return Situation(
-      "\(family) \(title): \(behaviour)", command + " " + host, says: says, summary: summary,
-      status: status ?? (isAnswered ? 0 : 1), lane: lane, because: reason)
+      "\(family) \(title): \(behaviour)", words, says: says, summary: summary, status: isAnswered ? 0 : 1,
+      because: reason)
   }
 }
 
 extension Family {
-  /// Asked by echo, over the door that it takes by itself: the kernel's own ICMP socket.
+  /// Asked by echo, over the door that it takes by itself.
   func ping(
     _ behaviour: String, _ says: Line..., options: String = "-c1 -W.7", summary: [String: Int] = [:],
     because reason: String
@@ -53,7 +54,7 @@ extension Family {
       .row("ping", "ping \(options)", says, summary: summary, because: reason)
   }
 
-  /// Asked by echo through a raw socket, which hears what the kernel's ICMP socket keeps to itself.
+  /// Asked by echo through a raw socket.
   func rawPing(
     _ behaviour: String, _ says: Line..., options: String = "-c1 -W.7", because reason: String
   ) -> Situation {
@@ -66,7 +67,9 @@ extension Family {
     because reason: String
   ) -> Situation {
     Question(family: self, behaviour: behaviour)
-      .row("tcp", "probe -p 4000 --retries 0 -W .7 \(options)", says, summary: summary, because: reason)
+      .row(
+        options.isEmpty ? "tcp" : "tcp \(options)", "probe -p 4000 --retries 0 -W .7 \(options)", says,
+        summary: summary, because: reason)
   }
 
   func udp(
@@ -76,6 +79,29 @@ extension Family {
       .row(
         "udp", "probe --udp --data ABCDEFGHIJKLMNOPQRSTUVWXYZ012345 -p 4001 --retries 0 -W .7", says,
         summary: summary, because: reason)
+  }
+}
+
+extension Family {
+  private var ip: String { self == .v4 ? "IP" : "IPv6" }
+
+  /// One SYN, and all that is heard for a while after it: `probe` ends once the port is known.
+  func sentSYN(
+    _ behaviour: String, _ says: Line..., summary: [String: Int] = [:], because reason: String
+  ) -> Situation {
+    Question(family: self, behaviour: behaviour)
+      .row(
+        "sent SYN", "send '\(ip)(dst=\"HOST\")/TCP(dport=4000)' -W .6", says, summary: summary, because: reason)
+  }
+
+  /// One datagram, and all that is heard for a while after it.
+  func sentUDP(
+    _ behaviour: String, _ says: Line..., summary: [String: Int] = [:], because reason: String
+  ) -> Situation {
+    Question(family: self, behaviour: behaviour)
+      .row(
+        "sent UDP", "send '\(ip)(dst=\"HOST\")/UDP(dport=4001)/\"hello\"' -W .6", says, summary: summary,
+        because: reason)
   }
 }
 

@@ -5,7 +5,7 @@ import LabSupport
 extension Situation {
   /// Who has the address of that neighbour?
   private static func arp(
-    _ name: String, _ says: Line..., probing: Bool = false, until: Bool = false, because reason: String
+    _ name: String, _ says: Line..., probing: Bool = false, because reason: String
   ) -> Situation {
     let address = Neighbour.address(name)
     let sender = probing ? ", psrc=\"0.0.0.0\"" : ""
@@ -72,7 +72,7 @@ extension Situation {
     arp(
       "junk behind", isAt(ownerOf: "junk behind"), because: "What stands behind 28 octets of ARP is padding (RFC 894)."),
     arp(
-      "truncated", .silence("timeout"),
+      "truncated", .noise(why: "ends after 20 octets of ARP"), .silence("timeout"),
       because: "A reply that ends before its sender's address tells nothing (RFC 826)."),
     arp(
       "other length", .noise(why: "hardware"), .silence("timeout"),
@@ -87,5 +87,53 @@ extension Situation {
     arp(
       "silent", .silence("timeout"), probing: true,
       because: "Nobody defends the address: it is free, as far as three probes tell (RFC 5227 §2.1.1)."),
+  ]
+
+  /// The same neighbours asked by `sonde arp`, which keeps book of who claims what.
+  private static func link(
+    _ title: String, _ command: String, _ says: [Line], status: Int32 = 0, because reason: String
+  ) -> Situation {
+    Situation("ARP: \(title)", "arp -I arp0 \(command)", says: says, status: status, lane: "arp", because: reason)
+  }
+
+  static let hostileClaims: [Situation] = [
+    link(
+      "two owners of one address", "-W .5 \(Neighbour.address("two owners"))",
+      [isAt(ownerOf: "two owners"), isAt("02:77:00:01:00:", ["conflict"])],
+      because: "Two machines claim the address: one of them gets the other's packets (RFC 5227 §1.2)."),
+    link(
+      "three owners of one address", "-W .5 \(Neighbour.address("three owners"))",
+      [
+        isAt(ownerOf: "three owners"), isAt("02:77:00:01:00:", ["conflict"]), isAt("02:77:00:02:00:01", ["conflict"]),
+      ], because: "Every further owner contradicts those before it (RFC 5227 §1.2)."),
+    link(
+      "one answers for two", "-W .5 \(Neighbour.address("proxy")) \(Neighbour.address("proxy too"))",
+      [isAt("02:77:00:ff:00:01"), isAt("02:77:00:ff:00:01", ["proxy"])],
+      because: "One hardware address for two protocol addresses: a proxy (RFC 1027), or a host that has both."),
+    link(
+      "sender that is no host's", "-W .5 \(Neighbour.address("zero hardware"))",
+      [isAt("00:00:00:00:00:00", ["inconsistent"])],
+      because: "No host has the hardware address of zeros (RFC 1812 §3.3.2)."),
+    link(
+      "sender that is all", "-W .5 \(Neighbour.address("group hardware"))",
+      [isAt("ff:ff:ff:ff:ff:ff", ["inconsistent"])],
+      because: "Who believed it sent all its packets to everybody (RFC 1812 §3.3.2)."),
+    link(
+      "address in use", "-D -W .5 \(Neighbour.address("honest"))",
+      [.answer("address-in-use", by: "arp-reply", why: "is in use at \(Neighbour.owner("honest"))")], status: 1,
+      because: "Whoever replies to a probe uses the address (RFC 5227 §2.1.1): it must not be taken."),
+    link(
+      "address that another wants too", "-D -W .5 \(Neighbour.address("probes too"))",
+      [.answer("address-in-use", by: "arp-request", flags: ["conflict"], why: "probes for")], status: 1,
+      because: "Two hosts that probe for one address at once both leave it (RFC 5227 §2.1.1)."),
+    link(
+      "address announced", "-D -W .5 \(Neighbour.address("announcement"))",
+      [.answer("address-in-use", by: "arp-request", why: "is in use at")], status: 1,
+      because: "Any packet of ARP whose sender has the address shows that it is in use (RFC 5227 §2.1.1)."),
+    // The last: its second reply comes when nobody listens any more.
+    link(
+      "late reply", "-c2 -i 1.6 -W .5 \(Neighbour.address("late"))",
+      [.silence("timeout"), .silence("timeout"), isAt(ownerOf: "late", ["late"])],
+      because: "A reply after its time is late, and not the next request's."),
   ]
 }

@@ -74,13 +74,13 @@ extension Situation {
         family.tcp(
           "odd parameter problem", .error("parameter-problem", "parameter-problem-code-99", ["odd-code"]),
           because: "No RFC names code 99; the type says enough."),
-        family.udp(
+        family.sentUDP(
           "error twice", .error("filtered", Line.unreachable), .error("filtered", Line.unreachable, ["duplicate"]),
           summary: ["answered": 1, "duplicates": 1, "errors": 1], because: "Errors may be doubled as any packet."),
         family.ping(
-          "error hundred", .error("unreachable", Line.unreachable),
-          .error("unreachable", Line.unreachable, ["duplicate"], count: 99),
-          summary: ["answered": 1, "duplicates": 99, "errors": 1], because: "A hundred errors are of one echo."),
+          "error hundred", .error("unreachable", Line.unreachable, count: 2),
+          .error("unreachable", Line.unreachable, ["duplicate"], count: 99), options: "-c2 -i.4 -W.7",
+          summary: ["answered": 2, "duplicates": 99, "errors": 2], because: "A hundred errors are of one echo."),
         family.ping(
           "late error", .timeout, .timeout, .error("unreachable", Line.unreachable, ["late"]),
           options: "-c2 -i1.7 -W.3", summary: ["answered": 0, "silent": 2, "late": 1],

@@ -90,7 +90,7 @@ extension Situation {
       family.tcp(
         "offset 15", .noise(why: "tcp"), .filtered,
         because: "A header that ends behind its packet is none (RFC 9293 §3.1)."),
-      family.tcp(
+      family.sentSYN(
         "two numbers", .accepted(), .accepted(["duplicate"]),
         because: "Two SYN-ACKs with numbers of their own: two machines at one address, or a forger that sees our SYN."),
       family.tcp(
