@@ -28,7 +28,8 @@ struct ArpReport {
     if output.json {
       json = EventJSON(
         targets.map { EventJSON.Target(host: $0.name) }, settles: ask.detect || ask.announces,
-        printsSent: output.verbose || ask.announces, explains: arp.send.explain
+        printsSent: output.verbose || ask.announces, hearsDepartures: output.verbose || ask.announces,
+        explains: arp.send.explain
       ) { _ in DoorKind.packet.rawValue }
     }
   }
@@ -90,8 +91,9 @@ struct ArpReport {
     }
   }
 
-  func close(_ session: Session<NeighborSchedule>, ownDrops: UInt64) {
+  mutating func close(_ session: Session<NeighborSchedule>, ownDrops: UInt64) {
     if json != nil {
+      if !output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(EventJSON.summary(session.tally, ownDrops: ownDrops))
     } else {
       let tally = session.tally

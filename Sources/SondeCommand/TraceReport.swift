@@ -39,9 +39,10 @@ struct TraceReport {
     names = command.ask.numeric || command.output.quiet ? nil : try NameLookup()
     explainer = command.send.explain ? Explainer() : nil
     if command.output.json {
-      json = EventJSON([], settles: true, printsSent: command.output.verbose, explains: command.send.explain) { _ in
-        door
-      }
+      json = EventJSON(
+        [], settles: true, printsSent: command.output.verbose, hearsDepartures: command.output.verbose,
+        explains: command.send.explain
+      ) { _ in door }
     }
   }
 
@@ -118,7 +119,7 @@ struct TraceReport {
     // What came late is told again, with what it makes of its hop.
     for hop in changed.sorted() where hop <= trace.last { printHop(hop) }
     if json != nil {
-      json?.rest().forEach(console.print)
+      if !command.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(TraceJSON.summary(trace, tally, ownDrops: ownDrops))
     } else {
       if !command.output.quiet { for sentence in sentences { console.print("    \(sentence)") } }

@@ -30,12 +30,15 @@ public struct Frame: Hashable, Sendable {
   public var isRebuilt: Bool
   /// The link has written the IP header in an error's quote anew too.
   public var quoteIsRebuilt: Bool
+  /// The receiving socket hands out what the kernel has taken in: it has verified the IPv4 header's sum and then
+  /// written its own address or time into the options that ask for one (RFC 791 §3.1), under the old sum.
+  public var isTakenIn: Bool
   /// The index of the interface it came in by, where known.
   public var interface: Int?
 
   public init(
     bytes: [UInt8], linkType: LinkType = .raw, stamp: Stamp, checksumNotReady: Bool = false,
-    isRebuilt: Bool = false, quoteIsRebuilt: Bool = false, interface: Int? = nil
+    isRebuilt: Bool = false, quoteIsRebuilt: Bool = false, isTakenIn: Bool = false, interface: Int? = nil
   ) {
     self.bytes = bytes
     self.linkType = linkType
@@ -43,6 +46,7 @@ public struct Frame: Hashable, Sendable {
     self.checksumNotReady = checksumNotReady
     self.isRebuilt = isRebuilt
     self.quoteIsRebuilt = quoteIsRebuilt
+    self.isTakenIn = isTakenIn
     self.interface = interface
   }
 }

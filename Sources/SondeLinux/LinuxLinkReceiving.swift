@@ -121,7 +121,7 @@ extension LinuxLink {
         checksumNotReady: (messages.packetStatus ?? 0) & KernelNumber.checksumNotReady != 0,
         interface: Int(clinux_link_interface(buffer.address)))
     case .ipv4Ear, .ipv4Others:
-      return Frame(bytes: Array(bytes), stamp: stamp, interface: messages.interface)
+      return Frame(bytes: Array(bytes), stamp: stamp, isTakenIn: true, interface: messages.interface)
     default:
       guard let source = buffer.address.ip, let destination = messages.destination else { return nil }
       let packet = Rebuilt.packet(

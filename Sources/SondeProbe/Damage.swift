@@ -10,9 +10,10 @@ extension Dissection {
     // Damaged extensions are passed over, and what is quoted before them stands (RFC 4884 §7).
     let end = offset(of: Quote.self) ?? bytes.count
     for check in sums() where check.layerOffset < end {
+      if frame.isTakenIn, check.layerOffset == 0, isOfHeaderAlone(check) { continue }
       switch check.verdict {
       case .valid, .absent, .unverifiable, .offload: break
-      case .wrong where frame.checksumNotReady && isCompletedByDevices(check): break
+      case .wrong where frame.checksumNotReady && !isOfHeaderAlone(check): break
       case .wrong:
         return "\(check.layer) checksum is \(Hex.word(check.found)), not \(Hex.word(check.expected ?? 0))"
       case .illegal: return "\(check.layer) checksum is 0, which IPv6 forbids"
@@ -47,9 +48,9 @@ extension Dissection {
     return stated > available ? "\(name) length is \(stated), but the packet has room for \(available)" : nil
   }
 
-  /// Whether a device may complete the sum; that of a header alone the kernel always finishes
+  /// Whether the sum is that of a header alone, which no device completes: the kernel always finishes it
   /// (checksum-offloads.rst).
-  private func isCompletedByDevices(_ check: SumCheck) -> Bool {
-    layers.contains { $0.offset == check.layerOffset && type(of: $0.header).sumRule?.coverage != .header }
+  private func isOfHeaderAlone(_ check: SumCheck) -> Bool {
+    layers.contains { $0.offset == check.layerOffset && type(of: $0.header).sumRule?.coverage == .header }
   }
 }

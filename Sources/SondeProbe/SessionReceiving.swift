@@ -103,8 +103,8 @@ extension Session {
       guard departure != nil || !waitsForDepartures || item.due <= now else { break }
       waiting.removeFirst()
       var answer = item.answer
-      (answer.rtt, answer.rttClock) = roundTrip(item, departure)
       answer.resolution = ledger[answer.probe]?.resolution
+      (answer.rtt, answer.rttClock) = roundTrip(item, departure, hasWaited: answer.resolution != nil)
       // An error from a host on the way says nothing of the way to the host asked.
       if answer.isFirstOfItsHost, item.isFromAskedHost, let rtt = answer.rtt { ledger.add(rtt: rtt) }
       plan.consider(&answer)
@@ -118,13 +118,17 @@ extension Session {
   }
 
   /// The kernel's pair of stamps if each lies on the right side of what this program saw; else the
-  /// program's own pair.
-  private func roundTrip(_ item: Waiting, _ departure: Instant?) -> (Duration?, RTTClock) {
+  /// program's own pair, from which the wait for a link address is taken: the kernel switches the stamps of what comes
+  /// on a moment late, so that a run's first answer may have none.
+  private func roundTrip(_ item: Waiting, _ departure: Instant?, hasWaited: Bool) -> (Duration?, RTTClock) {
     guard let sent = item.sentAt, let stamp = item.answer.frame?.stamp, sent <= stamp.monotonic else {
       return (nil, .monotonic)
     }
     if let departure, let came = stamp.kernel, sent <= departure, departure <= came, came <= stamp.monotonic {
       return (came - departure, .kernel)
+    }
+    if hasWaited, let departure, sent <= departure, departure <= stamp.monotonic {
+      return (stamp.monotonic - departure, .monotonic)
     }
     return (stamp.monotonic - sent, .monotonic)
   }

@@ -63,7 +63,7 @@ enum ICMPv4Explanations {
   private static let unreachable = [
     "Net unreachable: a router on the way knows no route to the network (RFC 792, page 4; RFC 1812 §5.2.7.1).",
     "Host unreachable: the last router cannot reach the host, which answers no ARP or is down (RFC 1812 §5.2.7.1).",
-    "Protocol unreachable: the host is up and has no such protocol (RFC 792, page 4; RFC 1122 §3.2.2.1).",
+    "Protocol unreachable: who says so is up and has no such protocol (RFC 792, page 4; RFC 1122 §3.2.2.1).",
     "Port unreachable: the host is up and nobody takes the port (RFC 792, page 4; RFC 1122 §3.2.2.1).",
     "Fragmentation needed: the packet is longer than the next link takes, and must not be cut; the MTU it names is the "
       + "router's word (RFC 1191 §3, §4).",
@@ -82,7 +82,7 @@ enum ICMPv4Explanations {
   private static let timeExceeded = [
     "Time exceeded on the way: this router counted the TTL down to 0; the packet did not arrive, and of the host asked "
       + "nothing is known (RFC 792, page 6; RFC 1812 §5.3.1).",
-    "Reassembly time exceeded: the host got some fragments of the packet and not all (RFC 792, page 6; RFC 1122 §3.3.2).",
+    "Reassembly time exceeded: who says so got some fragments of the packet and not all (RFC 792, page 6; RFC 1122 §3.3.2).",
   ]
   private static let problems = [
     "Parameter problem: a node could not read the octet of the header to which the pointer points (RFC 792, page 8; "
@@ -131,11 +131,11 @@ enum ICMPv6Explanations {
   private static let timeExceeded = [
     "Hop limit exceeded on the way: this router counted the hop limit down to 0; the packet did not arrive, and of the "
       + "host asked nothing is known (RFC 4443 §3.3; RFC 8200 §3).",
-    "Reassembly time exceeded: the host got some fragments of the packet and not all (RFC 4443 §3.3; RFC 8200 §4.5).",
+    "Reassembly time exceeded: who says so got some fragments of the packet and not all (RFC 4443 §3.3; RFC 8200 §4.5).",
   ]
   private static let problems = [
     "Erroneous header field: a node could not make sense of the octet to which the pointer points (RFC 4443 §3.4).",
-    "Unrecognized next header: the host is up and has no such header or protocol (RFC 4443 §3.4; RFC 8200 §4).",
+    "Unrecognized next header: who says so is up and has no such header or protocol (RFC 4443 §3.4; RFC 8200 §4).",
     "Unrecognized option: a node does not know an option that forbids to pass the packet on unread "
       + "(RFC 4443 §3.4; RFC 8200 §4.2).",
     "Incomplete header chain: the first fragment does not hold all headers (RFC 7112 §5).",

@@ -38,6 +38,7 @@ public enum TraceJSON {
         ("s", .integer(label.isBottomOfStack ? 1 : 0)), ("ttl", .integer(label.timeToLive)),
       ])
     }
+    if let resolution = answer.resolution { members.append(("resolution_ns", .integer(resolution.nanoseconds))) }
     if !labels.isEmpty { members.append(("mpls", .array(labels))) }
     return .object(members)
   }

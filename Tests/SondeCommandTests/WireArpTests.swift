@@ -118,7 +118,7 @@ import WireSupport
       let lines = try objects(outcome)
       #expect(
         Set(lines.of("noise").map { $0.text("why") }) == [
-          "is operation 1, no reply", "is for 192.0.2.77, not for our 10.9.0.1",
+          "is operation 1, not 2, a reply", "is for 192.0.2.77, not for our 10.9.0.1",
           "tells of 10.9.0.190, not of 10.9.0.62", "ends after 20 octets of ARP",
         ], "\(outcome)")
       #expect(outcome.status == 1 && lines.of("answer").isEmpty)

@@ -50,6 +50,7 @@ import WireSupport
         : "IPv6(dst=\"\(side.far)\")/ICMPv6EchoRequest(data=\"\(String(repeating: "a", count: 3000))\")"
       for (line, frames) in [
         ("ping -c 1 --door raw -v \(side.far)", 1), ("probe -p 9 -v \(side.far)", 1),
+        ("trace -n -m 1 --queries 1 -v \(side.far)", 1),
         ("send --mtu 1280 '\(recipe)'", 3),
       ] {
         #expect(try changed("\(line) --json --write \(folder.path)/file") == names, "\(line)")
@@ -58,6 +59,17 @@ import WireSupport
           "tshark -r \(folder.path)/file -Y '\(source) == \(side.near)' -T fields -e \(hops)")
         #expect(written.output == String(repeating: "7\n", count: frames), "\(line): \(written)")
       }
+    }
+  }
+
+  @Test(arguments: Side.both)
+  func ofAFrameNothingIsChangedWhichIsSaid(side: Side) throws {
+    try WireNetwork.run { _ in
+      for line in ["--dry-run \(side.far)", "-v \(side.far)", "-U -c 1 -W 100ms \(side.near)"] {
+        let names = try changed("arp --json \(line)")
+        #expect(names.isEmpty, "\(line)")
+      }
+      #expect(try objects(sonde("arp -q -v --json \(side.far)")).of("sent").isEmpty)
     }
   }
 

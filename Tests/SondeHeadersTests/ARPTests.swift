@@ -43,10 +43,10 @@ internal import Testing
       try judgement(Self.request, Self.reply, link: Self.theirs) == .answers(.reply, by: .arpReply, why: why))
   }
 
-  @Test func aGroupsAndNobodysAddressContradictTheReply() throws {
+  @Test func aGroupsAndNobodysAndOurOwnAddressContradictTheReply() throws {
     for (address, isOdd) in [
       ("ff:ff:ff:ff:ff:ff", true), ("01:00:5e:00:00:01", true), ("00:00:00:00:00:00", true),
-      ("02:00:00:00:00:01", false), ("00:00:00:00:00:01", false),
+      ("02:00:00:00:00:01", true), ("02:00:00:00:00:04", false), ("00:00:00:00:00:01", false),
     ] as [(MACAddress, Bool)] {
       let reply = ARP(from: address, Hosts.asked, to: Hosts.us, Self.ours, operation: ARP.reply)
       guard case .answers(.reply, .arpReply, let flags, _, _) = try judgement(Self.request, reply) else {
@@ -104,6 +104,22 @@ internal import Testing
     #expect(try isRefused(Self.probe, Self.probe))
     let reply = ARP(from: Self.theirs, "198.51.100.8", to: "192.0.2.99", operation: ARP.reply)
     #expect(try isRefused(Self.probe, reply))
+  }
+
+  @Test func aHostWithOurLinkAddressToo() throws {
+    // As a copied virtual machine has it: its reply and its announcement show the address in use, our probe does not.
+    let why =
+      "198.51.100.7 is in use at 02:00:00:00:00:01; 02:00:00:00:00:01 is our own link address, and we did not send this"
+    let reply = ARP(from: Self.ours, Hosts.asked, to: Hosts.us, Self.ours, operation: ARP.reply)
+    #expect(
+      try judgement(Self.probe, reply)
+        == .answers(.addressInUse, by: .arpReply, flags: [.inconsistent], why: why))
+    let announcement = ARP(from: Self.ours, Hosts.asked, to: Hosts.asked)
+    #expect(
+      try judgement(Self.probe, announcement)
+        == .answers(.addressInUse, by: .arpRequest, flags: [.inconsistent], why: why))
+    #expect(try isRefused(Self.probe, Self.probe))
+    #expect(try isRefused(Self.announcement, Self.announcement))
   }
 
   @Test func whatOthersAskEachOtherIsNobodysNoise() throws {

@@ -79,6 +79,13 @@ internal import Testing
       try Outcome(asking: Self.asked, hearing: udp(.auto, ip: 0xdead), checksumNotReady: true).why.hasPrefix("ip"))
   }
 
+  @Test func theHeaderThatTheKernelTookInAndWroteIntoIsNoFault() throws {
+    // A Record Route into which this machine has put its own address, after it had verified the sum.
+    #expect(try Outcome(asking: Self.asked, hearing: udp(.auto, ip: 0xdead), isTakenIn: true) == Self.open)
+    #expect(
+      try Outcome(asking: Self.asked, hearing: udp(0x1234, ip: 0xdead), isTakenIn: true).why.hasPrefix("udp checksum"))
+  }
+
   @Test func theFoldedPseudoHeaderSumIsNoFault() throws {
     for (ip, asked) in [(Hosts.back as any Header, Self.asked), (Hosts.back6, Self.asked6)] {
       let pseudoHeader = try #require(ip.pseudoHeader(within: nil))

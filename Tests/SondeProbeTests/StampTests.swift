@@ -7,12 +7,14 @@ internal import Testing
 /// Which clocks an answer's time is taken from.
 @Suite struct StampTests {
   private static func roundTrip(
-    left: Int64?, came: Int64?, read: Int64 = 5000, departsFirst: Bool = true
+    left: Int64?, came: Int64?, read: Int64 = 5000, departsFirst: Bool = true, resolution: Duration? = nil
   ) throws -> (Duration?, RTTClock)? {
     var session = Pings.session(1, waitsForDepartures: true)
     session.send(at: .ms(0))
     let at = { (microseconds: Int64) in Instant.ms(0) + .microseconds(microseconds) }
-    let departure = left.map { Received.departure(Departure(probe: 1, kernel: at($0), wall: 0)) }
+    let departure = left.map {
+      Received.departure(Departure(probe: 1, kernel: at($0), wall: 0, resolution: resolution))
+    }
     if let departure, departsFirst { session.receive(departure, at: at(read)) }
     session.receive(try Pings.reply(0), at: at(read), kernel: came.map(at))
     if let departure, !departsFirst { session.receive(departure, at: at(read + 500)) }
@@ -33,6 +35,18 @@ internal import Testing
     }
     #expect(try #require(try Self.roundTrip(left: nil, came: 4990)) == (.microseconds(5000), .monotonic))
     #expect(try #require(try Self.roundTrip(left: 10, came: nil)) == (.microseconds(5000), .monotonic))
+  }
+
+  @Test func theWaitForALinkAddressIsInNoRoundTrip() throws {
+    let wait = Duration.microseconds(3000)
+    func time(_ left: Int64?, _ came: Int64?) throws -> (Duration?, RTTClock) {
+      try #require(try Self.roundTrip(left: left, came: came, resolution: wait))
+    }
+    #expect(try time(3010, 4990) == (.microseconds(1980), .kernel))
+    #expect(try time(3010, nil) == (.microseconds(1990), .monotonic))
+    // A stamp outside of the bracket says nothing of the wait.
+    #expect(try time(5001, nil) == (.microseconds(5000), .monotonic))
+    #expect(try time(-1, nil) == (.microseconds(5000), .monotonic))
   }
 
   @Test func anAnswerWaitsAMillisecondForItsStampAndNoLonger() throws {

@@ -109,13 +109,14 @@ enum Outcome: Equatable, CustomStringConvertible {
 
   init(
     asking asked: [any Header], hearing reply: [UInt8], isGroup: Bool = false, checksumNotReady: Bool = false,
-    isRebuilt: Bool = false
+    isRebuilt: Bool = false, isTakenIn: Bool = false
   ) throws {
     var session = Session(Script([AnyPacket(asked)], isGroup: isGroup), timeout: .seconds(1))
     try #require(session.send(at: .ms(0)).count == 1)
     _ = session.takeEvents()
     let frame = Frame(
-      bytes: reply, stamp: Stamp(monotonic: .ms(1)), checksumNotReady: checksumNotReady, isRebuilt: isRebuilt)
+      bytes: reply, stamp: Stamp(monotonic: .ms(1)), checksumNotReady: checksumNotReady, isRebuilt: isRebuilt,
+      isTakenIn: isTakenIn)
     session.receive(.frame(frame), at: .ms(1))
     // An error that quotes little is an answer once the probe's time is up.
     session.stop()

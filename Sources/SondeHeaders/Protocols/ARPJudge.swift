@@ -52,7 +52,7 @@ extension ARP {
     let isRival = isProbe && reply.senderProtocolAddress.allSatisfy { $0 == 0 }
     if isElsewhere, !isRival || reply.targetProtocolAddress != targetProtocolAddress { return nil }
     return judge(reply, isProbe: isProbe, announces: announces)
-      .with(reply.contradiction(in: exchange.reply.first(Ethernet.self)))
+      .with(reply.contradiction(in: exchange.reply.first(Ethernet.self), to: self))
   }
 
   private func judge(_ reply: ARP, isProbe: Bool, announces: Bool) -> Judgement {
@@ -86,9 +86,12 @@ extension ARP {
   }
 
   /// What the sender hardware address contradicts: the link header that came with it, where one was heard, or that it
-  /// is one host's (RFC 1812 §3.3.2 lets nobody believe a group's).
-  private func contradiction(in link: Ethernet?) -> Oddity? {
+  /// is one host's (RFC 1812 §3.3.2 lets nobody believe a group's), and not the one that asked.
+  private func contradiction(in link: Ethernet?, to asked: ARP) -> Oddity? {
     let sender = Self.text(senderHardwareAddress, separator: ":")
+    if senderHardwareAddress == asked.senderHardwareAddress {
+      return Oddity(.inconsistent, "\(sender) is our own link address, and we did not send this")
+    }
     if let link, senderHardwareAddress.count == 6, senderHardwareAddress != link.source.octets {
       return Oddity(.inconsistent, "the frame comes from \(link.source), and its ARP sender is \(sender)")
     }
@@ -99,7 +102,10 @@ extension ARP {
 
   /// The strict half for a probe and for an announcement: whoever else uses the address.
   private func judge(use reply: ARP, _ asked: String, by sender: String, isProbe: Bool) -> Judgement {
-    guard reply.senderHardwareAddress != senderHardwareAddress else { return .refused(why: "is our own") }
+    // A probe names no sender, so what does is not ours, whatever its link address: another host may have that too,
+    // and RFC 5227 §2.1.1 excuses none. Our announcement does, and a link may send it back (§2.4).
+    let isOurs = !isProbe || reply.senderProtocolAddress != targetProtocolAddress
+    if isOurs, reply.senderHardwareAddress == senderHardwareAddress { return .refused(why: "is our own") }
     let basis: Basis = reply.operation == Self.reply ? .arpReply : .arpRequest
     if reply.senderProtocolAddress == targetProtocolAddress {
       return .answers(

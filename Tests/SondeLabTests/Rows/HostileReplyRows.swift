@@ -53,7 +53,8 @@ extension Situation {
           "wrong id", .noise(why: "carries id ", "not our "), .timeout,
           because: "The identifier says whose echo it is (RFC 792): this reply is another program's."),
         family.ping(
-          "swapped id", .noise(why: "carries id 13330, not our 4660 (byte-swapped)"), .timeout, options: "-c1 -W.7 --id 0x1234",
+          "swapped id", .noise(why: "carries id 13330, not our 4660 (byte-swapped)"), .timeout,
+          options: "-c1 -W.7 --id 0x1234",
           because: "An identifier has an order of octets (RFC 1700): one that is swapped is another."),
         family.tcp(
           "wrong id", .filtered,
