@@ -11,34 +11,6 @@ public import SondeOctets
 ///
 /// Sources: RFC 1191 (§5 and §7 for routers that name no MTU), RFC 8201, RFC 4821 §7 for searching without errors.
 public struct MTUSearch: Schedule {
-  /// Which sizes are asked for, in octets from the IP header on.
-  public struct Sizes: Hashable, Sendable {
-    /// The size that shows whether the host answers.
-    public var smallest: Int
-    /// The largest to try: the outgoing interface's MTU.
-    public var largest: Int
-    /// Below this no error's MTU is believed: 68, over IPv6 1280.
-    public var floor: Int
-
-    public init(smallest: Int, largest: Int, floor: Int) {
-      self.smallest = min(smallest, largest)
-      self.largest = largest
-      self.floor = floor
-    }
-  }
-
-  /// How often a size is asked for before its silence means something.
-  public struct Patience: Hashable, Sendable {
-    public var retries: Int
-    /// Between the packets of one size, until the host's round-trip time is known.
-    public var gap: Duration
-
-    public init(retries: Int, gap: Duration = .milliseconds(300)) {
-      self.retries = retries
-      self.gap = gap
-    }
-  }
-
   /// The packets of one size that are out or still to go.
   private struct Trial: Sendable {
     var size: Int
