@@ -50,13 +50,13 @@ struct ProbeReport {
 
   /// Says how far the run has come, and what takes so long.
   func watch(_ plan: PortSchedule) {
-    progress.show { now, _ in
+    progress.show { now, room in
       let hosts = destinations.enumerated().map { number, destination in
         PortProgress.Host(
           name: destination.name, standing: plan.standings[number] ?? PortSchedule.Standing(),
           limit: plan.limit(ofHost: number))
       }
-      return PortProgress(at: start.nanoseconds).line(hosts, at: now)
+      return PortProgress(at: start.nanoseconds).line(hosts, at: now, room: room)
     }
   }
 

@@ -144,7 +144,7 @@ public struct MTUSearch: Schedule {
     guard passed + 1 < failed else { return nil }
     let range = passed + 1..<failed
     if limit == .interface { return sizes.largest }
-    if let named = claims.last?.mtu, range.contains(named) { return named }
+    if let word = claims.last, range.contains(word.mtu), isTaken(word) { return word.mtu }
     // A router may name less than it carries.
     if claims.contains(where: { $0.mtu == passed }) { return passed + 1 }
     if descends, let plateau = Self.plateaus.first(where: { range.contains($0) }) { return plateau }
@@ -152,6 +152,9 @@ public struct MTUSearch: Schedule {
     if range.contains(1280) { return 1280 }
     return passed + (failed - passed) / 2
   }
+
+  /// Whether a router's word is still tried: not where it has called size after size that it named too big itself.
+  private func isTaken(_ word: Claim) -> Bool { claims.count { $0.from == word.from } <= 4 }
 
   /// The sizes that links have (RFC 1191 §7, table 7-1), down to the least that any has.
   private static let plateaus = [65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68]

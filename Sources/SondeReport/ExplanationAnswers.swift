@@ -40,6 +40,11 @@ private func meaning(of basis: Basis, _ verdict: Verdict, _ question: Question, 
     "An extended echo reply: the proxy is up, and its code and state tell of the interface that was asked for "
       + "(RFC 8335 §3, §4)."
   case .arpReply, .arpRequest: meaning(ofARP: basis, verdict, question)
+  case .neighborAdvertisement where verdict == .addressInUse:
+    "A neighbor advertisement of the address that we would take: another node on this link has it (RFC 4862 §5.4.4)."
+  case .neighborSolicitation:
+    "A neighbor solicitation for the address that we would take: another node on this link tries to take it too "
+      + "(RFC 4862 §5.4.3)."
   case .neighborAdvertisement:
     "A solicited neighbor advertisement: the neighbor has the address, and packets reached it and came back "
       + "(RFC 4861 §7.2.4, §7.2.5)."
@@ -114,7 +119,7 @@ func meaning(ofSilence verdict: Verdict, _ question: Question) -> String {
     return
       "No answer in time: no host on this link has the address, or it does not answer us (RFC 826, Packet Reception)."
   case .arpProbe: return "No answer in time: no host on this link is known to use the address (RFC 5227 §2.1.1)."
-  case .neighbor: return "No answer in time: no neighbor on this link has the address (RFC 4861 §7.2.2)."
+  case .neighbor: return "No answer in time: no neighbor on this link is known to have the address (RFC 4861 §7.2.2)."
   default:
     return "No answer in time: it was lost, dropped, or answers nobody; silence proves nothing (RFC 1122 §1.1.3)."
   }

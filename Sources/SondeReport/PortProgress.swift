@@ -29,13 +29,15 @@ public struct PortProgress: Sendable {
   public init(at now: Int64) { start = now }
 
   /// `192.0.2.7 sends 1 ICMP error a second: 43 of 200 ports, 2:37 left`: of the host that takes longest, if one has
-  /// a limit.
-  public func line(_ hosts: [Host], at now: Int64) -> String {
+  /// a limit. Where there is no room for the reason, the numbers alone.
+  public func line(_ hosts: [Host], at now: Int64, room: Int = .max) -> String {
     if let host = hosts.filter({ $0.limit != nil && $0.standing.settled < $0.standing.ports }).max(by: {
       ($0.left ?? 0) < ($1.left ?? 0)
     }) {
       let reason = host.limit?.words.map { "sends \($0)" } ?? "limits its ICMP errors"
-      return "\(host.name) \(reason): " + count(host.standing) + remainder(host.left)
+      let numbers = count(host.standing) + remainder(host.left)
+      let line = "\(host.name) \(reason): " + numbers
+      return line.count <= room ? line : numbers
     }
     var all = PortSchedule.Standing()
     for host in hosts {

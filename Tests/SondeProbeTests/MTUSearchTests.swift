@@ -14,6 +14,8 @@ private struct Path {
     case names(UInt32)
     /// Says so and yet sends it on.
     case liesAndForwards(UInt32)
+    /// Names one octet less than what it got, however often.
+    case namesOneLess
   }
 
   var links: [(mtu: Int, word: Word)]
@@ -79,6 +81,7 @@ private struct Path {
       case .silence: return back
       case .truth: return back + (isLost ? [] : [(after, error(packet, UInt32(link.mtu), by: place))])
       case .names(let mtu): return back + (isLost ? [] : [(after, error(packet, mtu, by: place))])
+      case .namesOneLess: return back + [(after, error(packet, UInt32(packet.bytes.count - 1), by: place))]
       case .liesAndForwards(let mtu): back.append((after, error(packet, mtu, by: place)))
       }
     }
@@ -136,6 +139,12 @@ private struct Path {
     #expect(found.finding.mtu == 1300 && found.finding.limit == router(2) && found.finding.isProved)
     #expect(found.sizes == [68, 1500, 1400, 1300, 1301])
     #expect(found.finding.oddities.isEmpty)
+  }
+
+  @Test(arguments: [1001, 1300, 1400]) func aRouterThatNamesOneLessEachTimeIsNotFollowedForLong(mtu: Int) throws {
+    let found = try search(Path(links: [(9000, .truth), (mtu, .namesOneLess)]), largest: 9000)
+    #expect(found.finding.mtu == mtu && found.finding.limit == router(1), "\(found)")
+    #expect(found.sent <= 24, "\(found.sizes)")
   }
 
   @Test func aWidePathIsLimitedByTheInterface() throws {

@@ -28,8 +28,8 @@ import Testing
 
   private static let bases: [Basis] = [
     .echoReply, .timestampReply, .informationReply, .addressMaskReply, .extendedEchoReply, .udp, .tcpSYNACK, .tcpSYN,
-    .tcpReset, .arpReply, .arpRequest, .neighborAdvertisement, .icmpError, .localError, .sctp, .sctpInitACK,
-    .sctpAbort, Basis(rawValue: "what nobody knows yet"),
+    .tcpReset, .arpReply, .arpRequest, .neighborAdvertisement, .neighborSolicitation, .icmpError, .localError, .sctp,
+    .sctpInitACK, .sctpAbort, Basis(rawValue: "what nobody knows yet"),
   ]
   private static let verdicts: [Verdict] = [
     .reply, .open, .closed, .filtered, .unfiltered, .openOrFiltered, .unreachable, .timeExceeded, .tooBig,
@@ -51,6 +51,14 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func anAdvertisementOfAnAddressInUseIsNotCalledSolicited() throws {
+    // Nobody can solicit from no address: such advertisements go to all (RFC 4861 §7.2.4).
+    let inUse = explanation(of: Happening.answer(1, .addressInUse, by: .neighborAdvertisement), asked: nil)
+    #expect(inUse.contains("another node on this link has it (RFC 4862 §5.4.4)") && !inUse.contains("solicited"))
+    let reply = explanation(of: Happening.answer(1, .reply, by: .neighborAdvertisement), asked: nil)
+    #expect(reply.hasPrefix("A solicited neighbor advertisement"))
   }
 
   @Test func everyFlagHasASentenceOfItsOwnWithItsSource() throws {

@@ -41,6 +41,13 @@ import Testing
     #expect(progress.line([unknown], at: second) == "192.0.2.7 limits its ICMP errors: 7 of 200 ports")
   }
 
+  @Test func whereThereIsNoRoomForTheReasonTheNumbersStay() {
+    let hosts = [host("192.0.2.7", 43, of: 200, .seconds(1))]
+    let whole = "192.0.2.7 sends 1 ICMP error a second: 43 of 200 ports, 2:41 left"
+    #expect(PortProgress(at: 0).line(hosts, at: second, room: whole.count) == whole)
+    #expect(PortProgress(at: 0).line(hosts, at: second, room: whole.count - 1) == "43 of 200 ports, 2:41 left")
+  }
+
   @Test func ofManyHostsTheOneThatTakesLongestIsNamed() {
     let hosts = [
       host("192.0.2.7", 10, of: 60, .milliseconds(100)), host("192.0.2.8", 50, of: 60, .seconds(1)),
