@@ -76,6 +76,8 @@ extension QuoteExchange {
       var ignored = ["version", "source", "destination"]
       if theirs.hopLimit <= ours.hopLimit { ignored.append("hopLimit") }
       if isMarked(ours.trafficClass, theirs.trafficClass) { ignored.append("trafficClass") }
+      // A router may label a flow that its source has not (RFC 6437 §3).
+      if ours.flowLabel == 0 { ignored.append("flowLabel") }
       if longestFragment != nil, quoted.first(IPv6Fragment.self) != nil { ignored += ["payloadLength", "nextHeader"] }
       return names(of: ours, own.offset, theirs, other.offset, except: ignored)
     default: return []

@@ -34,7 +34,7 @@ public struct PacketFilter: Hashable, Sendable {
 
   /// ICMP errors (RFC 792; redirects too), and ICMPv6 errors (types below 128, RFC 4443 §2.1).
   public static let icmpErrors: [UInt8] = [3, 4, 5, 11, 12]
-  public static let icmpv6Errors: ClosedRange<UInt8> = 1...127
+  public static let icmpv6Errors: ClosedRange<UInt8> = 0...127
   /// Echo, timestamp, information and address mask replies (RFC 792, RFC 950), extended echo reply (RFC 8335).
   public static let icmpReplies: [UInt8] = [0, 14, 16, 18, 43]
   /// Echo reply (RFC 4443 §4.2) and extended echo reply (RFC 8335).

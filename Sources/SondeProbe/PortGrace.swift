@@ -8,6 +8,7 @@ internal import SondeLink
 /// - A SYN-ACK, or a datagram from the port, proves it open whatever came before: only the port itself can have sent
 ///   it, for a filter that wanted to hide the port would have dropped it, and one that wanted to show it could have
 ///   shown it alone. So it decides, and is flagged `conflict`.
+/// - What only the host itself can know, said by another (`third-party`), yields to the host's own word.
 /// - Of two answers none of which proves that (a RST and an unreachable) the first stands, and is flagged `conflict`:
 ///   each is as easily forged as the other (RFC 5927 §4, RFC 5961 §3).
 /// - An open port settles at once, and no later answer changes that.
@@ -40,7 +41,8 @@ struct PortGrace: Sendable {
   /// Takes an answer that contradicts a port's first: which of them counts, if that is known now.
   mutating func contradicted(by answer: Answer, of port: Int) -> Answer? {
     guard var first = held[port] else { return nil }
-    guard answer.verdict == .open else {
+    let isTrueOwners = first.answer.flags.contains(.thirdParty) && !answer.flags.contains(.thirdParty)
+    guard answer.verdict == .open || isTrueOwners else {
       first.answer.flag(conflictWith: answer, "came too")
       held[port] = first
       return nil

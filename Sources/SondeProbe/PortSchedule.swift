@@ -257,7 +257,7 @@ public struct PortSchedule: Schedule {
   private func stoppedMeaning(_ index: Int) -> String {
     let state = states[index]
     if let lane = lanes[ports[index].host], lane.isLimited, state.heard == 0, lane.stage != .over {
-      let came = lane.rate.errors == 1 ? "1 came" : "\(lane.rate.errors) came"
+      let came = lane.rate.errors == 1 ? "1 error came" : "\(lane.rate.errors) errors came"
       return "rate-limited: \(pace(of: lane)), and the run ended before this port's turn; \(came)"
     }
     let doubt = isDoubtful(index) && state.heard == 0 ? " so far, which a limit of ICMP errors may explain" : ""

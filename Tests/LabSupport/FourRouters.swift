@@ -18,9 +18,9 @@ extension Topology {
   /// **Routes**, 10.77.1rk.0/24: at router r (1 is the prober itself, 2 is r2, 4 is r4) k says which: 1 unreachable,
   /// 2 prohibit, 3 blackhole, 4 none. 10.77.150.0/24 goes round between r2 and r3.
   ///
-  /// **limited** keeps the kernel's own limits on ICMP errors. **desert** has no address, so that on net6 (r4) and
-  /// net7 (the prober) nobody is at home. **neighbour** has none either, but on net 210 the liars of `Neighbour` speak
-  /// ARP. Behind the prober's `hostile0`, on nets 200 to 203, live those of `Behaviour`.
+  /// **limited**, 10.77.5.2, keeps the kernel's own limits on ICMP errors. **desert** has no address, so that on net6
+  /// (r4) and net7 (the prober) nobody is at home. **neighbour** has none either, but on net 210 the liars of
+  /// `Neighbour` speak ARP. Behind the prober's `hostile0`, on nets 200 to 203, live those of `Behaviour`.
   public static let fourRouters = Topology(
     hosts: [
       prober, router(1, rules: ""), router(2, rules: silentOnBig(40)), router(3, rules: silentOnBig(40, 41)), last,

@@ -93,6 +93,13 @@ internal import Testing
     #expect(try altered6 { $0.hopLimit = 255 } == "ipv6.hlim is 255, not 9")
   }
 
+  @Test func aRouterMayLabelAFlowThatHasNoLabel() throws {
+    var unlabelled = Self.ip6
+    unlabelled.flowLabel = 0
+    let labelled = try exchange([unlabelled, Self.udp, Self.data], quoting: [Self.ip6, Self.udp, Self.data], cut: 48)
+    #expect(try alteration(labelled) == "")
+  }
+
   @Test func sumsLengthsAndDataOfTheTransportAreCompared() throws {
     func altered(_ inner: [any Header], _ cut: Int? = nil, asking asked: [any Header]? = nil) throws -> String {
       try alteration(exchange([Self.ip] + (asked ?? [Self.udp, Self.data]), quoting: [Self.ip] + inner, cut: cut))

@@ -84,7 +84,7 @@ private func ipv6(_ nextHeader: UInt8, _ payload: [UInt8]) -> [UInt8] {
   func icmpErrorsAndRepliesPassRequestsDoNot(type: UInt8) {
     let message: [UInt8] = [type, 0, 0, 0, 0, 0, 0, 0]
     #expect(passes(ipv4(1, message)) == [0, 3, 4, 5, 11, 12, 14, 16, 18, 43].contains(type))
-    #expect(passes(ipv6(58, message)) == ((1...127).contains(type) || type == 129 || type == 161))
+    #expect(passes(ipv6(58, message)) == ((0...127).contains(type) || type == 129 || type == 161))
   }
 
   @Test func fragmentsAndExtensionHeadersPass() {

@@ -73,6 +73,18 @@ internal import Testing
     #expect(found?.at == 1)
   }
 
+  @Test func theHostsOwnPortUnreachableBeatsAThirdPartys() throws {
+    let datagram = AnyPacket([Hosts.there, UDP(from: 4000, to: 53)])
+    let foreign: [any Header] = [Hosts.onTheWay, ICMPv4.destinationUnreachable(code: 3), Quote(datagram)]
+    let own: [any Header] = [Hosts.back, ICMPv4.destinationUnreachable(code: 3), Quote(datagram)]
+    let found = try outcome([(1, foreign), (3, own)], of: datagram)
+    #expect(found?.settlement.verdict == .closed && found?.at == 3)
+    #expect(found?.settlement.answer?.flags == [.conflict])
+    let reversed = try outcome([(1, own), (3, foreign)], of: datagram)
+    #expect(reversed?.settlement.verdict == .closed && reversed?.settlement.answer?.flags == [.conflict])
+    #expect(try outcome([(1, foreign)], of: datagram)?.settlement.verdict == .filtered)
+  }
+
   @Test func thePortsOwnAnswerBeatsARoutersError() throws {
     let found = try outcome([(1, Self.prohibited), (2, Self.synAck)])
     #expect(found?.settlement.verdict == .open)

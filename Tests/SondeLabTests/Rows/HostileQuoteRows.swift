@@ -110,7 +110,8 @@ extension Situation {
           because: "Networks remark traffic at their borders (RFC 2474 §4.2): worth knowing, and still our packet."),
         family.tcp(
           "quote identification", .error("filtered", Line.unreachable, ["quote-altered"]),
-          because: "A NAT may number anew (RFC 6864 §5.3); in IPv6 the flow label is to be kept (RFC 6437 §3)."),
+          options: family == .v4 ? "" : "--flow-label 5",
+          because: "A NAT may number anew (RFC 6864 §5.3); in IPv6 a flow label is to be kept (RFC 6437 §3)."),
         family.udp(
           "quote length", .error("filtered", Line.unreachable, ["quote-altered"]),
           because:
