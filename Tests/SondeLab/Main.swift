@@ -26,6 +26,8 @@ import LabSupport
         print("\(Behaviour.address(behaviour.name))  \(behaviour.name): \(behaviour.does)")
       }
     }
-    for neighbour in Neighbour.all { print("\(Neighbour.address(neighbour.name))  \(neighbour.name): \(neighbour.does)") }
+    for neighbour in Neighbour.all {
+      print("\(Neighbour.address(neighbour.name))  \(neighbour.name): \(neighbour.does)")
+    }
   }
 }
