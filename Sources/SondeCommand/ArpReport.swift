@@ -71,15 +71,17 @@ struct ArpReport {
     console.flush()
   }
 
-  /// Whether the address was probed for as often as was asked, and nobody has it.
+  /// Whether the address was probed for as often as was asked, each time to the end, and nobody has it.
   private func isFree(_ settlement: Settlement) -> Bool {
     guard ask.detect, settlement.verdict == .timeout else { return false }
-    return ask.count == 0 || UInt64(settlement.attempts) >= ask.count ?? 3
+    return ask.count == 0 || !settlement.isStopped && UInt64(settlement.attempts) >= ask.count ?? 3
   }
 
   /// The event as a program reads it: silence says there what it means for the address.
   private func told(_ event: Event) -> Event {
-    guard case .settled(var settlement) = event, isFree(settlement) else { return event }
+    guard case .settled(var settlement) = event, settlement.answer == nil else { return event }
+    settlement.why = NeighborText.why(settlement)
+    guard isFree(settlement) else { return .settled(settlement) }
     settlement.why += ": the address is \(NeighborText.free(isOwn: targets[settlement.target].isOwn))"
     return .settled(settlement)
   }

@@ -199,7 +199,7 @@ public struct NeighborSchedule: Schedule {
   public mutating func stop() -> [Settlement] {
     states.indices.compactMap { index in
       guard states[index].lastProbe != nil else { return nil }
-      return settle(index, .timeout, silenceMeaning(index) + ", and the run was stopped")
+      return settle(index, .timeout, silenceMeaning(index))
     }
   }
 

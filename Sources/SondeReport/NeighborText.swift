@@ -38,7 +38,7 @@ public enum NeighborText {
   public static func line(
     _ settlement: Settlement, of name: String, isOwn: Bool, for purpose: NeighborSchedule.Purpose, isFree: Bool
   ) -> String? {
-    let why = settlement.why
+    let why = why(settlement)
     let isAnswered = settlement.answer != nil
     switch purpose {
     case .detection where isAnswered:
@@ -51,6 +51,11 @@ public enum NeighborText {
       return "\(name): \(why); it is this machine's own address, which it does not answer itself (see -D)"
     default: return "\(name): \(why)"
     }
+  }
+
+  /// What was not heard, and whether that is for want of time.
+  public static func why(_ settlement: Settlement) -> String {
+    settlement.why + (settlement.isStopped ? ", and the run was stopped" : "")
   }
 
   /// What an address is that nobody else was heard to have.

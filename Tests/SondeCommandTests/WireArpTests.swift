@@ -300,6 +300,15 @@ import WireSupport
     }
   }
 
+  @Test func whoDoesNotListenToTheEndKnowsOfNothingFree() throws {
+    try WireNetwork.run { _ in
+      let cut = try sonde("arp -D -c 1 -W 5s -w 500ms 10.9.0.77")
+      #expect(cut.status == 2 || !cut.output.contains("is free"), "\(cut)")
+      let closed = try Shell.run("(\"$SONDE\" arp -D -c 1 -i 50ms 10.9.0.77; echo $? >&2) | head -n 1")
+      #expect(closed.errors == "2\n", "\(closed)")
+    }
+  }
+
   /// As with ping and probe, the status is of what was heard before.
   @Test func aClosedOutputEndsTheRunWithTheStatusSoFar() throws {
     try WireNetwork.run { _ in
@@ -307,6 +316,8 @@ import WireSupport
       #expect(answered.errors == "0\n", "\(answered)")
       let range = try Shell.run("(\"$SONDE\" arp -c 9 10.9.0.2-4; echo $? >&2) | head -n 4")
       #expect(range.errors == "0\n", "\(range)")
+      let nobody = try Shell.run("(\"$SONDE\" arp -c 9 10.9.0.77; echo $? >&2) | head -n 1")
+      #expect(nobody.errors == "1\n", "\(nobody)")
     }
   }
 

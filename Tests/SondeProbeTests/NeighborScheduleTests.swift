@@ -162,7 +162,15 @@ internal import Testing
     session.send(at: .ms(0))
     session.send(at: .ms(1000))
     _ = session.step(at: .ms(2000))
-    #expect(session.takeEvents().settlements.map(\.why) == [why])
+    let settlements = session.takeEvents().settlements
+    #expect(settlements.map(\.why) == [why] && settlements.map(\.isStopped) == [false])
+  }
+
+  @Test func whoIsStillListenedForWhenTheRunStopsIsSettledAsStopped() {
+    var session = session(patience: .untilAnswered, isProbe: true)
+    session.send(at: .ms(0))
+    session.stop()
+    #expect(session.takeEvents().settlements.map(\.isStopped) == [true])
   }
 
   @Test func aStoppedRunSettlesWhatWasAskedAndNothingElse() {
@@ -170,8 +178,8 @@ internal import Testing
     session.send(at: .ms(0))
     session.stop()
     let settlements = session.takeEvents().settlements
-    #expect(settlements.map(\.target) == [0])
-    #expect(settlements.first?.why == "no answer to 1 packet, and the run was stopped")
+    #expect(settlements.map(\.target) == [0] && settlements.map(\.isStopped) == [true])
+    #expect(settlements.first?.why == "no answer to 1 packet")
     #expect(session.tally.isBalanced)
   }
 }
