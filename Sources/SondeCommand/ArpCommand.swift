@@ -12,7 +12,8 @@ struct ArpCommand: ParsableCommand, Verb {
     discussion: """
       ARP for IPv4, neighbour discovery for IPv6; letters and lines are those of arping. All who answer are heard \
       until -W is over: of two owners the second is flagged conflict, and who answers for many addresses is \
-      flagged proxy. ADDRESS may be a range or a prefix: 192.0.2.1-9, 192.0.2.0/28.
+      flagged proxy. ADDRESS may be a range or a prefix: 192.0.2.1-9, 192.0.2.0/28; for IPv6 a prefix of 112 bits \
+      or more: 2001:db8::/124.
 
       Example: sonde arp 192.0.2.1
       Example: sonde arp -D -I eth0 192.0.2.7 && echo free
@@ -42,7 +43,7 @@ struct ArpCommand: ParsableCommand, Verb {
     var targets: [ArpTarget] = []
     for word in addresses {
       for (address, zone) in try ArpTarget.addresses(word, send) {
-        let name = address.version == 4 ? address.description : word
+        let name = zone == nil ? address.description : word
         targets.append(try ArpTarget(name, address, zone: zone, ask, send, exit, interfaces))
       }
     }
@@ -68,7 +69,8 @@ struct ArpCommand: ParsableCommand, Verb {
     var session = Session(
       NeighborSchedule(
         asked, pace: pace,
-        patience: ask.first ? .endsWhenAnswered : ask.detect ? .untilAnswered : .allRounds, seed: draw.next()),
+        patience: ask.first ? .endsWhenAnswered : ask.detect ? .untilAnswered : .allRounds, purpose: ask.purpose,
+        seed: draw.next()),
       timeout: .patience(ask.timeout ?? (ask.detect ? 2_000_000_000 : 1_000_000_000)), waitsForDepartures: true,
       endsWhenAnswered: false)
     var report = ArpReport(self, targets, console)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SondeOctets
+internal import SondeProbe
 
 /// What is asked of a link, and how often: arping's letters.
 struct ArpOptions: ParsableArguments {
@@ -78,6 +79,8 @@ struct ArpOptions: ParsableArguments {
   }
 
   var announces: Bool { announce || announceReply }
+
+  var purpose: NeighborSchedule.Purpose { detect ? .detection : announces ? .announcement : .question }
 }
 
 /// The text of a MAC address.

@@ -53,7 +53,7 @@ struct ArpReport {
       let isToAll = (sent.asked.first(Ethernet.self)?.destination.rawValue ?? 0) >> 40 & 1 == 1
       if isToAll { toAll += 1 } else { toOne += 1 }
     case .answer: answers += 1
-    case .settled(let settlement) where settlement.verdict == .timeout: free += isWhole(settlement) ? 1 : 0
+    case .settled(let settlement) where isFree(settlement): free += 1
     case .sendFailed(let failure) where json == nil:
       console.complain("arp: \(targets[failure.target].name): \(failure.error)")
     default: break
@@ -61,17 +61,29 @@ struct ArpReport {
     let sentence = explainer?.sentence(event)
     guard !output.quiet else { return }
     if json != nil {
+      let event = told(event)
       for line in json?.lines(event) ?? [] { console.print(line) }
     } else if let line = line(event) {
       console.print(line)
-      if let sentence { console.print("    \(sentence)") }
+      // What an answer means was said when it came.
+      if let sentence, !event.isSettledByAnswer { console.print("    \(sentence)") }
     }
     console.flush()
   }
 
-  /// Whether the address was probed for as often as was asked.
-  private func isWhole(_ settlement: Settlement) -> Bool {
-    ask.count == 0 || UInt64(settlement.attempts) >= ask.count ?? (ask.detect ? 3 : 1)
+  /// Whether the address was probed for as often as was asked, each time to the end, and nobody has it.
+  private func isFree(_ settlement: Settlement) -> Bool {
+    guard ask.detect, settlement.verdict == .timeout else { return false }
+    return ask.count == 0 || !settlement.isStopped && UInt64(settlement.attempts) >= ask.count ?? 3
+  }
+
+  /// The event as a program reads it: silence says there what it means for the address.
+  private func told(_ event: Event) -> Event {
+    guard case .settled(var settlement) = event, settlement.answer == nil else { return event }
+    settlement.why = NeighborText.why(settlement)
+    guard isFree(settlement) else { return .settled(settlement) }
+    settlement.why += ": the address is \(NeighborText.free(isOwn: targets[settlement.target].isOwn))"
+    return .settled(settlement)
   }
 
   private func line(_ event: Event) -> String? {
@@ -79,11 +91,9 @@ struct ArpReport {
     case .answer(let answer):
       return NeighborText.line(answer, of: targets[answer.target].address, verbose: output.verbose)
     case .settled(let settlement):
-      let name = targets[settlement.target].name
-      if ask.announces { return settlement.answer == nil ? nil : "\(name) is contested" }
-      guard ask.detect else { return settlement.answer == nil ? "\(name): \(settlement.why)" : nil }
-      if settlement.answer != nil { return "\(name) is in use" }
-      return isWhole(settlement) ? "\(name) is free: \(settlement.why)" : "\(name): \(settlement.why)"
+      return NeighborText.line(
+        settlement, of: targets[settlement.target].name, isOwn: targets[settlement.target].isOwn,
+        for: ask.purpose, isFree: isFree(settlement))
     case .noise(let noise) where output.verbose:
       return "noise from \(noise.from.map(\.description) ?? "nowhere"): \(noise.why)"
     case .failure(let error) where output.verbose: return "\(error)"
@@ -106,17 +116,16 @@ struct ArpReport {
       console.print(
         "Sent \(toAll + toOne) \(ask.announces ? "announcement" : "probe")\(toAll + toOne == 1 ? "" : "s") "
           + "(\(ways.isEmpty ? "none left" : ways.joined(separator: ", ")))")
-      var received = "Received \(answers) response\(answers == 1 ? "" : "s")"
-      let odd = [
-        tally.duplicates > 0 ? "\(tally.duplicates) duplicate\(tally.duplicates == 1 ? "" : "s")" : nil,
-        tally.conflicts > 0 ? "\(tally.conflicts) conflict\(tally.conflicts == 1 ? "" : "s")" : nil,
-        tally.late > 0 ? "\(tally.late) late" : nil,
-        tally.noise > 0 ? "\(tally.noise) foreign" : nil,
-      ].compactMap { $0 }
-      if !odd.isEmpty { received += " (\(odd.joined(separator: ", ")))" }
-      console.print(received)
+      console.print(NeighborText.received(answers, tally, for: ask.purpose))
     }
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()
+  }
+}
+
+extension Event {
+  /// Whether it is a last word that an answer, told before, has decided.
+  fileprivate var isSettledByAnswer: Bool {
+    if case .settled(let settlement) = self { settlement.answer != nil } else { false }
   }
 }

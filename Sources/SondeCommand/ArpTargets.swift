@@ -12,6 +12,8 @@ struct ArpTarget {
   var source: IPAddress
   /// Our link address there.
   var hardware: MACAddress
+  /// Whether the address is one of this machine's.
+  var isOwn: Bool
 
   var way: Way { Way(to: address, interface: interface.index) }
 
@@ -24,6 +26,7 @@ struct ArpTarget {
   ) throws {
     self.name = name
     self.address = address
+    isOwn = interfaces.contains { $0.addresses.contains { $0.address == address } }
     if address.isGroup || address.isNobody { throw Failure("\(name): \(address) is no address of one host") }
     if case .v6(let asked) = address, asked.isLinkLocal, exit.interface == nil, zone == nil {
       throw Failure("\(name) is of one link only: say of which, as \(address)%eth0 or by -I")
@@ -85,7 +88,7 @@ struct ArpTarget {
     let family = try send.family
     func check(_ address: IPAddress) throws {
       guard let family, (address.version == 4) != (family == .ipv4) else { return }
-      throw Failure("\(word) is an IPv\(address.version) address, and -\(family == .ipv4 ? 4 : 6) was asked for")
+      throw Failure("\(word): this is no IPv\(family.rawValue) address, which was asked for")
     }
     if let address = IPAddress(word) {
       try check(address)
@@ -98,7 +101,13 @@ struct ArpTarget {
       if let first = range.first { try check(.v4(IPv4Address(rawValue: first))) }
       return range.map { (.v4(IPv4Address(rawValue: $0)), nil) }
     }
-    if word.isEmpty || number(word[...]) != nil { throw Failure("\"\(word)\" is no address") }
+    if let addresses = try prefix(word) {
+      if let first = addresses.first { try check(first) }
+      return addresses.map { ($0, nil) }
+    }
+    if word.isEmpty || number(word[...]) != nil || isMisspelt(word) {
+      throw Failure("\"\(word)\" is no address, range (192.0.2.1-9) or prefix (192.0.2.0/28, 2001:db8::/124)")
+    }
     do throws(LinkError) {
       let scoped = try Resolver.resolve(word, family)[0]
       return [(scoped.address, scoped.zone == 0 ? nil : scoped.zone)]
@@ -108,6 +117,31 @@ struct ArpTarget {
   }
 
   private static let mostAddresses = 65_536
+
+  /// Whether a word has signs that are in no name: it was meant for an address, and nobody is asked for it.
+  private static func isMisspelt(_ word: String) -> Bool {
+    if let zone = word.firstIndex(of: "%"), IPv6Address(word[..<zone]) != nil { return false }
+    return word.contains { ":/,*".contains($0) }
+      || word.contains("-") && word.allSatisfy { ".-".contains($0) || $0.isASCII && $0.isNumber }
+  }
+
+  /// The addresses of a prefix of IPv6; nil for a word that is none.
+  private static func prefix(_ word: String) throws -> [IPAddress]? {
+    let parts = word.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let base = IPv6Address(parts[0]) else { return nil }
+    guard let bits = number(parts[1]), bits <= 128 else {
+      throw Failure("\(word): a prefix of IPv6 has 112 to 128 bits here, as in 2001:db8::/124")
+    }
+    guard bits >= 112 else {
+      throw Failure("\(word) names too many addresses; at most \(mostAddresses) are asked for in one run")
+    }
+    let hosts = (UInt64(1) << UInt64(128 - bits)) &- 1
+    let first = base.low & ~hosts
+    // The first is all routers' of the network (RFC 4291 §2.6.1), but where there are only two (RFC 6164).
+    return (bits >= 127 ? first...first | hosts : first + 1...first | hosts).map {
+      .v6(IPv6Address(high: base.high, low: $0))
+    }
+  }
 
   /// Several IPv4 addresses; nil for a word that is neither a range nor a prefix of them.
   private static func range(_ word: String) throws -> ClosedRange<UInt32>? {

@@ -45,11 +45,7 @@ public struct Route: Hashable, Sendable {
     do {
       answer = try netlink.ask(request, as: "route to \(destination)")
     } catch {
-      guard error.code == EINVAL else { throw error }
-      // The kernel's word for a route of type blackhole, and for a source that is not its own (ip-route(8)).
-      throw LinkError(
-        operation: error.operation, code: source == nil ? EINVAL : EADDRNOTAVAIL,
-        message: source.map { "\($0) is no address of this machine" } ?? "a blackhole route takes what goes there")
+      throw Self.refusal(error, source)
     }
     guard let found = answer.lazy.compactMap(Found.init).first else {
       throw LinkError("route to \(destination)", ENETUNREACH)
@@ -57,6 +53,25 @@ public struct Route: Hashable, Sendable {
     let through = try NetworkInterface.link(found.interface, by: &netlink)
     return Route(
       kind: found.kind, source: found.source, interface: through, nextHop: found.nextHop, mtu: found.mtu ?? through.mtu)
+  }
+
+  /// The kernel's answer in words of routes: each type that lets nothing pass has an errno of its own (ip-route(8)).
+  static func refusal(_ error: LinkError, _ source: IPAddress?) -> LinkError {
+    switch (error.code, source) {
+    case (EINVAL, let source?):
+      // The kernel's word for a source that is not its own, too.
+      LinkError(
+        operation: error.operation, code: EADDRNOTAVAIL, message: "\(source) is no address of this machine")
+    case (EINVAL, nil):
+      LinkError(operation: error.operation, code: EINVAL, message: "a blackhole route takes what goes there")
+    case (EACCES, _):
+      LinkError(operation: error.operation, code: EACCES, message: "a prohibit route refuses what goes there")
+    case (EHOSTUNREACH, _):
+      LinkError(
+        operation: error.operation, code: EHOSTUNREACH,
+        message: "an unreachable route refuses what goes there")
+    default: error
+    }
   }
 
   /// What RTM_NEWROUTE says: `struct rtmsg`, then attributes.

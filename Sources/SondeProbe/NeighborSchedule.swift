@@ -55,6 +55,16 @@ public struct NeighborSchedule: Schedule {
     case endsWhenAnswered
   }
 
+  /// What the packets are for, which is what silence is called by.
+  public enum Purpose: Hashable, Sendable {
+    /// To learn whose the addresses are.
+    case question
+    /// To learn whether somebody uses them (RFC 5227 §2.1.1, RFC 4862 §5.4).
+    case detection
+    /// To tell whose they are (RFC 5227 §2.3).
+    case announcement
+  }
+
   private struct State: Sendable {
     var owners: [MACAddress] = []
     var attempts = 0
@@ -67,6 +77,7 @@ public struct NeighborSchedule: Schedule {
   private let targets: [Target]
   private let pace: Pace
   private let patience: Patience
+  private let purpose: Purpose
   private var draw: SeededGenerator
   private var states: [State]
   /// Of each owner the addresses that it has answered for.
@@ -77,7 +88,10 @@ public struct NeighborSchedule: Schedule {
   private var nextAt: Instant?
 
   /// - Parameter seed: of the random waits.
-  public init(_ targets: [Target], pace: Pace, patience: Patience = .allRounds, seed: UInt64 = 0) {
+  public init(
+    _ targets: [Target], pace: Pace, patience: Patience = .allRounds, purpose: Purpose = .question, seed: UInt64 = 0
+  ) {
+    self.purpose = purpose
     self.targets = targets
     self.pace = pace
     self.patience = patience
@@ -185,12 +199,18 @@ public struct NeighborSchedule: Schedule {
   public mutating func stop() -> [Settlement] {
     states.indices.compactMap { index in
       guard states[index].lastProbe != nil else { return nil }
-      return settle(index, .timeout, silenceMeaning(index) + ", and the run was stopped")
+      return settle(index, .timeout, silenceMeaning(index))
     }
   }
 
   private func silenceMeaning(_ index: Int) -> String {
-    states[index].attempts == 1 ? "no answer to 1 packet" : "no answer to \(states[index].attempts) packets"
+    let attempts = states[index].attempts
+    let s = attempts == 1 ? "" : "s"
+    return switch purpose {
+    case .question: "no answer to \(attempts) packet\(s)"
+    case .detection: "nobody answered \(attempts) probe\(s)"
+    case .announcement: "nobody objected to \(attempts) announcement\(s)"
+    }
   }
 
   private mutating func settle(

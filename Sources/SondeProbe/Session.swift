@@ -116,12 +116,18 @@ public struct Session<Plan: Schedule>: Sendable {
   public mutating func stop() {
     guard !isStopped else { return }
     isStopped = true
+    let before = events.count
     deliver(at: .distantFuture)
     for outgoing in unsent { drop(outgoing.probe) }
     unsent = []
     while let probe = ledger.nextDue(at: .distantFuture) { fallSilent(probe) }
     deliver(at: .distantFuture)
     for settlement in plan.stop() { events.append(.settled(settlement)) }
+    for index in before..<events.count {
+      guard case .settled(var settlement) = events[index] else { continue }
+      settlement.isStopped = true
+      events[index] = .settled(settlement)
+    }
   }
 
   /// Learns how far a batch went.

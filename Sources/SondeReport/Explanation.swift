@@ -79,6 +79,8 @@ enum Question: Hashable, Sendable {
   /// ARP for the sender's own address.
   case arpAnnouncement
   case neighbor
+  /// A neighbor advertisement that nobody asked for.
+  case neighborAnnouncement
   case sctp
   case other
 
@@ -91,7 +93,12 @@ enum Question: Hashable, Sendable {
       case is SCTP: self = .sctp
       case let icmp as ICMPv4: self = icmp.type == .echoRequest ? .echo : .query
       case let icmp as ICMPv6:
-        self = icmp.type == .echoRequest ? .echo : icmp.type == .neighborSolicitation ? .neighbor : .query
+        switch icmp.type {
+        case .echoRequest: self = .echo
+        case .neighborSolicitation: self = .neighbor
+        case .neighborAdvertisement: self = .neighborAnnouncement
+        default: self = .query
+        }
       case let arp as ARP:
         if arp.senderProtocolAddress.allSatisfy({ $0 == 0 }) {
           self = .arpProbe

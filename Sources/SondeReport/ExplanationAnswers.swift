@@ -115,7 +115,10 @@ func meaning(ofSilence verdict: Verdict, _ question: Question) -> String {
   case .echo:
     return "No answer in time: the host is down, or it or a filter drops echoes, though every host should answer "
       + "(RFC 1122 §3.2.2.6; RFC 4443 §4.2)."
-  case .arp, .arpAnnouncement:
+  case .arpAnnouncement: return "Nobody objected in time: no host on this link defends the address (RFC 5227 §2.4)."
+  case .neighborAnnouncement:
+    return "Nobody objected in time; no advertisement asks for an answer (RFC 4861 §7.2.6)."
+  case .arp:
     return
       "No answer in time: no host on this link has the address, or it does not answer us (RFC 826, Packet Reception)."
   case .arpProbe: return "No answer in time: no host on this link is known to use the address (RFC 5227 §2.1.1)."

@@ -30,6 +30,50 @@ public enum NeighborText {
     return line
   }
 
+  /// The line of an address' last word; nil where its answers have said all.
+  ///
+  /// - Parameters:
+  ///   - isOwn: whether the address is one of this machine's, which does not answer itself.
+  ///   - isFree: whether it was probed for as often as was asked, and nobody has it.
+  public static func line(
+    _ settlement: Settlement, of name: String, isOwn: Bool, for purpose: NeighborSchedule.Purpose, isFree: Bool
+  ) -> String? {
+    let why = why(settlement)
+    let isAnswered = settlement.answer != nil
+    switch purpose {
+    case .detection where isAnswered:
+      return "\(name) is in use" + (isOwn ? ", though it is this machine's own too" : "")
+    case .detection where isFree: return "\(name) is \(free(isOwn: isOwn)): \(why)"
+    case .announcement where isAnswered: return "\(name) is contested"
+    case .announcement where settlement.verdict == .timeout: return "\(name) is announced: \(why)"
+    case .question where isAnswered: return nil
+    case .question where isOwn:
+      return "\(name): \(why); it is this machine's own address, which it does not answer itself (see -D)"
+    default: return "\(name): \(why)"
+    }
+  }
+
+  /// What was not heard, and whether that is for want of time.
+  public static func why(_ settlement: Settlement) -> String {
+    settlement.why + (settlement.isStopped ? ", and the run was stopped" : "")
+  }
+
+  /// What an address is that nobody else was heard to have.
+  public static func free(isOwn: Bool) -> String { isOwn ? "this machine's own, and nobody else has it" : "free" }
+
+  /// How much came: packets of no concern are no responses, and counted apart.
+  public static func received(_ answers: Int, _ tally: Tally, for purpose: NeighborSchedule.Purpose) -> String {
+    func count(_ number: some BinaryInteger, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+    var text = "Received " + count(answers, purpose == .announcement ? "objection" : "response")
+    let odd = [
+      tally.duplicates > 0 ? count(tally.duplicates, "duplicate") : nil,
+      tally.conflicts > 0 ? count(tally.conflicts, "conflict") : nil,
+      tally.late > 0 ? "\(tally.late) late" : nil,
+    ].compactMap { $0 }
+    if !odd.isEmpty { text += " (\(odd.joined(separator: ", ")))" }
+    return text + (tally.noise > 0 ? ", and " + count(tally.noise, "foreign packet") : "")
+  }
+
   private static func milliseconds(_ duration: Duration) -> String {
     fixed(duration.nanoseconds / 1000, per: 1000, places: 3)
   }

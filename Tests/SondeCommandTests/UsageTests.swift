@@ -76,6 +76,14 @@ import WireSupport
     ("craft --write - 'UDP()'", "--write -: name a file; to write packets where text goes: -q --write /dev/stdout"),
     ("craft 'DNS()'", "recipe: no layer is called \"DNS\" at column 1; layers are Ether, Dot1Q, ARP, IP, IPv6, ICMP, "),
     ("send 'TPC()'", "recipe: no layer is called \"TPC\" at column 1; did you mean \"TCP\"?"),
+    ("arp -6 127.0.0.1", "127.0.0.1: this is no IPv6 address, which was asked for"),
+    ("arp fd77::1-4", "\"fd77::1-4\" is no address, range (192.0.2.1-9) or prefix (192.0.2.0/28, 2001:db8::/124)"),
+    ("arp 192.0.2-9", "\"192.0.2-9\" is no address, range "),
+    ("arp example.com/24", "\"example.com/24\" is no address, range "),
+    ("arp 192.0.2.1,9", "\"192.0.2.1,9\" is no address, range "),
+    ("arp 2001:db8::/64", "2001:db8::/64 names too many addresses; at most 65536"),
+    ("arp 2001:db8::/x", "2001:db8::/x: a prefix of IPv6 has 112 to 128 bits here"),
+    ("arp 192.0.2.9-1", "192.0.2.9-1: a range goes up"),
     ("doctor now", "Unexpected argument 'now'"),
   ])
   func aWrongWordIsNamedInOneLine(arguments: String, message: String) throws {

@@ -138,7 +138,7 @@ import WireSupport
     try WireNetwork.run { network in
       let prefix = side.family == 4 ? "10.9.0" : "fd09:"
       let free = try sonde("arp -D -c 2 -i 50ms -W 200ms \(prefix)\(side.family == 4 ? "." : ":")77")
-      #expect(free.status == 0 && free.output.contains(" is free: no answer to 2 packets"), "\(free)")
+      #expect(free.status == 0 && free.output.contains(" is free: nobody answered 2 probes\n"), "\(free)")
       let used = try sonde("arp -D -c 2 -i 100ms -W 200ms \(side.far)")
       let owner = try farAddress(network)
       #expect(used.status == 1 && used.output.contains("\(side.far) is in use at \(owner)"), "\(used)")
@@ -226,7 +226,9 @@ import WireSupport
         ("127.0.0.1", "lo is the loopback interface"), ("::1", "lo is the loopback interface"),
         ("10.9.1.9", "is behind the router 10.9.0.2"), ("10.9.0.255", "is a broadcast address"),
         ("224.0.0.1", "is no address of one host"), ("fe80::7", "is of one link only"), ("198.51.100.1", "-I names"),
-        ("10.9.0.9-3", "a range goes up"), ("10.9.0.0/33", "0 to 32 bits"), ("10.9.0.0/8", "at most 65536"),
+        ("10.9.0.9-3", "a range goes up"), ("fd09::1-4", "\"fd09::1-4\" is no address, range (192.0.2.1-9) or prefix"),
+        ("fd09::/64", "at most 65536"), ("fd09::/129", "112 to 128 bits"), ("-6 10.9.0.2", "this is no IPv6 address"),
+        ("-4 fd09::/124", "this is no IPv4 address"), ("10.9.0.0/33", "0 to 32 bits"), ("10.9.0.0/8", "at most 65536"),
         ("-D -U 10.9.0.2", "exclude each other"), ("-t 3 10.9.0.2", "fields of IP"),
         ("-I nosuch 10.9.0.2", "no interface"),
       ]
@@ -237,6 +239,85 @@ import WireSupport
       }
       let unprivileged = try Shell.run("exec setpriv --reuid 65534 --clear-groups \"$SONDE\" arp 10.9.0.2")
       #expect(unprivileged.status == 2 && unprivileged.errors.contains("sudo setcap cap_net_raw+ep"), "\(unprivileged)")
+    }
+  }
+
+  /// What an interface is given when it comes up is looked for with -D before, or after.
+  @Test(arguments: Side.both)
+  func anOwnAddressIsCalledOwnAndNotFree(side: Side) throws {
+    try WireNetwork.run { _ in
+      let lone = try sonde("arp -D -c 1 -W 200ms -I near0 \(side.near)")
+      let words = "\(side.near) is this machine's own, and nobody else has it: nobody answered 1 probe\n"
+      #expect(lone.status == 0 && lone.output.contains(words), "\(lone)")
+      let line = try objects(try sonde("arp --json -D -c 1 -W 200ms \(side.near)")).of("silence").first
+      #expect(
+        line?.text("why") == "nobody answered 1 probe: the address is this machine's own, and nobody else has it")
+      let asked = try sonde("arp -W 200ms \(side.near)")
+      #expect(asked.status == 1 && asked.output.contains("this machine's own address, which it does not"), "\(asked)")
+    }
+  }
+
+  @Test func anOwnAddressThatAnotherHasIsInUse() throws {
+    try withNeighbours("10.9.0.1=\(Self.first)") { _ in
+      let used = try sonde("arp -D -c 1 -W 300ms 10.9.0.1")
+      #expect(used.status == 1 && used.output.contains("10.9.0.1 is in use, though it is this machine's own too"))
+    }
+  }
+
+  @Test func aFreeAddressAndAnAnnouncementSayWhatSilenceMeans() throws {
+    try WireNetwork.run { _ in
+      let free = try objects(try sonde("arp --json -D -c 2 -i 50ms -W 200ms 10.9.0.77")).of("silence")
+      #expect(free.map { $0.text("why") } == ["nobody answered 2 probes: the address is free"])
+      let cut = try objects(try sonde("arp --json -D -c 3 -i 5s -w 300ms 10.9.0.77")).of("silence")
+      #expect(cut.map { $0.text("why") } == ["nobody answered 1 probe, and the run was stopped"])
+      for form in ["-U", "-A"] {
+        let told = try objects(try sonde("arp \(form) --json -c 2 -i 50ms -W 200ms -I near0 10.9.0.77"))
+        #expect(told.of("silence").map { $0.text("why") } == ["nobody objected to 2 announcements"])
+        let text = try sonde("arp \(form) -c 1 -W 200ms -I near0 10.9.0.77")
+        #expect(
+          text.output.contains(
+            "10.9.0.77 is announced: nobody objected to 1 announcement\n"
+              + "Sent 1 announcement (1 broadcast)\nReceived 0 objections\n"), "\(text)")
+      }
+    }
+  }
+
+  @Test func whatAnAnswerMeansIsExplainedOnce() throws {
+    try WireNetwork.run { _ in
+      let used = try sonde("arp -D -c 1 -W 200ms --explain 10.9.0.2")
+      #expect(used.status == 1 && used.lines.count { $0.hasPrefix("    ") } == 1, "\(used)")
+      let free = try sonde("arp -D -c 1 -W 200ms --explain 10.9.0.77")
+      #expect(free.status == 0 && free.lines.count { $0.hasPrefix("    ") } == 1, "\(free)")
+    }
+  }
+
+  @Test func aPrefixOfIPv6IsAskedFor() throws {
+    try WireNetwork.run { network in
+      let owner = try farAddress(network)
+      let outcome = try sonde("arp -W 300ms fd09::/126")
+      #expect(outcome.status == 0 && outcome.output.contains(" from fd09::2 [\(owner)] "), "\(outcome)")
+      #expect(outcome.lines.count { $0.hasPrefix("ARPING fd09::") } == 3, "\(outcome)")
+    }
+  }
+
+  @Test func whoDoesNotListenToTheEndKnowsOfNothingFree() throws {
+    try WireNetwork.run { _ in
+      let cut = try sonde("arp -D -c 1 -W 5s -w 500ms 10.9.0.77")
+      #expect(cut.status == 2 || !cut.output.contains("is free"), "\(cut)")
+      let closed = try Shell.run("(\"$SONDE\" arp -D -c 1 -i 50ms 10.9.0.77; echo $? >&2) | head -n 1")
+      #expect(closed.errors == "2\n", "\(closed)")
+    }
+  }
+
+  /// As with ping and probe, the status is of what was heard before.
+  @Test func aClosedOutputEndsTheRunWithTheStatusSoFar() throws {
+    try WireNetwork.run { _ in
+      let answered = try Shell.run("(\"$SONDE\" arp -c 9 10.9.0.2; echo $? >&2) | (read a; read b)")
+      #expect(answered.errors == "0\n", "\(answered)")
+      let range = try Shell.run("(\"$SONDE\" arp -c 9 10.9.0.2-4; echo $? >&2) | head -n 4")
+      #expect(range.errors == "0\n", "\(range)")
+      let nobody = try Shell.run("(\"$SONDE\" arp -c 9 10.9.0.77; echo $? >&2) | head -n 1")
+      #expect(nobody.errors == "1\n", "\(nobody)")
     }
   }
 

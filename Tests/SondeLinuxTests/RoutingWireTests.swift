@@ -28,6 +28,27 @@ import WireSupport
     }
   }
 
+  @Test func aRouteThatLetsNothingPassSaysOfWhichTypeItIs() throws {
+    try WireNetwork.run { network in
+      for (type, code, words) in [
+        ("blackhole", 22 as Int32, "a blackhole route takes what goes there"),
+        ("prohibit", 13, "a prohibit route refuses what goes there"),
+        ("unreachable", 113, "an unreachable route refuses what goes there"),
+      ] {
+        for prefix in ["198.51.100.0/24", "2001:db8:51::/48"] {
+          try network.sh("ip route replace \(type) \(prefix)")
+          let destination = try #require(IPAddress(prefix.hasPrefix("1") ? "198.51.100.1" : "2001:db8:51::1"))
+          let error = refusal { _ = try Route.lookup(destination) }
+          #expect(error?.code == code && error?.message == words, "\(type) \(prefix): \(String(describing: error))")
+          try network.sh("ip route del \(type) \(prefix)")
+        }
+      }
+      // A throw route leaves it to the other tables, of which none knows the way.
+      try network.sh("ip route add throw 198.51.100.0/24")
+      #expect(refusal { _ = try Route.lookup(.v4("198.51.100.1")) }?.code == 101)
+    }
+  }
+
   @Test func broadcastAndMulticastAreToldApart() throws {
     try WireNetwork.run { _ in
       let near = try NetworkInterface.named("near0").index

@@ -15,7 +15,8 @@ internal import Testing
   private func session(
     _ count: Int = 1, rounds: UInt64? = 1, start: ClosedRange<Duration> = .zero ... .zero,
     interval: ClosedRange<Duration> = .seconds(1) ... .seconds(1), gap: Duration = .zero,
-    patience: NeighborSchedule.Patience = .allRounds, isProbe: Bool = false
+    patience: NeighborSchedule.Patience = .allRounds, isProbe: Bool = false,
+    purpose: NeighborSchedule.Purpose = .question
   ) -> Session<NeighborSchedule> {
     let targets = (0..<count).map { index in
       NeighborSchedule.Target(.v4(address(index)), way: Way(to: .v4(address(index)), interface: 1)) { [self] _, owner in
@@ -27,7 +28,8 @@ internal import Testing
     }
     return Session(
       NeighborSchedule(
-        targets, pace: .init(rounds: rounds, start: start, interval: interval, gap: gap), patience: patience, seed: 7),
+        targets, pace: .init(rounds: rounds, start: start, interval: interval, gap: gap), patience: patience,
+        purpose: purpose, seed: 7),
       timeout: .seconds(1), endsWhenAnswered: false)
   }
 
@@ -151,13 +153,33 @@ internal import Testing
     #expect(session.step(at: .ms(2)).isFinished)
   }
 
+  @Test(arguments: [
+    (NeighborSchedule.Purpose.question, "no answer to 2 packets"), (.detection, "nobody answered 2 probes"),
+    (.announcement, "nobody objected to 2 announcements"),
+  ])
+  func silenceIsCalledByWhatWasWanted(purpose: NeighborSchedule.Purpose, why: String) {
+    var session = session(rounds: 2, purpose: purpose)
+    session.send(at: .ms(0))
+    session.send(at: .ms(1000))
+    _ = session.step(at: .ms(2000))
+    let settlements = session.takeEvents().settlements
+    #expect(settlements.map(\.why) == [why] && settlements.map(\.isStopped) == [false])
+  }
+
+  @Test func whoIsStillListenedForWhenTheRunStopsIsSettledAsStopped() {
+    var session = session(patience: .untilAnswered, isProbe: true)
+    session.send(at: .ms(0))
+    session.stop()
+    #expect(session.takeEvents().settlements.map(\.isStopped) == [true])
+  }
+
   @Test func aStoppedRunSettlesWhatWasAskedAndNothingElse() {
     var session = session(2, rounds: 3, gap: .milliseconds(100))
     session.send(at: .ms(0))
     session.stop()
     let settlements = session.takeEvents().settlements
-    #expect(settlements.map(\.target) == [0])
-    #expect(settlements.first?.why == "no answer to 1 packet, and the run was stopped")
+    #expect(settlements.map(\.target) == [0] && settlements.map(\.isStopped) == [true])
+    #expect(settlements.first?.why == "no answer to 1 packet")
     #expect(session.tally.isBalanced)
   }
 }
