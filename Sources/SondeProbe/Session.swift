@@ -103,7 +103,7 @@ public struct Session<Plan: Schedule>: Sendable {
     case .wait(let until): next = until
     case .finished where ledger.open > 0 || !waiting.isEmpty: break
     case .finished, .over:
-      stop()
+      close()
       return .finished
     }
     if let deadline = ledger.nextDeadline() { next = min(next, deadline) }
@@ -115,6 +115,11 @@ public struct Session<Plan: Schedule>: Sendable {
   /// nowhere.
   public mutating func stop() {
     guard !isStopped else { return }
+    plan.cutShort()
+    close()
+  }
+
+  private mutating func close() {
     isStopped = true
     deliver(at: .distantFuture)
     for outgoing in unsent { drop(outgoing.probe) }

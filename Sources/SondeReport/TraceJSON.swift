@@ -46,7 +46,9 @@ public enum TraceJSON {
   private static func word(_ note: Trace.Note) -> String {
     switch note {
     case .noAnswer: "no-answer"
+    case .noAnswerYet: "no-answer-yet"
     case .partlySilent: "partly-silent"
+    case .partlyUnfinished: "partly-no-answer-yet"
     case .loop: "loop"
     case .error(let name, _): name
     case .wrongExtensions: "extensions-wrong-checksum"

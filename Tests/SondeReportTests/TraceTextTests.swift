@@ -59,6 +59,19 @@ import Testing
         == " 1  *  198.51.100.1  1.00 ms  *  [no answer to 2 of 3: a rate limit, or loss]")
   }
 
+  @Test func whatAStopCutShortIsNoSilence() {
+    var trace = Trace(to: Happening.host, ttls: 1...3, queries: 2, isOneFlow: true)
+    trace.settle(Happening.settlement(0, .timeExceeded, exceeded(Self.near)))
+    for target in [1, 2] { trace.settle(Happening.settlement(target, .timeout, isCutShort: true)) }
+    #expect(line(trace) == " 1  198.51.100.1  1.00 ms  *  [no answer yet to 1 of 2]")
+    #expect(line(trace, 1) == " 2  no answer yet")
+    #expect(TraceJSON.line(trace, hop: 0) { _ in nil }.hasSuffix(#""notes":["partly-no-answer-yet"]}"#))
+    #expect(TraceJSON.line(trace, hop: 1) { _ in nil }.hasSuffix(#""notes":["no-answer-yet"]}"#))
+    #expect(TraceText.conclusion(trace) == "192.0.2.7 was not reached before the run was stopped")
+    trace.settle(Happening.settlement(4, .reply, Happening.answer(3)))
+    #expect(TraceText.conclusion(trace) == "192.0.2.7 is at most 3 hops away, and the run was stopped")
+  }
+
   @Test func loopsAndLateAnswersAreNamed() {
     let trace = trace(
       [[exceeded(Self.near)], [exceeded(Self.other)], [exceeded(Self.near, 1, flags: [.late])]], queries: 1)
