@@ -80,6 +80,34 @@ public enum TraceText {
     }
   }
 
+  /// What the answers of a trace mean: each sentence once, behind the TTLs of the hops that it is said of.
+  ///
+  /// - Parameter sentences: what the answer to each target means.
+  public static func explanations(_ trace: Trace, _ sentences: [Int: String]) -> [String] {
+    var list: [(sentence: String, ttls: [Int])] = []
+    for (target, sentence) in sentences.sorted(by: { $0.key < $1.key }) where trace.hop(of: target) <= trace.last {
+      let ttl = trace.hops[trace.hop(of: target)].ttl
+      let place = list.firstIndex { $0.sentence == sentence } ?? list.count
+      if place == list.count { list.append((sentence, [])) }
+      if list[place].ttls.last != ttl { list[place].ttls.append(ttl) }
+    }
+    return list.map { "TTL \(ranges($0.ttls)): \($0.sentence)" }
+  }
+
+  /// Ascending numbers, runs of them by their ends.
+  private static func ranges(_ numbers: [Int]) -> String {
+    var runs: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let run = runs.last, run.upperBound + 1 == number {
+        runs[runs.count - 1] = run.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+      .joined(separator: ", ")
+  }
+
   /// What the trace as a whole came to.
   public static func conclusion(_ trace: Trace) -> String {
     guard let end = trace.end else {

@@ -100,6 +100,18 @@ import Testing
     #expect(TraceText.conclusion(lost) == "192.0.2.7 was not reached with TTLs up to 2")
   }
 
+  @Test func anExplanationNamesItsHops() {
+    let hops = (1...4).map { [exceeded(Self.near, Int64($0)), exceeded(Self.other)] } + [[Happening.answer(5), nil]]
+    let trace = trace(hops, queries: 2)
+    let sentences = [0: "A.", 1: "A.", 2: "A.", 3: "B.", 4: "A.", 7: "A.", 8: "C."]
+    #expect(TraceText.explanations(trace, sentences) == ["TTL 1-4: A.", "TTL 2: B.", "TTL 5: C."])
+    #expect(
+      TraceText.explanations(trace, [0: "A.", 4: "A.", 6: "A."]) == ["TTL 1, 3-4: A."])
+    let line = TraceJSON.line(trace, hop: 1, explain: sentences) { _ in nil }
+    #expect(line.contains(#""reply_ttl":57,"explain":"A."}"#) && line.contains(#""explain":"B."}"#))
+    #expect(!TraceJSON.line(trace, hop: 1) { _ in nil }.contains("explain"))
+  }
+
   @Test func theObjectOfAHopHasTheKeysThatAreDocumented() throws {
     let trace = trace([[exceeded(Self.near), nil, exceeded(Self.other)]])
     let text = TraceJSON.line(trace, hop: 0) { _ in nil }
