@@ -74,7 +74,7 @@ struct ArpReport {
   /// Whether the address was probed for as often as was asked, each time to the end, and nobody has it.
   private func isFree(_ settlement: Settlement) -> Bool {
     guard ask.detect, settlement.verdict == .timeout else { return false }
-    return ask.count == 0 || !settlement.isStopped && UInt64(settlement.attempts) >= ask.count ?? 3
+    return ask.count == 0 || !settlement.isCutShort && UInt64(settlement.attempts) >= ask.count ?? 3
   }
 
   /// The event as a program reads it: silence says there what it means for the address.

@@ -26,17 +26,18 @@ struct DryRun {
     }
   }
 
-  /// Prints the packet of each destination; a line each, or a JSON object each.
+  /// Prints the packet of each destination, and its recipe where that is asked for; or a JSON object each.
   ///
   /// - Throws: `CraftError` where a packet does not encode.
   func show(
-    _ destinations: [Destination], as output: OutputOptions, on console: Console, packet: (Destination) -> AnyPacket
+    _ destinations: [Destination], withRecipe: Bool = false, as output: OutputOptions, on console: Console,
+    packet: (Destination) -> AnyPacket
   ) throws(CraftError) {
     for (index, destination) in destinations.enumerated() {
       guard let plan = plans[destination.family] else { continue }
       try show(
-        packet(destination), index + 1, destination.name, destination.family, plan, withRecipe: false, as: output,
-        on: console)
+        packet(destination), index + 1, destination.name, destination.family, plan, withRecipe: withRecipe,
+        as: output, on: console)
     }
     console.flush()
   }

@@ -43,7 +43,7 @@ struct MTUCommand: ParsableCommand, Verb {
     let rankings = try rankings(wishes)
     if send.dryRun {
       let source = try sourcePorts(1, &draw).first ?? UInt16(truncatingIfNeeded: secret)
-      try DryRun(rankings, send).show([destination], as: output, on: console) {
+      try DryRun(rankings, send).show([destination], withRecipe: true, as: output, on: console) {
         packet(to: $0, sizes.smallest, 0, from: source, secret)
       }
       return 0

@@ -10,14 +10,14 @@ struct MTUReport {
   private let console: Console
   private let door: String
   private var json: EventJSON?
-  private var explainer: Explainer?
+  private var explainer: MTUExplainer?
 
   init(_ mtu: MTUCommand, _ destination: Destination, door: String, _ console: Console) {
     self.mtu = mtu
     self.destination = destination
     self.console = console
     self.door = door
-    explainer = mtu.send.explain ? Explainer() : nil
+    explainer = mtu.send.explain ? MTUExplainer() : nil
     if mtu.output.json, mtu.output.verbose {
       json = EventJSON([], printsSent: true, hearsDepartures: true, explains: mtu.send.explain) { _ in door }
     }
@@ -47,14 +47,20 @@ struct MTUReport {
   }
 
   mutating func close(_ finding: MTUFinding, _ tally: Tally, ownDrops: UInt64) {
+    let sentence = explainer?.sentence(deciding: finding)
+    let transport = mtu.search.udp != nil ? "udp" : mtu.search.tcp != nil ? "tcp" : nil
     let isCapped = mtu.search.max.map { $0 < destination.route.interface.mtu } ?? false
     if mtu.output.json {
       if !mtu.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
-      console.print(MTUText.json(finding, host: mtu.host, interface: interface, isCapped: isCapped))
+      console.print(
+        MTUText.json(
+          finding, host: mtu.host, interface: interface, isCapped: isCapped, transport: transport, explain: sentence))
       console.print(EventJSON.summary(tally, ownDrops: ownDrops))
     } else {
-      let lines = MTUText.lines(finding, host: mtu.host, interface: interface, isCapped: isCapped)
+      let lines = MTUText.lines(finding, host: mtu.host, interface: interface, isCapped: isCapped, transport: transport)
       for line in mtu.output.quiet ? Array(lines.prefix(1)) : lines { console.print(line) }
+      // With -v it stands below its packet.
+      if let sentence, !mtu.output.quiet, !mtu.output.verbose { console.print("    \(sentence)") }
     }
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()

@@ -14,6 +14,8 @@ struct TraceCommand: ParsableCommand, Verb {
       least often filtered, and no rate limit withholds them. A port unreachable is an arrival only from the host \
       asked. MPLS labels are shown where the checksum of the extensions holds that tell them (RFC 4950).
 
+      Exit status: 0 anybody answered, if only routers, 1 nobody did, 2 it could not be tried.
+
       Example: sonde trace 127.0.0.1
       Example: sonde trace -n --tcp 443 127.0.0.1
       """)
@@ -50,7 +52,7 @@ struct TraceCommand: ParsableCommand, Verb {
       [try destination.wishes(sample, ip, isForeignSource: try send.hasForeignSource())], purpose: .probe,
       door: send.door)
     if send.dryRun {
-      try DryRun(rankings, send).show([destination], as: output, on: console) { _ in
+      try DryRun(rankings, send).show([destination], withRecipe: true, as: output, on: console) { _ in
         probes.packet(TraceSchedule.Question(ttl: ask.ttls.lowerBound, query: 0, number: 0))
       }
       return 0

@@ -18,8 +18,8 @@ struct TraceReport {
   private var json: EventJSON?
   private var trace: Trace
   private var explainer: Explainer?
-  /// What the answers mean, each sentence once, in the order in which they came.
-  private var sentences: [String] = []
+  /// What the answer to each target means.
+  private var sentences: [Int: String] = [:]
   /// How many hops have been printed.
   private var shown = 0
   /// Hops that have been printed, and of which more is known since.
@@ -59,13 +59,13 @@ struct TraceReport {
 
   mutating func show(_ event: Event) {
     let sentence = explainer?.sentence(event)
-    if case .answer = event, let sentence, !sentences.contains(sentence) { sentences.append(sentence) }
     switch event {
     case .sent, .left, .noise: tell(event)
     case .answer(let answer):
       if let from = answer.from { names?.ask(from) }
     case .settled(let settlement):
       trace.settle(settlement)
+      if settlement.answer != nil { sentences[settlement.target] = sentence }
       let hop = trace.hop(of: settlement.target)
       if hop < shown { changed.insert(hop) }
     case .failure(let error): console.complain("trace: \(error)")
@@ -107,7 +107,9 @@ struct TraceReport {
     guard !command.output.quiet else { return }
     let name = { (address: IPAddress) in names?.name(of: address) }
     console.print(
-      json == nil ? TraceText.line(trace, hop: hop, name: name) : TraceJSON.line(trace, hop: hop, name: name))
+      json == nil
+        ? TraceText.line(trace, hop: hop, name: name)
+        : TraceJSON.line(trace, hop: hop, explain: sentences, name: name))
   }
 
   mutating func close(_ tally: Tally, ownDrops: UInt64) {
@@ -122,7 +124,9 @@ struct TraceReport {
       if !command.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(TraceJSON.summary(trace, tally, ownDrops: ownDrops))
     } else {
-      if !command.output.quiet { for sentence in sentences { console.print("    \(sentence)") } }
+      if !command.output.quiet {
+        for line in TraceText.explanations(trace, sentences) { console.print("    \(line)") }
+      }
       console.print("\(TraceText.conclusion(trace)); \(SendText.summary(tally, elapsed: elapsed))")
       if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     }

@@ -129,6 +129,6 @@ public struct Settlement: Sendable {
   public var attempts: Int
   /// Why silence means what it does; empty where an answer says.
   public var why: String
-  /// Whether the run was stopped before all answers had had their time.
-  public var isStopped = false
+  /// Whether the run was stopped while there was time left for an answer.
+  public var isCutShort = false
 }

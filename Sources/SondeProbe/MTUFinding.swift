@@ -50,6 +50,10 @@ public struct MTUFinding: Hashable, Sendable {
   /// The largest size that was answered, in octets from the IP header on; nil if none was.
   public var mtu: Int?
   public var limit: Limit
+  /// The smallest size that is known not to get through, refused or lost; nil if there is none.
+  public var refused: Int?
+  /// Whether the run was stopped before the search had come to its end.
+  public var isStopped: Bool
   /// Whether it is the MTU of an IPv6 path.
   public var isIPv6: Bool
   public var oddities: [Oddity]
@@ -77,12 +81,14 @@ public struct MTUFinding: Hashable, Sendable {
   public var isProved: Bool { mtu != nil && limit != .unknown }
 
   public init(
-    mtu: Int?, limit: Limit, isIPv6: Bool, oddities: [Oddity] = [], fragmentedFrom: Int? = nil, hole: Hole? = nil,
-    obstacle: Answered? = nil
+    mtu: Int?, limit: Limit, isIPv6: Bool, refused: Int? = nil, isStopped: Bool = false, oddities: [Oddity] = [],
+    fragmentedFrom: Int? = nil, hole: Hole? = nil, obstacle: Answered? = nil
   ) {
     self.mtu = mtu
     self.limit = limit
     self.isIPv6 = isIPv6
+    self.refused = refused
+    self.isStopped = isStopped
     self.oddities = oddities
     self.fragmentedFrom = fragmentedFrom
     self.hole = hole

@@ -53,6 +53,8 @@ public struct MTUSearch: Schedule {
   private var fragmentedFrom: Int?
   private var obstacle: MTUFinding.Answered?
   private var isComplete = false
+  /// Whether the run ends before the search does: packets without an answer prove nothing then.
+  private var isCutShort = false
   private var end: Instant?
 
   /// - Parameters:
@@ -77,8 +79,8 @@ public struct MTUSearch: Schedule {
     if let claim = claims.last(where: { $0.mtu == passed }) { limit = .router(claim.from) }
     if !isComplete { limit = .unknown }
     return MTUFinding(
-      mtu: passed, limit: limit, isIPv6: host.version == 6, oddities: oddities, fragmentedFrom: fragmentedFrom,
-      hole: walk?.hole, obstacle: obstacle)
+      mtu: passed, limit: limit, isIPv6: host.version == 6, refused: failed > sizes.largest ? nil : failed,
+      isStopped: isCutShort, oddities: oddities, fragmentedFrom: fragmentedFrom, hole: walk?.hole, obstacle: obstacle)
   }
 
   public mutating func next(at now: Instant) -> Turn {
@@ -198,7 +200,7 @@ public struct MTUSearch: Schedule {
   }
 
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
-    guard isTried(silence.target, silence.turn) else { return nil }
+    guard !isCutShort, isTried(silence.target, silence.turn) else { return nil }
     trial?.out -= 1
     guard let tried = trial, tried.left == 0, tried.out == 0 else { return nil }
     if tried.hops == 0 {
@@ -209,6 +211,8 @@ public struct MTUSearch: Schedule {
     }
     return nil
   }
+
+  public mutating func cutShort() { isCutShort = !isComplete }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
     if Self.hops(of: failure.target) > 0 {

@@ -19,6 +19,8 @@ public protocol Schedule: Sendable {
   mutating func silent(_ silence: Silence, at now: Instant) -> Settlement?
   /// A probe could not be sent.
   mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement?
+  /// The run ends before its time: probes that fall silent from now on may still have been answered.
+  mutating func cutShort()
   /// No more is to be sent: what is still open is settled as it stands.
   mutating func stop() -> [Settlement]
 }
@@ -31,6 +33,7 @@ extension Schedule {
   public mutating func settled(by now: Instant) -> Settlement? { nil }
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? { nil }
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? { nil }
+  public mutating func cutShort() {}
   public mutating func stop() -> [Settlement] { [] }
 }
 

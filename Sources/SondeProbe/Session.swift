@@ -103,7 +103,7 @@ public struct Session<Plan: Schedule>: Sendable {
     case .wait(let until): next = until
     case .finished where ledger.open > 0 || !waiting.isEmpty: break
     case .finished, .over:
-      stop()
+      close()
       return .finished
     }
     if let deadline = ledger.nextDeadline() { next = min(next, deadline) }
@@ -115,19 +115,24 @@ public struct Session<Plan: Schedule>: Sendable {
   /// nowhere.
   public mutating func stop() {
     guard !isStopped else { return }
-    isStopped = true
     let before = events.count
+    plan.cutShort()
+    close()
+    for index in before..<events.count {
+      guard case .settled(var settlement) = events[index] else { continue }
+      settlement.isCutShort = true
+      events[index] = .settled(settlement)
+    }
+  }
+
+  private mutating func close() {
+    isStopped = true
     deliver(at: .distantFuture)
     for outgoing in unsent { drop(outgoing.probe) }
     unsent = []
     while let probe = ledger.nextDue(at: .distantFuture) { fallSilent(probe) }
     deliver(at: .distantFuture)
     for settlement in plan.stop() { events.append(.settled(settlement)) }
-    for index in before..<events.count {
-      guard case .settled(var settlement) = events[index] else { continue }
-      settlement.isStopped = true
-      events[index] = .settled(settlement)
-    }
   }
 
   /// Learns how far a batch went.

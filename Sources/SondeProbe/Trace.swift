@@ -20,6 +20,8 @@ public struct Trace: Sendable {
     public var isComplete: Bool { queries.allSatisfy { $0 != nil } }
     /// How many queries were asked and found no answer.
     public var silences: Int { queries.count { $0.map { $0.answer == nil && $0.verdict != .sendFailed } ?? false } }
+    /// How many of these might still have been answered when the run was stopped.
+    public var unfinished: Int { queries.count { $0?.isCutShort ?? false } }
     /// Who answered, each once, in the order of their first answers.
     public var addresses: [IPAddress] {
       answers.compactMap(\.from).reduce(into: []) { list, address in
@@ -44,6 +46,10 @@ public struct Trace: Sendable {
     case noAnswer
     /// Some were: the others were lost, or withheld by a limit of the rate of errors.
     case partlySilent(Int)
+    /// No query was answered, and the run was stopped while there was time left for that.
+    case noAnswerYet
+    /// So it was with some.
+    case partlyUnfinished(Int)
     /// Somebody is there who was met before, with others between.
     case loop
     /// An ICMP error that is no end of a TTL, by its name, and the MTU that it tells.
@@ -142,11 +148,20 @@ public struct Trace: Sendable {
   /// Whether all is known that will be.
   public var isDone: Bool { hops[...last].allSatisfy(\.isComplete) }
 
+  /// Whether the run was stopped before that.
+  public var isCutShort: Bool { !isDone || hops[...last].contains { $0.unfinished > 0 } }
+
   /// What is to be said of a hop.
   public func notes(at index: Int) -> [Note] {
     let hop = hops[index]
     var notes: [Note] = []
-    if hop.silences > 0 { notes.append(hop.answers.isEmpty ? .noAnswer : .partlySilent(hop.silences)) }
+    let silent = hop.silences - hop.unfinished
+    if hop.answers.isEmpty {
+      if hop.silences > 0 { notes.append(hop.unfinished > 0 ? .noAnswerYet : .noAnswer) }
+    } else {
+      if silent > 0 { notes.append(.partlySilent(silent)) }
+      if hop.unfinished > 0 { notes.append(.partlyUnfinished(hop.unfinished)) }
+    }
     if isLoop(at: index) { notes.append(.loop) }
     for answer in hop.answers {
       if answer.flags.contains(.late) { notes.append(.late) }

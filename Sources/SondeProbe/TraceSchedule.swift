@@ -65,6 +65,8 @@ public struct TraceSchedule: Schedule {
   private var isOneAtATime = false
   /// Whether the host asked answers by ICMP errors, and left out some.
   private var isLimited = false
+  /// Whether the run ends before its time.
+  private var isCutShort = false
 
   /// - Parameters:
   ///   - opensConnections: whether each probe asks for a connection, as a TCP SYN does; a TTL with which it may reach
@@ -157,6 +159,7 @@ public struct TraceSchedule: Schedule {
     out.remove(silence.probe)
     let target = silence.target
     guard states[target] == .asked else { return nil }
+    if isCutShort { return settle(target, silence.verdict, silence.probe, stoppedMeaning(target)) }
     // Another's answer may have been taken for this one's, and the host still busy with a connection asked for before.
     let wasCredited = isOneAtATime && crowded.contains(silence.probe)
     let hop = trace.hop(of: target)
@@ -196,19 +199,24 @@ public struct TraceSchedule: Schedule {
     return settle(failure.target, .sendFailed, failure.probe, failure.error.message)
   }
 
+  public mutating func cutShort() { isCutShort = true }
+
   public mutating func stop() -> [Settlement] {
     states.indices.compactMap { target in
       guard attempts[target] > 0, states[target] != .settled else { return nil }
-      return settle(target, .timeout, 0, silenceMeaning(target) + ", and the run was stopped")
+      return settle(target, .timeout, 0, stoppedMeaning(target))
     }
   }
+
+  private func stoppedMeaning(_ target: Int) -> String { silenceMeaning(target) + ", and the run was stopped" }
 
   private mutating func settle(
     _ target: Int, _ verdict: Verdict, _ probe: UInt64, _ why: String, _ answer: Answer? = nil
   ) -> Settlement {
     states[target] = .settled
     let settlement = Settlement(
-      target: target, verdict: verdict, answer: answer, probe: probe, attempts: attempts[target], why: why)
+      target: target, verdict: verdict, answer: answer, probe: probe, attempts: attempts[target], why: why,
+      isCutShort: isCutShort && answer == nil && verdict != .sendFailed)
     trace.settle(settlement)
     return settlement
   }

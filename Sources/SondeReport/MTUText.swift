@@ -11,15 +11,22 @@ public enum MTUText {
   ///   - interface: the name of the outgoing interface.
   ///   - host: the host as the user wrote it.
   ///   - isCapped: whether a hand, not the interface, set the largest size.
-  public static func lines(_ finding: MTUFinding, host: String, interface: String, isCapped: Bool = false) -> [String] {
+  ///   - transport: "udp" or "tcp" where that asked; nil where echo requests did.
+  public static func lines(
+    _ finding: MTUFinding, host: String, interface: String, isCapped: Bool = false, transport: String? = nil
+  ) -> [String] {
     let odd = remarks(finding)
-    guard let mtu = finding.mtu else { return [silence(finding, host)] + odd }
-    return ["\(mtu) \(limit(finding, mtu, interface, isCapped))"] + odd
+    guard let mtu = finding.mtu else { return [silence(finding, host, transport)] + odd }
+    let comma = isLargest(finding, mtu) ? "," : ""
+    return ["\(mtu)\(comma) \(limit(finding, mtu, interface, isCapped))"] + odd
   }
 
   /// The result as a line of JSON.
+  ///
+  /// - Parameter sentence: what the packet means that decided, where that is to be explained.
   public static func json(
-    _ finding: MTUFinding, host: String, interface: String, isCapped: Bool = false
+    _ finding: MTUFinding, host: String, interface: String, isCapped: Bool = false, transport: String? = nil,
+    explain sentence: String? = nil
   ) -> String {
     let limit: String? =
       switch finding.limit {
@@ -27,13 +34,14 @@ public enum MTUText {
       case .silence: finding.hole?.behind?.description
       case .interface, .local, .unknown: nil
       }
-    let why = finding.mtu.map { self.limit(finding, $0, interface, isCapped) } ?? silence(finding, host)
-    return JSON.object([
+    let why = finding.mtu.map { self.limit(finding, $0, interface, isCapped) } ?? silence(finding, host, transport)
+    let members: [(String, JSON)] = [
       ("type", "mtu"), ("mtu", .integer(finding.mtu)), ("limited_by", finding.mtu == nil ? .null : .text(limit)),
       ("evidence", .string(finding.mtu == nil ? "none" : evidence(finding.limit))), ("why", .string(why)),
       ("notes", .array(remarks(finding).map { .string($0) })), ("host", .string(host)),
-      ("interface", .string(interface)),
-    ]).line
+      ("interface", .string(interface)), ("refused", .integer(finding.refused)), ("stopped", .bool(finding.isStopped)),
+    ]
+    return JSON.object(members + (sentence.map { [("explain", .string($0))] } ?? [])).line
   }
 
   /// What a packet of the search came to; nil where that is nothing to tell.
@@ -70,14 +78,22 @@ public enum MTUText {
 
   private static func limit(_ finding: MTUFinding, _ mtu: Int, _ interface: String, _ isCapped: Bool) -> String {
     switch finding.limit {
+    case .interface where isLargest(finding, mtu): "the largest IPv4 packet there is"
     case .interface:
       isCapped ? "got through, and no larger size was asked for" : "limited by the interface \(interface)"
     case .router(let address): "limited by \(address)"
     case .refuser(let address): "limited by \(address), which does not say so: found by search"
     case .silence: "limited by a black hole\(place(finding)): \(mtu + 1) octets are lost without an error"
     case .local(let why): "limited by this machine: \(why)"
-    case .unknown: "or more: the run ended before the limit was found"
+    case .unknown:
+      (finding.refused.map { "or more, and less than \($0)" } ?? "or more")
+        + ": the run was stopped before the limit was found"
     }
+  }
+
+  /// Whether it is IPv4's own field of 16 bits that limits (RFC 791 §3.1, Total Length).
+  private static func isLargest(_ finding: MTUFinding, _ mtu: Int) -> Bool {
+    finding.limit == .interface && !finding.isIPv6 && mtu == 65_535
   }
 
   private static func place(_ finding: MTUFinding) -> String {
@@ -85,9 +101,16 @@ public enum MTUText {
     return hole.behind.map { " between \($0) and \(hole.before)" } ?? " before \(hole.before)"
   }
 
-  private static func silence(_ finding: MTUFinding, _ host: String) -> String {
+  private static func silence(_ finding: MTUFinding, _ host: String, _ transport: String?) -> String {
     guard let obstacle = finding.obstacle else {
-      return "\(host) does not answer, so nothing is known; --udp or --tcp with a port may be answered"
+      if finding.isStopped { return "the run was stopped before \(host) had answered, so nothing is known yet" }
+      let advice =
+        switch transport {
+        case "udp": "another port, --tcp, or echo requests without --udp"
+        case "tcp": "another port, --udp, or echo requests without --tcp"
+        default: "--udp or --tcp with a port"
+        }
+      return "\(host) does not answer, so nothing is known; \(advice) may be answered"
     }
     let who = obstacle.from.map { "\($0)" } ?? "this machine"
     return "\(host) cannot be reached: \(who) says \(obstacle.verdict), \(obstacle.why)"

@@ -55,7 +55,7 @@ public enum NeighborText {
 
   /// What was not heard, and whether that is for want of time.
   public static func why(_ settlement: Settlement) -> String {
-    settlement.why + (settlement.isStopped ? ", and the run was stopped" : "")
+    settlement.why + (settlement.isCutShort ? ", and the run was stopped" : "")
   }
 
   /// What an address is that nobody else was heard to have.

@@ -7,11 +7,15 @@ public import SondeProbe
 public enum TraceJSON {
   /// A hop's line.
   ///
-  /// - Parameter name: the name of an address, where it is known.
-  public static func line(_ trace: Trace, hop index: Int, name: (IPAddress) -> String?) -> String {
+  /// - Parameters:
+  ///   - sentences: what the answer to each target means, where that is to be explained.
+  ///   - name: the name of an address, where it is known.
+  public static func line(
+    _ trace: Trace, hop index: Int, explain sentences: [Int: String] = [:], name: (IPAddress) -> String?
+  ) -> String {
     let hop = trace.hops[index]
     let answers = hop.queries.enumerated().compactMap { query, settlement in
-      settlement?.answer.map { json($0, query, trace, name) }
+      settlement?.answer.map { json($0, query, trace, sentences[trace.target(hop: index, query: query)], name) }
     }
     return JSON.object([
       ("type", "hop"), ("ttl", .integer(hop.ttl)), ("queries", .integer(hop.queries.count { $0 != nil })),
@@ -21,7 +25,7 @@ public enum TraceJSON {
   }
 
   private static func json(
-    _ answer: Answer, _ query: Int, _ trace: Trace, _ name: (IPAddress) -> String?
+    _ answer: Answer, _ query: Int, _ trace: Trace, _ sentence: String?, _ name: (IPAddress) -> String?
   ) -> JSON {
     var members: [(String, JSON)] = [
       ("from", .text(answer.from)), ("name", .text(answer.from.flatMap(name))),
@@ -39,6 +43,7 @@ public enum TraceJSON {
       ])
     }
     if let resolution = answer.resolution { members.append(("resolution_ns", .integer(resolution.nanoseconds))) }
+    if let sentence { members.append(("explain", .string(sentence))) }
     if !labels.isEmpty { members.append(("mpls", .array(labels))) }
     return .object(members)
   }
@@ -46,7 +51,9 @@ public enum TraceJSON {
   private static func word(_ note: Trace.Note) -> String {
     switch note {
     case .noAnswer: "no-answer"
+    case .noAnswerYet: "no-answer-yet"
     case .partlySilent: "partly-silent"
+    case .partlyUnfinished: "partly-no-answer-yet"
     case .loop: "loop"
     case .error(let name, _): name
     case .wrongExtensions: "extensions-wrong-checksum"

@@ -53,12 +53,14 @@ public enum TraceText {
   /// What is to be said of a hop, in words.
   static func sentences(_ trace: Trace, hop index: Int) -> [String] {
     let hop = trace.hops[index]
+    let asked = hop.queries.count { $0 != nil }
     var sentences = labels(hop)
     for note in trace.notes(at: index) {
       switch note {
       case .noAnswer: sentences.append("no answer")
-      case .partlySilent(let count):
-        sentences.append("no answer to \(count) of \(hop.queries.count): a rate limit, or loss")
+      case .noAnswerYet: sentences.append("no answer yet")
+      case .partlySilent(let count): sentences.append("no answer to \(count) of \(asked): a rate limit, or loss")
+      case .partlyUnfinished(let count): sentences.append("no answer yet to \(count) of \(asked)")
       case .loop: sentences.append("loop: met before")
       case .error(let name, let mtu): sentences.append(name + (mtu.map { ", MTU \($0)" } ?? ""))
       case .wrongExtensions: sentences.append("extensions with a wrong checksum, not believed")
@@ -78,18 +80,48 @@ public enum TraceText {
     }
   }
 
+  /// What the answers of a trace mean: each sentence once, behind the TTLs of the hops that it is said of.
+  ///
+  /// - Parameter sentences: what the answer to each target means.
+  public static func explanations(_ trace: Trace, _ sentences: [Int: String]) -> [String] {
+    var list: [(sentence: String, ttls: [Int])] = []
+    for (target, sentence) in sentences.sorted(by: { $0.key < $1.key }) where trace.hop(of: target) <= trace.last {
+      let ttl = trace.hops[trace.hop(of: target)].ttl
+      let place = list.firstIndex { $0.sentence == sentence } ?? list.count
+      if place == list.count { list.append((sentence, [])) }
+      if list[place].ttls.last != ttl { list[place].ttls.append(ttl) }
+    }
+    return list.map { "TTL \(ranges($0.ttls)): \($0.sentence)" }
+  }
+
+  /// Ascending numbers, runs of them by their ends.
+  private static func ranges(_ numbers: [Int]) -> String {
+    var runs: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let run = runs.last, run.upperBound + 1 == number {
+        runs[runs.count - 1] = run.lowerBound...number
+      } else {
+        runs.append(number...number)
+      }
+    }
+    return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+      .joined(separator: ", ")
+  }
+
   /// What the trace as a whole came to.
   public static func conclusion(_ trace: Trace) -> String {
     guard let end = trace.end else {
-      let how = trace.isDone ? "with TTLs up to \(trace.hops.last?.ttl ?? 0)" : "before the run ended"
+      let how = trace.isCutShort ? "before the run was stopped" : "with TTLs up to \(trace.hops.last?.ttl ?? 0)"
       return "\(trace.destination) was not reached \(how)"
     }
     let hop = trace.hops[end]
+    let stopped = trace.isCutShort ? ", and the run was stopped" : ""
     if trace.hasArrived(at: end) {
-      // It may be nearer than the first TTL that was asked.
-      let most = end == 0 && hop.ttl > 1 ? "at most " : ""
-      return "\(trace.destination) is \(most)\(hop.ttl) \(hop.ttl == 1 ? "hop" : "hops") away"
+      // It may be nearer than the first TTL that was asked, or than one of which nothing was heard yet.
+      let isUnsure = trace.hops[..<end].contains { $0.answers.isEmpty && ($0.unfinished > 0 || !$0.isComplete) }
+      let most = end == 0 && hop.ttl > 1 || isUnsure ? "at most " : ""
+      return "\(trace.destination) is \(most)\(hop.ttl) \(hop.ttl == 1 ? "hop" : "hops") away\(stopped)"
     }
-    return "\(trace.destination) was not reached: it ends at hop \(hop.ttl)"
+    return "\(trace.destination) was not reached: it ends at hop \(hop.ttl)\(stopped)"
   }
 }

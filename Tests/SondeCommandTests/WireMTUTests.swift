@@ -86,6 +86,8 @@ private struct Way: CustomTestStringConvertible {
         }
         let text = try sonde("mtu \(way.host)")
         #expect(text.status == 0 && text.output == "1300 limited by \(way.router)\n", "\(text)")
+        let told = try sonde("mtu --explain \(way.host)")
+        #expect(told.output.hasPrefix("1300 limited by \(way.router)\n    "), "\(told)")
         let middle = try found(way.router)
         #expect(middle.mtu == 1400 && middle.limitedBy == way.first, "\(middle)")
         let near = try sonde("mtu \(way.first)")
@@ -145,7 +147,8 @@ private struct Way: CustomTestStringConvertible {
         "nft \"table ip hole { chain out { type filter hook output priority 0; icmp type destination-unreachable drop; "
           + "}; }\"")
       let stopped = try Shell.run("timeout -s INT 2.5 \"$SONDE\" mtu 10.9.6.2")
-      #expect(stopped.output.hasSuffix(" or more: the run ended before the limit was found\n"), "\(stopped)")
+      #expect(stopped.output.hasSuffix(": the run was stopped before the limit was found\n"), "\(stopped)")
+      #expect(stopped.output.contains(" or more, and less than 1"), "\(stopped)")
       let bounded = try sonde("mtu -w 2.5 10.9.6.2")
       #expect(bounded.status == 1 && bounded.output.hasSuffix(" before the limit was found\n"), "\(bounded)")
     }
@@ -192,6 +195,8 @@ private struct Way: CustomTestStringConvertible {
       for side in Side.both {
         let silent = try sonde("mtu -W .2 \(side.far)")
         #expect(silent.status == 1 && silent.output.hasPrefix("\(side.far) does not answer, so nothing"), "\(silent)")
+        let early = try sonde("mtu -w .3 \(side.far)")
+        #expect(early.status == 1 && early.output.hasPrefix("the run was stopped before \(side.far)"), "\(early)")
         let beyond = try sonde("mtu -W .2 \(side.beyond)")
         #expect(beyond.status == 1, "\(beyond)")
         #expect(beyond.output.hasPrefix("\(side.beyond) cannot be reached: \(side.far) says unreachable"), "\(beyond)")

@@ -224,6 +224,15 @@ import WireSupport
       #expect(silent.status == 0)
       let dry = try sonde("trace --dry-run \(Side.v4.far)")
       #expect(dry.status == 0 && dry.output.contains(" by the raw door: 45"))
+      #expect(dry.output.contains("\n  IP("), "\(dry)")
+      let told = try sonde("trace -n --explain 127.0.0.1")
+      #expect(told.lines.contains { $0.hasPrefix("    TTL 1: ") }, "\(told)")
+      try network.filterAtFar("icmp type echo-request drop")
+      let stopped = try Shell.run("timeout -s INT .5 \"$SONDE\" trace -n -m 2 \(Side.v4.far)")
+      #expect(stopped.output.contains("\n 2  no answer yet\n"), "\(stopped)")
+      #expect(stopped.output.contains(" was not reached before the run was stopped; "), "\(stopped)")
+      let bounded = try objects(try sonde("trace -n -m 2 -w 500ms --json \(Side.v4.far)"))
+      #expect(bounded.of("hop").map { $0["notes"] as? [String] } == [["no-answer-yet"], ["no-answer-yet"]])
     }
   }
 }

@@ -280,5 +280,16 @@ private struct Path {
   @Test func aRunThatEndsEarlyClaimsNoLimit() throws {
     let found = try search(Path(links: [(1300, .silence)]), until: .seconds(2))
     #expect(found.finding.mtu == 1280 && found.finding.limit == .unknown && !found.finding.isProved)
+    #expect(found.finding.isStopped && found.finding.refused == 1500)
+  }
+
+  /// A size whose packets still had time is not known to be lost, and a host not known to be silent.
+  @Test func whatAStopCutShortProvesNothing() throws {
+    let sizes = try search(Path(links: [(1300, .silence)]), until: .milliseconds(500)).finding
+    #expect(sizes.mtu == 68 && sizes.refused == nil && sizes.isStopped)
+    let silent = try search(Path(links: [(1300, .truth)], answers: false), until: .milliseconds(500)).finding
+    #expect(silent.mtu == nil && silent.refused == nil && silent.isStopped)
+    let whole = try search(Path(links: [(1300, .truth)], answers: false), until: .seconds(60)).finding
+    #expect(whole.mtu == nil && !whole.isStopped)
   }
 }

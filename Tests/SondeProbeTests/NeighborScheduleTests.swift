@@ -163,14 +163,14 @@ internal import Testing
     session.send(at: .ms(1000))
     _ = session.step(at: .ms(2000))
     let settlements = session.takeEvents().settlements
-    #expect(settlements.map(\.why) == [why] && settlements.map(\.isStopped) == [false])
+    #expect(settlements.map(\.why) == [why] && settlements.map(\.isCutShort) == [false])
   }
 
   @Test func whoIsStillListenedForWhenTheRunStopsIsSettledAsStopped() {
     var session = session(patience: .untilAnswered, isProbe: true)
     session.send(at: .ms(0))
     session.stop()
-    #expect(session.takeEvents().settlements.map(\.isStopped) == [true])
+    #expect(session.takeEvents().settlements.map(\.isCutShort) == [true])
   }
 
   @Test func aStoppedRunSettlesWhatWasAskedAndNothingElse() {
@@ -178,7 +178,7 @@ internal import Testing
     session.send(at: .ms(0))
     session.stop()
     let settlements = session.takeEvents().settlements
-    #expect(settlements.map(\.target) == [0] && settlements.map(\.isStopped) == [true])
+    #expect(settlements.map(\.target) == [0] && settlements.map(\.isCutShort) == [true])
     #expect(settlements.first?.why == "no answer to 1 packet")
     #expect(session.tally.isBalanced)
   }

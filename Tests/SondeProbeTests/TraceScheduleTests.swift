@@ -211,4 +211,19 @@ internal import Testing
     #expect(traced.trace.hops[1].silences == 2)
     #expect(!traced.trace.isDone)
   }
+
+  /// A probe that had its time is silent; one that had not may still have been answered.
+  @Test func aStopTellsSilenceFromWhatHadTimeLeft() throws {
+    let manner = Manner.all[0]
+    func stopped(after: Duration) throws -> Trace {
+      var link = SimulatedLink([SimulatedHost.silent(manner.destination, path: [router(1, 3)])])
+      return try Traced(manner.schedule(ttls: 1...2), over: &link, stopAfter: after).trace
+    }
+    let early = try stopped(after: .seconds(1))
+    #expect(early.hops.map(\.unfinished) == [0, 3] && early.notes(at: 1) == [.noAnswerYet])
+    #expect(early.isDone && early.isCutShort)
+    let late = try stopped(after: .seconds(9))
+    #expect(late.hops.map(\.unfinished) == [0, 0] && late.notes(at: 1) == [.noAnswer])
+    #expect(late.isDone && !late.isCutShort)
+  }
 }

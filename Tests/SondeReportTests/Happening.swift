@@ -48,10 +48,13 @@ enum Happening {
         frame: Frame(bytes: [0x45], stamp: Stamp(monotonic: Instant(nanoseconds: nanoseconds), wall: wall))))
   }
 
-  static func settlement(_ target: Int, _ verdict: Verdict, _ answer: Answer? = nil) -> Settlement {
+  static func settlement(
+    _ target: Int, _ verdict: Verdict, _ answer: Answer? = nil, isCutShort: Bool = false
+  ) -> Settlement {
     Settlement(
       target: target, verdict: verdict, answer: answer, probe: UInt64(target + 1), attempts: 1,
-      why: answer == nil ? "no answer to 1 probe" : "")
+      why: answer == nil ? "no answer to 1 probe" : "",
+      isCutShort: isCutShort)
   }
 
   static func unreachable(_ code: UInt8, _ name: String) -> ErrorReport {

@@ -59,6 +59,19 @@ import Testing
         == " 1  *  198.51.100.1  1.00 ms  *  [no answer to 2 of 3: a rate limit, or loss]")
   }
 
+  @Test func whatAStopCutShortIsNoSilence() {
+    var trace = Trace(to: Happening.host, ttls: 1...3, queries: 2, isOneFlow: true)
+    trace.settle(Happening.settlement(0, .timeExceeded, exceeded(Self.near)))
+    for target in [1, 2] { trace.settle(Happening.settlement(target, .timeout, isCutShort: true)) }
+    #expect(line(trace) == " 1  198.51.100.1  1.00 ms  *  [no answer yet to 1 of 2]")
+    #expect(line(trace, 1) == " 2  no answer yet")
+    #expect(TraceJSON.line(trace, hop: 0) { _ in nil }.hasSuffix(#""notes":["partly-no-answer-yet"]}"#))
+    #expect(TraceJSON.line(trace, hop: 1) { _ in nil }.hasSuffix(#""notes":["no-answer-yet"]}"#))
+    #expect(TraceText.conclusion(trace) == "192.0.2.7 was not reached before the run was stopped")
+    trace.settle(Happening.settlement(4, .reply, Happening.answer(3)))
+    #expect(TraceText.conclusion(trace) == "192.0.2.7 is at most 3 hops away, and the run was stopped")
+  }
+
   @Test func loopsAndLateAnswersAreNamed() {
     let trace = trace(
       [[exceeded(Self.near)], [exceeded(Self.other)], [exceeded(Self.near, 1, flags: [.late])]], queries: 1)
@@ -85,6 +98,18 @@ import Testing
     #expect(line(there, 1) == " 2  192.0.2.7  1.23 ms")
     let lost = trace([[exceeded(Self.near)], [nil]], queries: 1)
     #expect(TraceText.conclusion(lost) == "192.0.2.7 was not reached with TTLs up to 2")
+  }
+
+  @Test func anExplanationNamesItsHops() {
+    let hops = (1...4).map { [exceeded(Self.near, Int64($0)), exceeded(Self.other)] } + [[Happening.answer(5), nil]]
+    let trace = trace(hops, queries: 2)
+    let sentences = [0: "A.", 1: "A.", 2: "A.", 3: "B.", 4: "A.", 7: "A.", 8: "C."]
+    #expect(TraceText.explanations(trace, sentences) == ["TTL 1-4: A.", "TTL 2: B.", "TTL 5: C."])
+    #expect(
+      TraceText.explanations(trace, [0: "A.", 4: "A.", 6: "A."]) == ["TTL 1, 3-4: A."])
+    let line = TraceJSON.line(trace, hop: 1, explain: sentences) { _ in nil }
+    #expect(line.contains(#""reply_ttl":57,"explain":"A."}"#) && line.contains(#""explain":"B."}"#))
+    #expect(!TraceJSON.line(trace, hop: 1) { _ in nil }.contains("explain"))
   }
 
   @Test func theObjectOfAHopHasTheKeysThatAreDocumented() throws {
