@@ -102,10 +102,11 @@ struct ProbeReport {
       if !probe.output.quiet { for line in table.lines() { console.print(line) } }
     }
     let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    let late = tally.late > 0 ? ", \(tally.late) late" : ""
     let noise = tally.noise > 0 ? ", \(tally.noise) foreign" : ""
     console.print(
       counted(settlements.count, "port") + ": \(states.isEmpty ? "none asked" : states); "
-        + counted(tally.sent, "probe") + "\(noise), \(elapsed)")
+        + counted(tally.sent, "probe") + "\(late)\(noise), \(elapsed)")
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()
   }

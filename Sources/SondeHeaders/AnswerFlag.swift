@@ -6,8 +6,8 @@ public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CaseIterable, Cu
 
   public var description: String { rawValue }
 
-  /// The same host gave the same answer to this probe before: the network or the host repeats packets
-  /// (RFC 1122 §1.1.3).
+  /// This probe had an answer of the same verdict before (of a group: from the same host): the network or a host
+  /// repeats packets (RFC 1122 §1.1.3).
   public static let duplicate = AnswerFlag(rawValue: "duplicate")
   /// It came after the probe's time was up; what was said of the probe then stands (RFC 1122 §1.1.3).
   public static let late = AnswerFlag(rawValue: "late")

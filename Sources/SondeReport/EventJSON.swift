@@ -107,8 +107,8 @@ public struct EventJSON: Sendable {
     case .answer(let answer):
       // A verb of targets prints each target's last word, which tells of conflicts before it; odd further answers are
       // lines of their own.
-      if settles, answer.isFirst || answer.flags.contains(.late) { return nil }
-      if settles, answer.flags.contains(.conflict), !settledTargets.contains(answer.target) { return nil }
+      let isPartOfTheLastWord = answer.flags.contains(.late) || answer.flags.contains(.conflict)
+      if settles, answer.isFirst || isPartOfTheLastWord && !settledTargets.contains(answer.target) { return nil }
       return JSON.object(members(answer) + explained).line
     case .noise(let noise):
       guard admitsNoise(at: noise.frame.stamp.monotonic.nanoseconds) else { return nil }

@@ -56,6 +56,16 @@ import Testing
     #expect(late["verdict"] as? String == "closed")
   }
 
+  @Test func aLateAnswerBehindTheLastWordIsALineOfItsOwn() throws {
+    var json = EventJSON([.init(host: "example.com", proto: "tcp", port: 80)], settles: true, door: { _ in "raw" })
+    let late = Happening.answer(1, .open, by: .tcpSYNACK, flags: [.late])
+    // Before it the answer is what settles the port.
+    #expect(one(&json, .answer(late)) == nil)
+    _ = one(&json, .settled(Happening.settlement(0, .filtered, nil)))
+    let line = try read(one(&json, .answer(late)))
+    #expect(line["type"] as? String == "answer" && line["flags"] as? [String] == ["late"])
+  }
+
   @Test func anErrorIsSpelledOut() throws {
     var json = ping()
     let report = ErrorReport(version: 4, type: 3, code: 4, name: "fragmentation-needed", verdict: .tooBig, mtu: 1300)
