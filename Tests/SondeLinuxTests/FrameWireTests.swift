@@ -135,7 +135,9 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         var received: [Received] = []
         let end = link.now + .milliseconds(20)
         while link.now < end { try link.receive(until: end, into: &received) }
-        #expect(received.frames.count == (isAsked ? 1 : 0))
+        // The far host's kernel may ask about our address meanwhile.
+        let answers = received.frames.filter { $0.bytes.starts(with: made.octets) }
+        #expect(answers.count == (isAsked ? 1 : 0))
         #expect(try Shell.run("ip -d link show near0 | grep -c 'promiscuity 0'").status == (isAsked ? 1 : 0))
       }
     }

@@ -49,10 +49,12 @@ extension Situation {
     [
       Situation(
         "\(family) own route: unreachable", "ping -c1 -W1 \(family.routed(1, 1))", says: [], status: 2,
-        complaint: "an unreachable route refuses what goes there", because: "This machine's own routing refuses: nothing can be tried."),
+        complaint: "an unreachable route refuses what goes there",
+        because: "This machine's own routing refuses: nothing can be tried."),
       Situation(
         "\(family) own route: prohibited", "probe \(family.routed(1, 2)) -p 7 -W 1", says: [], status: 2,
-        complaint: "a prohibit route refuses what goes there", because: "This machine's own routing forbids it, not a filter far away."),
+        complaint: "a prohibit route refuses what goes there",
+        because: "This machine's own routing forbids it, not a filter far away."),
       Situation(
         "\(family) own route: blackhole", "ping -c1 -W1 \(family.routed(1, 3))", says: [], status: 2,
         complaint: "blackhole", because: "A route that drops in silence is told of when it is our own."),
