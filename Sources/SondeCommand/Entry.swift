@@ -43,6 +43,9 @@ public struct Sonde: ParsableCommand {
   }
 
   private static func attempt(_ arguments: [String], _ console: Console) -> Int32 {
+    // While the words are read the kernel gets ready to stamp the first answer.
+    let stamping = Self.sending.contains(arguments.first ?? "") ? try? ReceiveStamping() : nil
+    defer { _ = stamping }
     do {
       return try verb(arguments).execute(on: console)
     } catch let failure as Failure {
@@ -58,6 +61,9 @@ public struct Sonde: ParsableCommand {
       return report(error, console)
     }
   }
+
+  /// The verbs that time answers.
+  private static let sending = ["ping", "probe", "send", "trace", "mtu", "arp"]
 
   /// The verb with its options. Parsing the one verb that is named costs less than asking the whole tree;
   /// help and errors go by the tree, so that they read the same however they come about.
