@@ -51,15 +51,19 @@ let package = Package(
       "SondeLinux",
       ["CLibcap", "CLibpcap", "CLibpcapAlone", "CLinuxNet", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // rank 3
-    module("SondeReport", ["SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
+    module("SondeSweep", ["SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // rank 4
+    module(
+      "SondeReport",
+      ["SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
+    // rank 5
     module(
       "SondeCommand",
       [
-        "SondeReport", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture",
+        "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture",
         "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    // rank 5
+    // rank 6
     .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
     // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
     .target(
@@ -80,7 +84,7 @@ let package = Package(
       "Sonde",
       [
         "SondeOctets", "SondeHeaders", "SondeCapture", "SondeLink", "SondeCraft", "SondeProbe", "SondeSim",
-        "SondeLinux", "SondeReport",
+        "SondeLinux", "SondeSweep", "SondeReport",
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
     tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
@@ -90,6 +94,11 @@ let package = Package(
     tests("SondeTests", ["Sonde", "WireSupport"]),
     tests(
       "SondeProbeTests", ["SondeProbe", "SondeSim", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport"]),
+    tests(
+      "SondeSweepTests",
+      [
+        "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport",
+      ]),
     tests(
       "SondeReportTests",
       [

@@ -6,4 +6,5 @@
 @_exported public import SondeProbe
 @_exported public import SondeSim
 @_exported public import SondeLinux
+@_exported public import SondeSweep
 @_exported public import SondeReport

@@ -88,6 +88,17 @@ extension MutableRawSpan {
     bytes.bigEndian(at: offset)
   }
 
+  /// Writes `bytes` over the first octets; there is room for them.
+  @inlinable
+  @_lifetime(self: copy self)
+  public mutating func copy(_ bytes: RawSpan) {
+    precondition(bytes.byteCount <= byteCount, "no room for \(bytes.byteCount) octets")
+    // Both are valid for as many octets, which is all that is copied.
+    unsafe withUnsafeMutableBytes { space in
+      unsafe bytes.withUnsafeBytes { octets in unsafe space.copyMemory(from: octets) }
+    }
+  }
+
   /// Lends the octets from `offset` to the end.
   @inlinable
   public mutating func withSuffix<R, E: Error>(
