@@ -86,9 +86,9 @@ public struct AdaptivePace: Sendable {
       // A reader that stood still for a moment has answers waiting: they are no loss.
       if now - since >= Self.patience { thinOut(share, tally, at: now) }
     case .plenty:
+      if isLearning { learn(share) }
       shares[Self.place(rate)].add(share)
       thin = nil
-      isLearning = false
       rise(achieved: achieved, isFull: tally.full > step.first.full)
       begin(tally, at: now)
     }
@@ -119,20 +119,26 @@ public struct AdaptivePace: Sendable {
     // Near trouble so many that a loss of a few in a hundred shows.
     let isExact = isGentle || isLearning
     guard best.total > 0 else {
-      return share.count >= (isExact ? Self.wanted(share) : Self.enough) ? .plenty : .undecided
+      return share.count >= (isExact ? wanted(share) : Self.enough) ? .plenty : .undecided
     }
     let expected = best.share * share.total
     let lack = best.excess(over: share)
     let isLess = share.share < Self.tolerance * best.share
     if isLess, expected >= 10, lack > 3.5 { return .thin }
-    guard expected >= (isExact ? Self.wanted(best) : Self.enough) else { return .undecided }
-    return isLess && lack > 1.5 && expected < Self.plenty ? .undecided : .plenty
+    guard expected >= (isExact ? wanted(best) : Self.enough) else { return .undecided }
+    guard isLess, lack > 1.5 else { return .plenty }
+    // A second is waited for certainty, not more.
+    if expected < min(Self.plenty, max(Self.enough, rate * best.share)) { return .undecided }
+    return Self.isVague(best) && !isLearning ? .thin : .plenty
   }
 
-  /// How many answers it takes to see a loss of a few in a hundred.
-  private static func wanted(_ share: Proportion) -> Double {
-    min(max(4_000 * (1 - share.share), enough), plenty)
+  /// How many answers it takes to see a loss of a few in a hundred, or as many as half a second brings.
+  private func wanted(_ share: Proportion) -> Double {
+    max(min(4_000 * (1 - share.share), Self.plenty, 0.5 * rate * share.share), Self.enough)
   }
+
+  /// Whether a share is not known well enough to see that.
+  private static func isVague(_ share: Proportion) -> Bool { share.deviation > 0.02 * share.share }
 
   /// Falls to what was answered, or learns that the rate is not why.
   private mutating func thinOut(_ share: Proportion, _ tally: PaceTally, at now: Instant) {
@@ -148,8 +154,16 @@ public struct AdaptivePace: Sendable {
     let kept = share.share / best.share
     trouble = max(floor, rate * kept)
     // What was seen on the way up was little: what the region answers unhurried is to be known well first.
-    isLearning = best.deviation > 0.025 * best.share
+    isLearning = Self.isVague(best)
     fall(to: rate * (isLearning ? min(max(0.5 * kept, 0.2), 0.5) : min(max(0.95 * kept, 0.4), 0.9)), tally, at: now)
+  }
+
+  /// Takes what the region answers unhurried for the measure, and sees whether the alarm was a true one.
+  private mutating func learn(_ share: Proportion) {
+    let isTrue = thin.map { share.excess(over: $0.share) > 2 } ?? true
+    let trouble = trouble
+    forget()
+    if isTrue { self.trouble = trouble }
   }
 
   private mutating func forget() {
@@ -169,7 +183,7 @@ public struct AdaptivePace: Sendable {
   private mutating func rise(achieved: Double, isFull: Bool) {
     // What cannot leave any faster proves nothing of a higher rate.
     guard !isFull, achieved >= 0.8 * rate else { return }
-    if rate > 1.5 * trouble { trouble = .infinity }
+    if rate > 1.25 * trouble { trouble = .infinity }
     let calm = Self.calm * trouble
     let higher = isGentle ? Self.gentle * rate : min(2 * rate, max(calm, Self.gentle * rate))
     rate = min(higher, ceiling)
@@ -208,7 +222,7 @@ public struct AdaptivePace: Sendable {
   /// So many answers make a judgement.
   private static let enough = 50.0
   /// More answers than these are not waited for.
-  private static let plenty = 2_000.0
+  private static let plenty = 3_000.0
   /// A share of less than this of the share at lower rates is a loss worth a fall.
   private static let tolerance = 0.97
   /// A rise near trouble.
