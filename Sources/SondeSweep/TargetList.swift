@@ -59,6 +59,15 @@ public struct TargetList: Sendable {
     }
   }
 
+  /// Whether `add(plain:)` may be called.
+  var takesIPv4: Bool { version != 6 }
+
+  /// Adds an IPv4 address by its number.
+  mutating func add(plain address: UInt32) {
+    entries += 1
+    ipv4.add(UInt128(address))
+  }
+
   private mutating func add(_ entry: TargetEntry) {
     entries += 1
     if entry.version == 4 { ipv4.add(entry) } else { ipv6.add(entry) }
