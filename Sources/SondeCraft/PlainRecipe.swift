@@ -3,7 +3,7 @@ public import SondeOctets
 /// The recipes of plain packets, written without dissecting them: what answers most questions of a sweep.
 ///
 /// Plain are packets of IPv4 without options or of IPv6 without extension headers, whole, their sums and lengths right,
-/// that carry TCP without options or data, UDP, an echo reply, or a destination unreachable that quotes such a packet.
+/// that carry TCP without options or data, UDP, an echo message, or a destination unreachable that quotes such a packet.
 public enum PlainRecipe {
   /// Appends what `Dissection.recipe` says of a packet, from its IP header on.
   ///
@@ -126,7 +126,7 @@ extension TextOctets {
     guard message.bigEndian(at: 2, as: UInt16.self) != 0xffff else { return false }
     switch (message[0], message[1], isQuoted) {
     case (0, 0, false): append("/ICMP(type=0")
-    case (8, 0, true): append("/ICMPerror(")
+    case (8, 0, _): append(isQuoted ? "/ICMPerror(" : "/ICMP(")
     case (3, let code, false):
       append("/ICMP(type=3")
       append(field: "code", UInt64(code), usual: 0)
@@ -134,7 +134,7 @@ extension TextOctets {
       return append(plainQuoteOf: message)
     default: return false
     }
-    appendEcho(message, after: isQuoted ? count : 0)
+    appendEcho(message, after: message[0] == 8 ? count : 0)
     return true
   }
 

@@ -26,7 +26,8 @@ import Testing
     "\(ipv4)/TCP()",
     "\(ipv6)/TCP(sport=80, dport=4000, ack=123, flags='RA', window=0)",
     "IPv6(src='2001:db8::7', dst='2001:db8::1', tc=3, fl=4660, hlim=63)/TCP(sport=443, ack=1, flags='SA')",
-    "\(ipv4)/UDP(dport=80)", "\(ipv4)/UDP()/Raw(load=b'a\\'b\"\\x00\\n\\\\')", "\(ipv6)/UDP(sport=1)/Raw(load=b\"it's\")",
+    "\(ipv4)/UDP(dport=80)", "\(ipv4)/UDP()/Raw(load=b'a\\'b\"\\x00\\n\\\\')", "\(ipv4)/ICMP()",
+    "\(ipv4)/ICMP(seq=3)/'x'", "\(ipv6)/UDP(sport=1)/Raw(load=b\"it's\")",
     "\(ipv4)/ICMP(type=0, id=4, seq=9)/Raw(load=b'hello')", "\(ipv4)/ICMP(type=0, seq=1)",
     "\(ipv6)/ICMPv6EchoReply(id=4, seq=8)/Raw(load=b'hello')", "\(ipv6)/ICMPv6EchoReply()",
     "IP(src='192.0.2.7', dst='192.0.2.1', tos=192)/ICMP(type=3, code=3)"
@@ -49,7 +50,7 @@ import Testing
   @Test(arguments: [
     "\(ipv4)/TCP(options=[('MSS', 1460)])", "\(ipv4)/TCP()/'x'", "\(ipv4)/TCP(chksum=7)", "\(ipv4)/TCP(flags=0)",
     "\(ipv4)/TCP(reserved=1)", "\(ipv4)/UDP(chksum=0)", "\(ipv4)/UDP(len=9)", "\(ipv4)/ICMP(type=0, code=1)",
-    "\(ipv4)/ICMP()", "\(ipv4)/TCP()/Padding('x')", "\(ipv6)/TCP()/Padding('x')", "\(ipv4)/IP()/TCP()",
+    "\(ipv4)/ICMP(type=13)", "\(ipv4)/TCP()/Padding('x')", "\(ipv6)/TCP()/Padding('x')", "\(ipv4)/IP()/TCP()",
     "IP(src='192.0.2.7', dst='192.0.2.1', flags='MF')/UDP()", "IP(src='192.0.2.7', dst='192.0.2.1', frag=1)/UDP()",
     "IP(src='192.0.2.7', dst='192.0.2.1', chksum=1)/TCP()", "\(ipv4)/ICMPv6EchoReply()", "\(ipv6)/ICMP(type=0)",
     "IP(src='192.0.2.7', dst='192.0.2.1', options=[IPOption_NOP()])/TCP()", "\(ipv4)/'x'", "\(ipv4)",
