@@ -9,6 +9,7 @@ public import SondeOctets
 public struct NeighbourEar: NeighbourNews, ~Copyable {
   /// Nil where nothing is to be heard: closing a packet socket takes 10 to 25 ms.
   private let socket: Descriptor?
+  private let number: Int32?
   /// The index of the interface that it hears.
   private var interface: Int32 = 0
   /// The longest advertisement with options worth reading.
@@ -17,10 +18,17 @@ public struct NeighbourEar: NeighbourNews, ~Copyable {
   /// Opens the socket, which needs CAP_NET_RAW; nothing is heard before `listen`.
   ///
   /// - Throws: `LinkError` if the socket cannot be opened.
-  public init() throws(LinkError) { socket = try Openings.open(.packet) }
+  public init() throws(LinkError) {
+    let opened = try Openings.open(.packet)
+    number = opened.number
+    socket = opened
+  }
 
   /// An ear that hears nothing: it can only look into the system's table.
-  public init(deaf: Void) { socket = nil }
+  public init(deaf: Void) {
+    socket = nil
+    number = nil
+  }
 
   /// Begins to hear on an interface; this needs no privilege any more.
   ///
@@ -57,7 +65,7 @@ public struct NeighbourEar: NeighbourNews, ~Copyable {
   }
 
   /// How many answers were dropped for want of room.
-  public var drops: UInt32 { socket?.drops ?? 0 }
+  public var drops: UInt32 { number.map { Descriptor.drops(at: $0) } ?? 0 }
 }
 
 extension NeighbourEar {
@@ -73,8 +81,4 @@ extension NeighbourEar {
     .equal(UInt32(KernelNumber.etherIPv6), 0, 4), .loadByte(6), .equal(58, 0, 2), .loadByte(40), .equal(136, 1, 0),
     .reject, .accept,
   ]
-}
-
-extension Descriptor {
-  fileprivate var drops: UInt32 { Self.drops(at: number) }
 }
