@@ -21,7 +21,7 @@ public struct NeighbourEar: NeighbourNews, ~Copyable {
   public init() throws(LinkError) {
     let opened = try Openings.open(.packet)
     number = opened.number
-    socket = opened
+    socket = consume opened
   }
 
   /// An ear that hears nothing: it can only look into the system's table.
