@@ -48,16 +48,35 @@ struct SweepTask {
   /// (ip(7), ip_local_port_range).
   private static let freePorts: ClosedRange<UInt16> = 61_440...65_535
 
-  /// Whether an address of a family is among the targets.
-  func asks(_ family: Family) -> Bool {
-    family == .ipv4 ? !targets.selection.addresses.ipv4.isEmpty : !targets.selection.addresses.ipv6.isEmpty
+  /// The families of the targets.
+  var families: [Family] { Family.allCases.filter { !ranges($0).isEmpty } }
+
+  /// The addresses of a family, in ascending order.
+  func ranges(_ family: Family) -> [ClosedRange<UInt128>] {
+    let addresses = targets.selection.addresses
+    return (family == .ipv4 ? addresses.ipv4 : addresses.ipv6).ranges
   }
 
   /// The lowest address of a family.
   func first(_ family: Family) -> IPAddress? {
-    let addresses = targets.selection.addresses
-    let number = family == .ipv4 ? addresses.ipv4.ranges.first : addresses.ipv6.ranges.first
-    return number.map { IPAddress(number: $0.lowerBound, family) }
+    ranges(family).first.map { IPAddress(number: $0.lowerBound, family) }
+  }
+
+  /// What asks hosts of all families, from our addresses.
+  ///
+  /// - Throws: `SweepFormError` where the fields that a hand has set make no question.
+  func questions(_ sweep: SweepCommand, from sources: [Family: IPAddress]) throws(SweepFormError) -> SweepQuestions {
+    let packets = families.compactMap { family in
+      let source = sources[family]
+      let destination = first(family)
+      return source.flatMap { source in destination.map { sweep.packet(from: source, to: $0) } }
+    }
+    var kept: SweepQuestions.Kept = []
+    if sweep.transport.seq != nil { kept.insert(.sequenceNumber) }
+    if sweep.ip.ipID != nil { kept.insert(.identification) }
+    return try SweepQuestions(
+      packets, key: key, sourcePorts: sourcePorts, attempts: Int(sweep.pace.retries ?? 0) + 1, keeping: kept,
+      payloads: .services)
   }
 }
 

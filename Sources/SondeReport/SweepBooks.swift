@@ -91,7 +91,7 @@ public struct SweepBooks: Sendable {
 func counted(_ count: UInt64, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
 
 /// A number with commas between its thousands.
-func grouped(_ number: some BinaryInteger) -> String {
+public func grouped(_ number: some BinaryInteger) -> String {
   var text = ""
   for (index, digit) in String(number).reversed().enumerated() {
     if index > 0, index % 3 == 0 { text.append(",") }
