@@ -102,8 +102,8 @@ let package = Package(
     tests(
       "SondeReportTests",
       [
-        "SondeReport", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
-        "TestSupport",
+        "SondeReport", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
+        "SondeOctets", "TestSupport",
       ]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
