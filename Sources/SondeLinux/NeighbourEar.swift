@@ -24,11 +24,13 @@ public struct NeighbourEar: NeighbourNews, ~Copyable {
     socket = consume opened
   }
 
-  /// An ear that hears nothing: it can only look into the system's table.
-  public init(deaf: Void) {
+  private init(_ nothing: Void) {
     socket = nil
     number = nil
   }
+
+  /// An ear that hears nothing: it only looks into the system's table.
+  public static func deaf() -> NeighbourEar { NeighbourEar(()) }
 
   /// Begins to hear on an interface; this needs no privilege any more.
   ///

@@ -35,14 +35,7 @@ public enum RoutePieces {
   ) throws(LinkError) -> [BulkWay] {
     guard let lowest = ranges.first?.lowerBound, let highest = ranges.last?.upperBound else { return [] }
     var netlink = try NetlinkSocket()
-    var prefixes = RouteBounds.always(family)
-    for type in [NetlinkRequest.getRoute, NetlinkRequest.getRule] {
-      let body = [UInt8(family.domain)] + [UInt8](repeating: 0, count: 11)
-      try netlink.ask(NetlinkRequest(type, dump: true, body: body), as: "routes") { message in
-        guard let prefix = prefix(message, family), prefix.overlaps(lowest...highest) else { return }
-        if prefix != prefixes.last { prefixes.append(prefix) }
-      }
-    }
+    let prefixes = try bounds(family, within: lowest...highest, &netlink)
     guard let stretches = RouteBounds(prefixes).stretches(of: ranges, limit: limit) else {
       throw LinkError(
         "routes",
@@ -63,6 +56,26 @@ public enum RoutePieces {
       }
     }
     return ways
+  }
+
+  /// The prefixes of all routes and rules that hold some addresses of a range.
+  private static func bounds(
+    _ family: Family, within range: ClosedRange<UInt128>, _ netlink: inout NetlinkSocket
+  ) throws(LinkError) -> [ClosedRange<UInt128>] {
+    var prefixes = RouteBounds.always(family)
+    for type in [NetlinkRequest.getRoute, NetlinkRequest.getRule] {
+      let body = [UInt8(family.domain)] + [UInt8](repeating: 0, count: 11)
+      do throws(LinkError) {
+        try netlink.ask(NetlinkRequest(type, dump: true, body: body), as: "routes") { message in
+          guard let prefix = prefix(message, family), prefix.overlaps(range), prefix != prefixes.last else { return }
+          prefixes.append(prefix)
+        }
+      } catch {
+        // A kernel without policy routing has no rules.
+        guard type == NetlinkRequest.getRule, [EOPNOTSUPP, EAFNOSUPPORT].contains(error.code) else { throw error }
+      }
+    }
+    return prefixes
   }
 
   /// The prefix of a route (`struct rtmsg`) or a rule (`struct fib_rule_hdr`): both begin with the family and its length,
