@@ -45,3 +45,22 @@ public struct SweepSubject: Sendable {
     return "no answer to \(result.attempts) \(result.attempts == 1 ? "probe" : "probes")"
   }
 }
+
+extension SweepSubject {
+  /// The members that say who was asked what, a comma before each.
+  func append(_ target: SweepTarget, to text: inout TextOctets) {
+    text += ",\"host\":\""
+    if let name = names.isEmpty ? nil : names[target.address] {
+      text += name
+    } else {
+      text.append(target.address)
+    }
+    text += "\",\"proto\":\""
+    text += proto
+    text.append(octet: 0x22)
+    if asksPorts {
+      text += ",\"port\":"
+      text.append(decimal: target.port)
+    }
+  }
+}
