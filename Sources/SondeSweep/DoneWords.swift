@@ -29,6 +29,7 @@ enum DoneWords {
   ///
   /// - Returns: false if one is not as `append` writes it, or they are too many.
   static func read(_ texts: [Substring], into words: inout [UInt64]) -> Bool {
+    if texts.isEmpty { return false }
     for text in texts {
       let parts = text.split(separator: "x", omittingEmptySubsequences: false)
       if parts.count == 2, let run = Int(parts[0]), (1...most).contains(run), parts[1] == "0" || parts[1] == "f" {

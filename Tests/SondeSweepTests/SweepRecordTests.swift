@@ -170,7 +170,7 @@ import Testing
       let found = try SweepRecord.latest(in: before + after[..<end])
       #expect(found?.record == (end == after.count ? new : old))
     }
-    let longer = Array(repeating: UInt8(0x0a), count: after.count) + before
+    let longer = Array(repeating: UInt8(0x20), count: after.count) + [0x0a] + before
     for end in 0...after.count {
       let found = try SweepRecord.latest(in: Array(after[..<end]) + longer[end...])
       #expect(found?.record == (end == after.count ? new : old))
