@@ -40,7 +40,7 @@ struct LiveSweep {
     let opening = try BulkOpening(
       needed, wished: Set(doors), families: Set(task.families), mark: sweep.send.firewallMark)
     let asksHosts = try routing.book(doors[0]).asksHosts
-    var news = asksHosts ? try NeighbourEar() : NeighbourEar(deaf: ())
+    var news = asksHosts ? try NeighbourEar() : NeighbourEar.deaf()
     try Privileges.drop()
     let (waking, resting) = (try Interrupter(), try Interrupter())
     let signals = try Signals.watch([.interrupt, .terminate], waking: waking)

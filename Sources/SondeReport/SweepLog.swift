@@ -1,7 +1,7 @@
 internal import SondeCapture
 internal import SondeHeaders
 internal import SondeLink
-public import SondeOctets
+internal import SondeOctets
 public import SondeSweep
 
 /// What a sweep sent and received, as a pcapng file in pieces: verdicts are the packets' comments.
