@@ -120,8 +120,8 @@ import WireSupport
   @Test(arguments: [BulkDoorKind.packet, .xdp])
   func aPacketLongerThanTheDoorTakesIsRefused(kind: BulkDoorKind) throws {
     try WireNetwork.run { network in
-      var door = try Self.door(kind)
       try network.sh("ip link set near0 mtu 1280")
+      var door = try Self.door(kind)
       let long = Crafted.udp(.v4("10.9.0.1"), .v4("10.9.0.2"), (4000, 4001), payload: [UInt8](repeating: 0, count: 1400))
       let (sent, refused, _) = Self.send(
         [Self.packet(0, .ipv4), long, Self.packet(1, .ipv4)], to: try Self.hop(network, kind, .ipv4), by: &door)
@@ -152,6 +152,17 @@ import WireSupport
       let packets = [loopback, ends.near].map { Crafted.udp($0, $0, (4000, 4001)) }
       #expect(Self.send(packets, to: own, by: &door).sent == 2)
       #expect(try capture.gather(2).map { Array($0.bytes[14...]) } == packets)
+    }
+  }
+
+  @Test func theFastDoorIsPreferredOnlyWhereNothingQueues() throws {
+    try WireNetwork.run { network in
+      #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("near0")) == .xdp)
+      #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("lo")) == .raw)
+      try network.sh("tc qdisc add dev near0 root tbf rate 8mbit burst 2k limit 3k")
+      #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("near0")) == .packet)
+      try network.sh("ip link add link near0 name upper0 type macvlan mode bridge")
+      #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("upper0")) == .packet)
     }
   }
 
