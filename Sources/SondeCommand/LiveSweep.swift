@@ -39,19 +39,20 @@ struct LiveSweep {
     needed.insert(doors.last ?? .packet)
     let opening = try BulkOpening(
       needed, wished: Set(doors), families: Set(task.families), mark: sweep.send.firewallMark)
-    let asksHosts = try routing.book(doors[0]).asksHosts
+    let kind = doors.first { opening.doors.contains($0) } ?? .packet
+    let book = try routing.book(kind)
+    let asksHosts = book.asksHosts
     var news = asksHosts ? try NeighbourEar() : NeighbourEar.deaf()
     try Privileges.drop()
     let (waking, resting) = (try Interrupter(), try Interrupter())
     let signals = try Signals.watch([.interrupt, .terminate], waking: waking)
-    let kind = doors.first { opening.doors.contains($0) } ?? .packet
     if asksHosts, let interface = routing.interface {
       try news.listen(on: Int32(clamping: interface.index), Set(task.families))
     }
     let listened = [routing.interface?.index, routing.loopback].compactMap { $0 }
     let ear = try RingEar(opening, RingEar.Options(filter, interfaces: listened, interrupter: waking))
     let door = try LinuxBulkDoor(opening, kind, on: routing.interface, interrupter: resting)
-    let hops = SweepNeighbours(try routing.book(kind), hearing: news)
+    let hops = SweepNeighbours(book, hearing: news)
     let outbox = sweep.send.write != nil || sweep.output.json && sweep.output.verbose ? SweepOutbox() : nil
     let report = SweepReport(
       sweep, task, questions, at: Clock.monotonic, door: kind.rawValue, resumed: state?.head ?? 0, outbox,
