@@ -38,8 +38,8 @@ final class SweepReport {
     self.recorder = recorder
     self.door = door
     subject = SweepSubject(
-      proto: sweep.proto, asksPorts: sweep.ask.ports != nil, names: task.targets.names, start: start,
-      onlyOpen: sweep.lines.open, isVerbose: sweep.output.verbose)
+      proto: sweep.proto, asksPorts: sweep.ask.ports != nil, names: task.targets.names,
+      addressWidth: task.families.contains(.ipv6) ? 28 : 16, start: start, onlyOpen: sweep.lines.open, isVerbose: sweep.output.verbose)
     isText = !sweep.output.json && !sweep.lines.csv
     if sweep.output.quiet {
       format = .none
@@ -129,8 +129,9 @@ final class SweepReport {
       asksPorts: sweep.ask.ports != nil)
     if sweep.output.json {
       console.print(books.json)
-    } else if isText {
-      for line in books.lines { console.print(line) }
+    } else {
+      // Among comma-separated values there is no place for it.
+      for line in books.lines { if isText { console.print(line) } else { console.note(line) } }
     }
     console.flush()
     if let warning = books.warning { console.complain(warning) }

@@ -11,6 +11,8 @@ public struct SweepSubject: Sendable {
   public var asksPorts: Bool
   /// The names by which hosts were asked; those without one are known by their address.
   public var names: [IPAddress: String]
+  /// How wide the column of addresses is.
+  public var addressWidth: Int
   /// When the run began, on the monotonic clock.
   public var start: Instant
   /// Only what is open, or alive.
@@ -19,12 +21,13 @@ public struct SweepSubject: Sendable {
   public var isVerbose: Bool
 
   public init(
-    proto: String, asksPorts: Bool, names: [IPAddress: String] = [:], start: Instant, onlyOpen: Bool = false,
+    proto: String, asksPorts: Bool, names: [IPAddress: String] = [:], addressWidth: Int = 16, start: Instant, onlyOpen: Bool = false,
     isVerbose: Bool = false
   ) {
     self.proto = proto
     self.asksPorts = asksPorts
     self.names = names
+    self.addressWidth = addressWidth
     self.start = start
     self.onlyOpen = onlyOpen
     self.isVerbose = isVerbose
