@@ -97,7 +97,8 @@ let package = Package(
     tests(
       "SondeSweepTests",
       [
-        "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport",
+        "SondeSweep", "SondeLinux", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets",
+        "TestSupport", "WireSupport",
       ]),
     tests(
       "SondeReportTests",
