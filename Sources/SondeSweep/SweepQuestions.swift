@@ -89,9 +89,11 @@ public struct SweepQuestions: SweepForm {
     self.templates = templates
     self.rows = rows
     self.silence = silence ?? .timeout
-    sources = (packets.lazy.compactMap { $0.first(IPv4.self)?.source }.first,
-      packets.lazy.compactMap { $0.first(IPv6.self)?.source }.first)
-    longest = templates.lazy.map(\.template.byteCount).max() ?? 0
+    sources = (
+      packets.lazy.compactMap { $0.first(IPv4.self)?.source }.first,
+      packets.lazy.compactMap { $0.first(IPv6.self)?.source }.first
+    )
+    longest = templates.lazy.map(\.byteCount).max() ?? 0
   }
 
   /// Whether there is a packet to ask an address of this family by.
@@ -111,7 +113,7 @@ public struct SweepQuestions: SweepForm {
     let numbers = numbers(of: target)
     let index = row.template(of: target.port)
     templates[index].fill(target, numbers, port(numbers, attempt), attempt, now)
-    body(templates[index].template.bytes)
+    templates[index].lend(body)
   }
 
   /// What the hash says of a target.
@@ -131,7 +133,7 @@ public struct SweepQuestions: SweepForm {
   @inline(__always)
   func attempt(from port: UInt16, _ numbers: QuestionNumbers) -> QuestionAttempt? {
     guard port >= sourcePorts.lowerBound, port <= sourcePorts.upperBound else { return nil }
-        let place = UInt32(port &- sourcePorts.lowerBound)
+    let place = UInt32(port &- sourcePorts.lowerBound)
     let first = UInt32(numbers.portBits) % span
     let attempt = place >= first ? place &- first : place &+ span &- first
     guard attempt < attempts else { return nil }
@@ -141,7 +143,8 @@ public struct SweepQuestions: SweepForm {
 
   /// Which attempt has an identifier and a sequence number; nil if none has.
   @inline(__always)
-  func attempt(ofQuery second: UInt32, _ numbers: QuestionNumbers, _ image: borrowing QuestionImage) -> QuestionAttempt? {
+  func attempt(ofQuery second: UInt32, _ numbers: QuestionNumbers, _ image: borrowing QuestionImage) -> QuestionAttempt?
+  {
     guard image.tellsAttempts else {
       return second == image.second(numbers, 0) ? QuestionAttempt(number: attempts == 1 ? 0 : nil, place: 0) : nil
     }

@@ -61,11 +61,15 @@ struct RandomAnswer {
       let length = UInt32(asked.payload.count) + (tcp.flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1)
       var reply = TCP(
         from: near(tcp.destinationPort), to: near(tcp.sourcePort), flags: flags,
-        sequenceNumber: near(chance(2) ? tcp.acknowledgmentNumber : 7), acknowledgmentNumber: near(tcp.sequenceNumber &+ length),
+        sequenceNumber: near(chance(2) ? tcp.acknowledgmentNumber : 7),
+        acknowledgmentNumber: near(tcp.sequenceNumber &+ length),
         window: any([0, 512, 65_535]))
       reply.options = any([
-        [], [], [.option(kind: 2, data: [5, 0xb4])], [.option(kind: 2, data: [5, 0xb4]), .option(kind: 4, data: []), .option(kind: 1, data: [])], [.option(kind: 2, data: [5])],
-        [.option(kind: 254, data: [1, 2])], [.option(kind: 8, data: [UInt8](repeating: 3, count: 8)), .option(kind: 3, data: [7])],
+        [], [], [.option(kind: 2, data: [5, 0xb4])],
+        [.option(kind: 2, data: [5, 0xb4]), .option(kind: 4, data: []), .option(kind: 1, data: [])],
+        [.option(kind: 2, data: [5])],
+        [.option(kind: 254, data: [1, 2])],
+        [.option(kind: 8, data: [UInt8](repeating: 3, count: 8)), .option(kind: 3, data: [7])],
       ])
       layers.append(reply)
     } else if let udp = asked.first(UDP.self) {
