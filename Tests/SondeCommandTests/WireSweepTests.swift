@@ -160,7 +160,9 @@ import WireSupport
 
   @Test func twoInterfacesAreNamedAndNothingIsSent() throws {
     try WireNetwork.run { network in
-      try network.sh("ip link add other0 type dummy && ip addr add 192.0.2.1/24 dev other0 && ip link set other0 up")
+      try network.sh(
+        "ip link add other0 type veth peer name other1 && ip addr add 192.0.2.1/24 dev other0 && ip link set other0 up && ip link set other1 up"
+      )
       let outcome = try sonde("sweep 10.9.0.2 192.0.2.9 --icmp")
       #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
       #expect(
