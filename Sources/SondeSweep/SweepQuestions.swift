@@ -52,13 +52,14 @@ public struct SweepQuestions: SweepForm {
 
   /// - Parameters:
   ///   - packets: One or two, of different families, each an IP header and what asks.
-  ///   - sourcePorts: Those that questions are asked from; a port alone tells no attempts apart.
+  ///   - sourcePorts: Those that questions are asked from; a port alone tells no attempts apart. The usual ones lie
+  ///     beyond those that Linux gives to programs (ip_local_port_range: 32768 to 60999).
   ///   - attempts: How often a question is asked at most.
   ///   - kept: What stays as written.
   ///   - payloads: What UDP ports are asked where the packet has no data.
   /// - Throws: `SweepFormError`
   public init(
-    _ packets: [AnyPacket], key: SweepKey, sourcePorts: ClosedRange<UInt16> = 49_152...65_535, attempts: Int = 1,
+    _ packets: [AnyPacket], key: SweepKey, sourcePorts: ClosedRange<UInt16> = 61_440...65_535, attempts: Int = 1,
     keeping kept: Kept = [], payloads: SweepPayloads = .none
   ) throws(SweepFormError) {
     var templates: [QuestionTemplate] = []

@@ -18,7 +18,7 @@ struct RandomAnswer {
     case 1...4: octets = error(about: question, asked)
     default: octets = direct(asked)
     }
-    if chance(6), !octets.isEmpty { octets[Int(random.next() % UInt64(octets.count))] ^= UInt8(1 << random.next() % 8) }
+    if chance(6), !octets.isEmpty { octets[Int(random.next() % UInt64(octets.count))] ^= 1 << UInt8(random.next() % 8) }
     if chance(12) { octets.removeLast(Int(random.next() % UInt64(octets.count))) }
     if chance(12) { octets += random.octets(Int(random.next() % 12)) }
     return octets
@@ -106,7 +106,7 @@ struct RandomAnswer {
     let ip = back(asked, from: hosts)
     var quote = question
     if chance(4) { quote = Array(quote.prefix((ip is IPv6 ? 40 : 20) + Int(random.next() % 30))) }
-    if chance(5), !quote.isEmpty { quote[Int(random.next() % UInt64(quote.count))] ^= UInt8(1 << random.next() % 8) }
+    if chance(5), !quote.isEmpty { quote[Int(random.next() % UInt64(quote.count))] ^= 1 << UInt8(random.next() % 8) }
     if chance(3), quote.count > 8 { quote[ip is IPv6 ? 7 : 8] = any([1, 2, 59, 61]) }
     if chance(20) { quote += random.octets(4) }
     let rest: UInt32 = chance(6) ? any([1400, 0x0005_0000, 20, 0xff00_0000]) : 0
