@@ -47,7 +47,7 @@ import WireSupport
       var pending = targets
       let end = Clock.monotonic + .seconds(30)
       while !pending.isEmpty || batch.count > 0, Clock.monotonic < end {
-        _ = neighbours.attend(&batch, at: Clock.monotonic)
+        _ = neighbours.attend(&batch, room: batch.capacity, at: Clock.monotonic)
         var waiting: [IPAddress] = []
         for target in pending {
           guard !batch.isFull else {
@@ -136,7 +136,7 @@ import WireSupport
       // A link address that was written down for ever goes to nobody, but goes there.
       try network.sh("ip neigh replace 10.9.0.50 lladdr 02:00:00:00:00:50 dev near0 nud permanent")
       let before = try neighbours()
-      let wire = try WireCapture("near0", "arp or icmp", options: "-B 8192")
+      let wire = try WireCapture("near0", "arp or icmp", options: "-s 128 -B 16384")
       let loop = try WireCapture("lo", "icmp")
       let lan = Neighbourhood.range(.v4("10.9.0.0"), .v4("10.9.0.255"))
       let behind = Neighbourhood.range(.v4("10.9.2.0"), .v4("10.9.2.15"))
@@ -182,8 +182,10 @@ import WireSupport
   @Test func fourThousandHostsOfALinkAreMoreThanTheKernelsTableHoldsAndAllAreReached() throws {
     try WireNetwork.run { network in
       try network.sh("ip addr add 10.20.240.1/16 dev near0")
-      try network.onFar { try network.sh("ip addr add 10.20.240.2/16 dev far0; ip route add local 10.20.0.0/20 dev lo") }
-      let wire = try WireCapture("near0", "arp or icmp", options: "-B 65536")
+      try network.onFar {
+        try network.sh("ip addr add 10.20.240.2/16 dev far0; ip route add local 10.20.0.0/20 dev lo")
+      }
+      let wire = try WireCapture("near0", "arp or icmp", options: "-s 128 -B 65536")
       var asking = try Asking([Neighbourhood.range(.v4("10.20.0.0"), .v4("10.20.15.255"))], .ipv4)
       let targets = ((0x0a14_0000 as UInt32)...0x0a14_0fff).map { IPAddress.v4(IPv4Address(rawValue: $0)) }
       let start = Clock.monotonic
@@ -208,7 +210,7 @@ import WireSupport
       }
       let far = try network.onFar { try NetworkInterface.named("far0").linkAddress.map(\.description) } ?? ""
       let before = try neighbours()
-      let wire = try WireCapture("near0", "icmp6", options: "-B 8192")
+      let wire = try WireCapture("near0", "icmp6", options: "-s 128 -B 16384")
       let lan = Neighbourhood.range(.v6("fd09::"), .v6("fd09::1f"))
       let behind = Neighbourhood.range(.v6("fd09:2::"), .v6("fd09:2::3"))
       var asking = try Asking([lan, behind], .ipv6)
