@@ -39,6 +39,7 @@ uint64_t clinux_ipv6_low(struct clinux_address address);
 uint32_t clinux_scope(struct clinux_address address);
 int clinux_link_interface(struct clinux_address address);
 uint16_t clinux_link_hardware(struct clinux_address address);
+uint16_t clinux_link_protocol(struct clinux_address address);
 
 int clinux_socket(int domain, int type, int protocol);
 int clinux_bind(int fd, struct clinux_address address);
@@ -75,6 +76,9 @@ struct clinux_message {
 int clinux_send_many(int fd, struct clinux_message *messages, unsigned count, int flags);
 // Writes a control message that has packets of family 4 or 6 leave by an interface, and gives its length.
 size_t clinux_interface_aside(void *control, size_t room, int family, int interface);
+// SIOCGIFFLAGS: whether an interface is up and its link has a carrier (IFF_RUNNING, netdevice(7)); 1 where the kernel
+// does not tell.
+int clinux_is_running(int fd, const char *name);
 // Takes what waits on a socket's error queue away.
 void clinux_drop_errors(int fd);
 
