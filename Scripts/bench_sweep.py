@@ -16,8 +16,8 @@ import bench_flood
 import bench_pace
 from bench_net import FAR, HOST, HOSTS, OPEN, Pair, measured
 
-# No program is given more, masscan's threads wait for each other for ever at times.
-LIMIT = 20
+# No program is given more: at times masscan's threads wait for each other for ever.
+LIMIT = 10
 PORTS = 65_535
 Tool = collections.namedtuple("Tool", "command found")
 
