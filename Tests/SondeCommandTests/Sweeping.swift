@@ -15,13 +15,12 @@ extension WireNetwork {
     try sh("ip -\(side.family) route add \(block) via \(side.far)")
   }
 
-  /// The far host takes frames and gives nothing back; captures there see them.
+  /// The far host takes IPv4 packets and gives nothing back; captures there see them.
   func makeFarSilent() throws {
     try onFar {
       try sh(
         "nft 'table netdev sonde { chain sink { type filter hook ingress device far0 priority 0; "
-          + "meta l4proto { tcp, udp, icmp, ipv6-icmp } icmpv6 type != { nd-neighbor-solicit, nd-neighbor-advert } drop; "
-          + "ip protocol { tcp, udp, icmp } drop; } ; }'")
+          + "meta protocol ip drop; } ; }'")
     }
   }
 

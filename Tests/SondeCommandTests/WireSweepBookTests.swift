@@ -3,7 +3,7 @@ import WireSupport
 
 /// That a sweep counts all that it sends and all that comes, whatever comes.
 @Suite(.wire) struct WireSweepBookTests {
-  @Test(arguments: ["0", "10k"], ["auto", "raw", "packet"])
+  @Test(arguments: ["0", "10k"], ["xdp", "raw", "packet"])
   func theBooksCloseAtAnyRate(rate: String, door: String) throws {
     try WireNetwork.run { _ in
       let run = try SweepRun("-p 1-8000 --rate \(rate) --door \(door) 10.9.0.2")
@@ -55,13 +55,15 @@ import WireSupport
       // While it cannot read, more comes than the ring holds.
       try network.sh("kill -STOP \(child)")
       try network.onFar {
-        try network.sh("timeout 2 hping3 --flood -q -R -A -s 80 -p 40000 10.9.0.1 > /dev/null 2>&1; kill -CONT \(child)")
+        try network.sh("timeout 2 hping3 --flood -q -R -A -s 80 -p 40000 10.9.0.1 > /dev/null 2>&1; true")
+        try network.sh("kill -CONT \(child)")
       }
       let status = Shell.wait(child)
       let outcome = Outcome(
         status: status, output: Shell.text("\(folder.path)/out"), errors: Shell.text("\(folder.path)/err"))
       let summary = try #require(try objects(outcome).of("summary").first, "\(outcome.errors)")
-      #expect(summary.number("own_drops") ?? 0 > 0 && outcome.errors.contains("lost on this machine"), "\(outcome.errors)")
+      #expect(summary.number("own_drops") ?? 0 > 0, "\(summary)")
+      #expect(outcome.errors.contains("lost on this machine"), "\(outcome.errors)")
       let heard = ["answered", "duplicates", "late", "noise", "own_drops"].reduce(0) { $0 + (summary.number($1) ?? 0) }
       #expect(summary.number("frames") == heard, "\(summary)")
       #expect(summary.number("sent") == 3000 && summary.number("silent") == 3000, "\(summary)")

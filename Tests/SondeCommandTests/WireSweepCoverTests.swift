@@ -33,16 +33,19 @@ import WireSupport
     try WireNetwork.run { network in
       try network.routeToFar(Side.v4.block)
       let folder = try TemporaryFolder()
-      let capture = try network.onFar { try WireCapture("far0", "tcp[tcpflags] & tcp-syn != 0", options: "-B 65536 -s 60") }
+      let capture = try network.onFar {
+        try WireCapture("far0", "tcp[tcpflags] & tcp-syn != 0", options: "-B 65536 -s 60")
+      }
       let arguments = "sweep --json --rate 15k --resume \(folder.path)/state -p 1-16 10.88.0.0/20"
-      let first = try network.start("exec '\(SondeBinary.path)' \(arguments) > \(folder.path)/first")
+      let child = try network.start("exec '\(SondeBinary.path)' \(arguments) > \(folder.path)/first")
       try Shell.until("test -s \(folder.path)/state")
       try network.sh("sleep 1.7")
-      #expect(Shell.stop(first, by: 9) & 0x7f == 9)
+      #expect(Shell.stop(child, by: 9) & 0x7f == 9)
       let run = try Shell.run("exec \"$SONDE\" \(arguments) > \(folder.path)/second")
       #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
       try capture.finish(atLeast: 65_536)
-      let counts = try #require(try asked("10.88.0.0/20", capture.file).first).split(separator: " ").compactMap { Int($0) }
+      let first = try #require(try asked("10.88.0.0/20", capture.file).first)
+      let counts = first.split(separator: " ").compactMap { Int($0) }
       #expect(counts[1] == 65_536, "all are asked")
       #expect(counts[0] > 65_536 && counts[0] - 65_536 <= 15_000, "a second's worth is asked again: \(counts)")
       let last = try Shell.run("tail -n 1 \(folder.path)/second")
@@ -83,7 +86,8 @@ import WireSupport
     try WireNetwork.run { network in
       try network.routeToFar("10.88.0.0/24")
       let capture = try network.onFar { try WireCapture("far0", "icmp or igmp") }
-      let few = try sonde("sweep --json --icmp --rate 0 --cooldown 0 10.9.0.2 10.9.0.255 239.1.2.3 255.255.255.255 10.88.0.1")
+      let words = "10.9.0.2 10.9.0.255 239.1.2.3 255.255.255.255 10.88.0.1"
+      let few = try sonde("sweep --json --icmp --rate 0 --cooldown 1 \(words)")
       let hosts = try objects(few).of("answer").map { $0.text("host") }
       #expect(Set(hosts) == ["10.9.0.2", "10.88.0.1"] && few.status == 0, "\(few)")
       try capture.finish(atLeast: 4)
