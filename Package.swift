@@ -77,7 +77,9 @@ let package = Package(
     .executableTarget(
       name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
     tests("SondeLabTests", ["LabSupport", "SondeHeaders", "SondeOctets", "WireSupport"]),
-    tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
+    tests(
+      "SondeLinuxTests",
+      ["CLinuxNet", "SondeLinux", "SondeSweep", "SondeLink", "SondeOctets", "TestSupport", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
@@ -97,7 +99,8 @@ let package = Package(
     tests(
       "SondeSweepTests",
       [
-        "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport",
+        "SondeSweep", "SondeLinux", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets",
+        "TestSupport", "WireSupport",
       ]),
     tests(
       "SondeReportTests",

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <nss.h>
 #include <poll.h>
@@ -11,6 +12,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -195,6 +197,12 @@ size_t clinux_interface_aside(void *control, size_t room, int family, int interf
   if (family == 4) put(&message, IPPROTO_IP, IP_PKTINFO, &ipv4, sizeof ipv4);
   if (family == 6) put(&message, IPPROTO_IPV6, IPV6_PKTINFO, &ipv6, sizeof ipv6);
   return message.msg_controllen;
+}
+int clinux_is_running(int fd, const char *name) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+  return ioctl(fd, SIOCGIFFLAGS, &request) < 0 || (request.ifr_flags & IFF_RUNNING) != 0;
 }
 void clinux_drop_errors(int fd) {
   char byte;

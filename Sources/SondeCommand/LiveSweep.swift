@@ -129,7 +129,8 @@ struct LiveSweep {
   private var pacer: Pacer {
     // The adaptive rate has no limit but the one that is written.
     Pacer(
-      rate: Double(sweep.pace.rate ?? (sweep.pace.adaptive ? 1000 : 10_000)), bandwidth: Double(sweep.pace.bandwidth ?? 0),
+      rate: Double(sweep.pace.rate ?? (sweep.pace.adaptive ? 1000 : 10_000)),
+      bandwidth: Double(sweep.pace.bandwidth ?? 0),
       expected: questions.longest)
   }
 
@@ -139,7 +140,8 @@ struct LiveSweep {
     console.print(SweepOpening(sweep, task, routing, door).line)
     if let state {
       let left = task.order.count - min(state.settled, task.order.count)
-      console.print(left == 0 ? "nothing is left to ask: all is settled" : "going on: \(grouped(left)) are left to settle")
+      console.print(
+        left == 0 ? "nothing is left to ask: all is settled" : "going on: \(grouped(left)) are left to settle")
     }
     console.flush()
   }

@@ -20,7 +20,8 @@ struct SweepCommand: ParsableCommand, Verb {
       Example: sonde sweep 127.0.0.1 -p 1-1024
       """)
 
-  @Argument(help: ArgumentHelp("Addresses, blocks, ranges, names, @FILE, or - for standard input.", valueName: "target"))
+  @Argument(
+    help: ArgumentHelp("Addresses, blocks, ranges, names, @FILE, or - for standard input.", valueName: "target"))
   var words: [String] = []
 
   @OptionGroup(title: "What to ask") var ask: SweepAskOptions

@@ -39,7 +39,8 @@ final class SweepReport {
     self.door = door
     subject = SweepSubject(
       proto: sweep.proto, asksPorts: sweep.ask.ports != nil, names: task.targets.names,
-      addressWidth: task.families.contains(.ipv6) ? 28 : 16, start: start, onlyOpen: sweep.lines.open, isVerbose: sweep.output.verbose)
+      addressWidth: task.families.contains(.ipv6) ? 28 : 16, start: start, onlyOpen: sweep.lines.open,
+      isVerbose: sweep.output.verbose)
     isText = !sweep.output.json && !sweep.lines.csv
     if sweep.output.quiet {
       format = .none

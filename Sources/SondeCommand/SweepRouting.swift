@@ -24,7 +24,9 @@ struct SweepRouting {
         throw Failure("source \(written) is no address of IPv\(family.rawValue); add -\(written.version)")
       }
       let settings = RoutePieces.Settings(source: written, interface: exit.interface, mark: send.firewallMark)
+      let targets = task.targets.selection.addresses
       let found = try RoutePieces.find(task.ranges(family), family, settings)
+        .map { Self.narrowed($0, to: family == .ipv4 ? targets.ipv4 : targets.ipv6, family) }
       ways[family] = found
       let leading = found.filter(\.leadsToHosts)
       guard let way = leading.first(where: { $0.kind != .own }) ?? leading.first else {
@@ -43,6 +45,16 @@ struct SweepRouting {
         }
       }
     }
+  }
+
+  /// A lone host on a link is found out and looked after as routers are: by the system, without an ear for it.
+  private static func narrowed(_ way: BulkWay, to targets: AddressRanges, _ family: Family) -> BulkWay {
+    let asked = targets.intersection(AddressRanges([way.addresses]))
+    guard way.asksEachHost, asked.total == 1, let lone = asked.ranges.first else { return way }
+    var way = way
+    way.addresses = lone
+    way.kind = .router(IPAddress(number: lone.lowerBound, family))
+    return way
   }
 
   /// Why no packet leaves.

@@ -25,7 +25,7 @@ public struct LinuxBulkDoor: ~Copyable, BulkDoor {
     full = kind
     rest = BulkRest(interrupter)
     raw = opening.doors.contains(.raw) ? try RawBulkDoor(opening, interrupter: interrupter) : nil
-    packet = kind == .packet ? PacketBulkDoor(opening, interrupter: interrupter) : nil
+    packet = kind == .packet ? PacketBulkDoor(opening, on: interface, interrupter: interrupter) : nil
     xdp = nil
     if kind == .xdp {
       guard let interface else { throw LinkError("door xdp", refusal: "it needs one interface") }

@@ -10,10 +10,20 @@ public struct PacketBulkDoor: ~Copyable, BulkDoor {
   private let socket: BulkSocket
   private var messages = BulkMessages()
   private var rest: BulkRest
+  private let interface: String?
+  private var isRunning = true
+  private var nextLook = Instant(nanoseconds: .min)
+
+  /// How often the link is looked at.
+  private static let look = Duration.milliseconds(100)
 
   /// Sets up the opening's packet socket; the same one may be the ear's.
-  public init(_ opening: BulkOpening, interrupter: Interrupter? = nil) {
+  ///
+  /// - Parameter interface: the one by which packets leave. The kernel takes packets for a link without a carrier and
+  ///   drops them, so they are refused here from a tenth of a second after it went.
+  public init(_ opening: BulkOpening, on interface: NetworkInterface? = nil, interrupter: Interrupter? = nil) {
     socket = opening.packet
+    self.interface = interface?.name
     rest = BulkRest(interrupter)
   }
 
@@ -25,11 +35,18 @@ public struct PacketBulkDoor: ~Copyable, BulkDoor {
   }
 
   mutating func send(_ batch: borrowing PacketBatch, _ range: Range<Int>) -> BulkOutcome {
+    if let interface, now >= nextLook {
+      isRunning = unsafe clinux_is_running(socket.number, interface) != 0
+      nextLook = now + Self.look
+    }
+    guard isRunning else { return .refused(sent: 0, LinkError("sendmmsg(AF_PACKET)", refusal: Self.noCarrier)) }
     let (sent, code) = messages.send(batch, range, by: socket.number) { _, hop in
       clinux_link(hop.interface, hop.etherType, hop.linkAddress?.rawValue ?? 0, hop.linkAddress == nil ? 0 : 6)
     }
     return rest.outcome(sent, code, "sendmmsg(AF_PACKET)")
   }
+
+  private static let noCarrier = "the interface is down, or its link has no carrier"
 
   public mutating func waitForRoom() { rest.waitForRoom(of: socket.number) }
   public mutating func sleep(until deadline: Instant) { rest.sleep(until: deadline) }

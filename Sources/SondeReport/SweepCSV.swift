@@ -99,7 +99,9 @@ public struct SweepCSV {
 extension TextOctets {
   /// A field, between quotation marks if it holds what ends one (RFC 4180 §2).
   mutating func append(csv field: TextOctets) {
-    guard field.octets.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0d || $0 == 0x0a }) else { return append(field) }
+    guard field.octets.contains(where: { $0 == 0x22 || $0 == 0x2c || $0 == 0x0d || $0 == 0x0a }) else {
+      return append(field)
+    }
     append(octet: 0x22)
     for octet in field.octets {
       if octet == 0x22 { append(octet: 0x22) }

@@ -21,7 +21,8 @@ public struct SweepSubject: Sendable {
   public var isVerbose: Bool
 
   public init(
-    proto: String, asksPorts: Bool, names: [IPAddress: String] = [:], addressWidth: Int = 16, start: Instant, onlyOpen: Bool = false,
+    proto: String, asksPorts: Bool, names: [IPAddress: String] = [:], addressWidth: Int = 16, start: Instant,
+    onlyOpen: Bool = false,
     isVerbose: Bool = false
   ) {
     self.proto = proto

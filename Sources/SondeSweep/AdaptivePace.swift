@@ -175,7 +175,6 @@ public struct AdaptivePace: Sendable {
 
   private mutating func fall(to lower: Double, _ tally: PaceTally, at now: Instant) {
     rate = max(floor, min(lower, rate))
-    hasFallen = true
     losses.ignore(until: now + Self.aftermath)
     begin(tally, at: now, hasFallen: true)
   }

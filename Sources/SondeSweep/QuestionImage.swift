@@ -75,7 +75,8 @@ struct QuestionImage: Sendable {
     self.data = data
     self.checksum = checksum
     length =
-      UInt32(truncatingIfNeeded: octets.count - data) &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
+      UInt32(truncatingIfNeeded: octets.count - data) &+ (flags.contains(.syn) ? 1 : 0)
+      &+ (flags.contains(.fin) ? 1 : 0)
     written = octets.rawSpan.bigEndian(at: transport + 4)
     switch kind {
     case .tcp: filled = kept.contains(.sequenceNumber) ? 0 : .max

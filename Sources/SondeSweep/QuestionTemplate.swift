@@ -6,7 +6,7 @@ internal import SondeProbe
 
 /// A packet that asks, with the fields that differ from question to question.
 struct QuestionTemplate: Sendable {
-  private(set) var template: PacketTemplate
+  private var template: PacketTemplate
   /// What does not differ.
   private(set) var image: QuestionImage
 
@@ -49,7 +49,8 @@ struct QuestionTemplate: Sendable {
         second = nil
       case .echo, .timestamp:
         ports = nil
-        second = try isIPv4
+        second =
+          try isIPv4
           ? template.field(octets: 4..<8, of: ICMPv4.self) : template.field(octets: 4..<8, of: ICMPv6.self)
       }
       originate = kind == .timestamp ? try template.field(octets: 8..<12, of: ICMPv4.self) : nil
@@ -76,9 +77,17 @@ struct QuestionTemplate: Sendable {
     }
   }
 
+  var byteCount: Int { template.byteCount }
+
+  /// Lends the packet as it is now. It changes nothing: but what is changed in place is not copied to be read.
+  @inline(__always)
+  mutating func lend(_ body: (RawSpan) -> Void) { template.withBytes(body) }
+
   /// Makes it the packet of an attempt.
   @inline(__always)
-  mutating func fill(_ target: SweepTarget, _ numbers: QuestionNumbers, _ port: UInt16, _ attempt: UInt8, _ now: Instant) {
+  mutating func fill(
+    _ target: SweepTarget, _ numbers: QuestionNumbers, _ port: UInt16, _ attempt: UInt8, _ now: Instant
+  ) {
     switch target.address {
     case .v4(let address): if let destinationV4 { template[destinationV4] = address }
     case .v6(let address): if let destinationV6 { template[destinationV6] = address }

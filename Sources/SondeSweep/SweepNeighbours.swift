@@ -15,9 +15,10 @@ public struct SweepNeighbours<News: NeighbourNews & ~Copyable>: ~Copyable, Sweep
 
   public mutating func hop(to address: IPAddress, at now: Instant) -> HopStanding { book.hop(to: address, at: now) }
 
-  public mutating func attend(_ batch: inout PacketBatch, at now: Instant) -> Instant {
+  public mutating func attend(_ batch: inout PacketBatch, room: Int, at now: Instant) -> Instant {
     Self.hear(&book, &news, at: now)
-    while !batch.isFull, book.writeRequest(at: now, { batch.append($0, to: $1) }) {}
+    let most = min(batch.count + room, batch.capacity)
+    while batch.count < most, book.writeRequest(at: now, { batch.append($0, to: $1) }) {}
     return book.due
   }
 

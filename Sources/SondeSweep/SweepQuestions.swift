@@ -52,13 +52,14 @@ public struct SweepQuestions: SweepForm {
 
   /// - Parameters:
   ///   - packets: One or two, of different families, each an IP header and what asks.
-  ///   - sourcePorts: Those that questions are asked from; a port alone tells no attempts apart.
+  ///   - sourcePorts: Those that questions are asked from; a port alone tells no attempts apart. The usual ones lie
+  ///     beyond those that Linux gives to programs (ip_local_port_range: 32768 to 60999).
   ///   - attempts: How often a question is asked at most.
   ///   - kept: What stays as written.
   ///   - payloads: What UDP ports are asked where the packet has no data.
   /// - Throws: `SweepFormError`
   public init(
-    _ packets: [AnyPacket], key: SweepKey, sourcePorts: ClosedRange<UInt16> = 49_152...65_535, attempts: Int = 1,
+    _ packets: [AnyPacket], key: SweepKey, sourcePorts: ClosedRange<UInt16> = 61_440...65_535, attempts: Int = 1,
     keeping kept: Kept = [], payloads: SweepPayloads = .none
   ) throws(SweepFormError) {
     var templates: [QuestionTemplate] = []
@@ -89,9 +90,11 @@ public struct SweepQuestions: SweepForm {
     self.templates = templates
     self.rows = rows
     self.silence = silence ?? .timeout
-    sources = (packets.lazy.compactMap { $0.first(IPv4.self)?.source }.first,
-      packets.lazy.compactMap { $0.first(IPv6.self)?.source }.first)
-    longest = templates.lazy.map(\.template.byteCount).max() ?? 0
+    sources = (
+      packets.lazy.compactMap { $0.first(IPv4.self)?.source }.first,
+      packets.lazy.compactMap { $0.first(IPv6.self)?.source }.first
+    )
+    longest = templates.lazy.map(\.byteCount).max() ?? 0
   }
 
   /// Whether there is a packet to ask an address of this family by.
@@ -111,7 +114,7 @@ public struct SweepQuestions: SweepForm {
     let numbers = numbers(of: target)
     let index = row.template(of: target.port)
     templates[index].fill(target, numbers, port(numbers, attempt), attempt, now)
-    body(templates[index].template.bytes)
+    templates[index].lend(body)
   }
 
   /// What the hash says of a target.
@@ -131,7 +134,7 @@ public struct SweepQuestions: SweepForm {
   @inline(__always)
   func attempt(from port: UInt16, _ numbers: QuestionNumbers) -> QuestionAttempt? {
     guard port >= sourcePorts.lowerBound, port <= sourcePorts.upperBound else { return nil }
-        let place = UInt32(port &- sourcePorts.lowerBound)
+    let place = UInt32(port &- sourcePorts.lowerBound)
     let first = UInt32(numbers.portBits) % span
     let attempt = place >= first ? place &- first : place &+ span &- first
     guard attempt < attempts else { return nil }
@@ -141,7 +144,8 @@ public struct SweepQuestions: SweepForm {
 
   /// Which attempt has an identifier and a sequence number; nil if none has.
   @inline(__always)
-  func attempt(ofQuery second: UInt32, _ numbers: QuestionNumbers, _ image: borrowing QuestionImage) -> QuestionAttempt? {
+  func attempt(ofQuery second: UInt32, _ numbers: QuestionNumbers, _ image: borrowing QuestionImage) -> QuestionAttempt?
+  {
     guard image.tellsAttempts else {
       return second == image.second(numbers, 0) ? QuestionAttempt(number: attempts == 1 ? 0 : nil, place: 0) : nil
     }

@@ -3,12 +3,44 @@ public import SondeLink
 internal import SondeOctets
 internal import SondeProbe
 
+extension SweepNoise {
+  static let ownQuestion = SweepNoise(rawValue: "is our own question, heard as it left")
+}
+
 // Reading what came. Most of it is plain and known by a glance, without memory of its own; the rest is dissected and
 // judged as every other answer is.
 extension SweepQuestions {
   public func read(_ packet: RawSpan, _ facts: BulkFacts) -> SweepFinding {
     if let answer = plainAnswer(in: packet, facts) { return .answer(answer) }
+    if isQuestion(packet) { return .noise(from: nil, why: .ownQuestion) }
     return examine(packet, facts).finding
+  }
+
+  /// Whether a packet is a question of this sweep: on loopback each is heard as it is sent, and those to ports among
+  /// our own pass an ear's filter.
+  private func isQuestion(_ packet: RawSpan) -> Bool {
+    guard packet.byteCount >= 28 else { return false }
+    let isIPv4 = packet[0] >> 4 == 4
+    guard isIPv4 || packet.byteCount >= 48 else { return false }
+    let row = isIPv4 ? rows.v4 : rows.v6
+    guard !row.isEmpty else { return false }
+    let start = templates[row.template(of: 0)].image.transport
+    guard packet.byteCount >= start &+ 8 else { return false }
+    let address: IPAddress =
+      isIPv4
+      ? .v4(IPv4Address(rawValue: packet.bigEndian(at: 16)))
+      : .v6(IPv6Address(high: packet.bigEndian(at: 24), low: packet.bigEndian(at: 32)))
+    let hasPorts = kind == .tcp || kind == .udp
+    let target = SweepTarget(address: address, port: hasPorts ? packet.bigEndian(at: start &+ 2) : 0)
+    let numbers = numbers(of: target)
+    let index = row.template(of: target.port)
+    let attempt =
+      hasPorts
+      ? attempt(from: packet.bigEndian(at: start), numbers)
+      : attempt(ofQuery: packet.bigEndian(at: start &+ 4), numbers, templates[index].image)
+    guard let attempt else { return false }
+    return packet.byteCount == templates[index].byteCount
+      && templates[index].image.isQuoted(in: packet, target, numbers, attempt.place)
   }
 
   /// What the IP header of a plain packet says.

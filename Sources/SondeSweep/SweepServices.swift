@@ -49,11 +49,12 @@ extension SweepPayloads {
   /// A query without authentication names (X Display Manager Control Protocol, version 1).
   private static let xdmcp = Choice(ports: [177], octets: [0, 1, 0, 2, 0, 1, 0], mark: nil)
 
-  /// A long header of a version that none speaks, in 1200 octets: it draws a version negotiation, whose destination
+  /// A long header of a version that none speaks, in 1200 octets that are laid out as version 1's first packet is: it draws a version negotiation, whose destination
   /// connection identifier is our source's (RFC 9000 §5.2.2, §6, §15, §17.2.1).
   private static let quic = Choice(
     ports: [443],
-    octets: joined([0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8], text("sondeask"), [8], zeros(1200 - 15)),
+    octets: joined(
+      [0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8], text("sondeask"), [8], zeros(8), [0, 0x44, 0x96], zeros(1174)),
     mark: Mark(offset: 15, width: 8, answered: 6))
 
   /// The first message of main mode: 3DES, SHA, pre-shared key, group 2 (RFC 2408 §3, RFC 2409 §5, appendix A).

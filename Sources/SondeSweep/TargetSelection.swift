@@ -28,7 +28,8 @@ public struct TargetSelection: Sendable {
   /// - Parameters:
   ///   - excluded: what `--exclude` names, all of it, reserved or not.
   ///   - sparesReserved: whether special-purpose addresses are left out that only wider blocks brought in.
-  ///   - broadcasts: more addresses that are never asked, as the broadcast addresses of this machine's networks.
+  ///   - broadcasts: more addresses that are never asked, as the broadcast addresses of this machine's networks. Not
+  ///     for shards: another machine has other networks, and would give all questions other numbers.
   /// - Throws: `SweepError` saying why, where nothing is left.
   public init(
     _ list: TargetList, excluding excluded: TargetList = TargetList(), sparesReserved: Bool = true,

@@ -33,7 +33,7 @@ func doorBenchmark(_ arguments: [String]) -> Int32 {
 }
 
 /// IPv4 and UDP from 10.9.0.1 to 10.9.0.2 with 18 octets: a frame of 60 octets.
-private let datagram: [UInt8] = {
+let datagram: [UInt8] = {
   var octets: [UInt8] = [0x45, 0, 0, 46, 0, 1, 0x40, 0, 64, 17, 0, 0, 10, 9, 0, 1, 10, 9, 0, 2]
   octets += [0x9c, 0x40, 0, 9, 0, 26, 0, 0]
   return octets + [UInt8](repeating: 0x5a, count: 18)

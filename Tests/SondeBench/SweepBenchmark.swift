@@ -49,8 +49,8 @@ func sweepBenchmark() {
   }
 }
 
-private func target(_ number: Int) -> SweepTarget {
-  SweepTarget(address: .v4(there(number)), port: UInt16(truncatingIfNeeded: number))
+private func target(_ number: Int, _ hasPort: Bool) -> SweepTarget {
+  SweepTarget(address: .v4(there(number)), port: hasPort ? UInt16(truncatingIfNeeded: number) : 0)
 }
 
 private func writing(_ name: String, _ questions: SweepQuestions) -> Contender {
@@ -58,7 +58,8 @@ private func writing(_ name: String, _ questions: SweepQuestions) -> Contender {
     var questions = questions
     var total: UInt64 = 0
     for time in 0..<times {
-      questions.write(target(time), attempt: 0, at: Instant(nanoseconds: Int64(time))) { total &+= consumed($0) }
+      let target = target(time, name != "echo")
+      questions.write(target, attempt: 0, at: Instant(nanoseconds: Int64(time))) { total &+= consumed($0) }
     }
     return total
   }
@@ -70,7 +71,7 @@ private func reading(
   var copy = questions
   let packets = (1...64).map { number in
     var asked = Registry.dissect([])
-    let target = target(number)
+    let target = target(number, name != "echo reply")
     copy.write(target, attempt: 0, at: Instant(nanoseconds: 1)) { asked = Registry.dissect($0.octets) }
     let packet = AnyPacket([IPv4(from: there(number), to: here) as any Header] + layers(asked))
     return (try? packet.encoded().bytes) ?? []

@@ -14,6 +14,10 @@ import WireSupport
     return Crafted.udp(ends.near, ends.far, (4000, 4001), payload: payload)
   }
 
+  private static func long(_ count: Int) -> [UInt8] {
+    Crafted.udp(Ends.ipv4.near, Ends.ipv4.far, (4000, 4001), payload: [UInt8](repeating: 0, count: count))
+  }
+
   /// Sends everything, and gives how many went and how many were refused.
   static func send(
     _ packets: [[UInt8]], to hop: NextHop, by door: inout LinuxBulkDoor
@@ -108,7 +112,7 @@ import WireSupport
       var door = try Self.door(.raw)
       let far = try Self.hop(network, .raw, .ipv4)
       let lost = Crafted.udp(.v4("10.9.0.1"), .v4("203.0.113.1"), (4000, 4001))
-      let long = Crafted.udp(.v4("10.9.0.1"), .v4("10.9.0.2"), (4000, 4001), payload: [UInt8](repeating: 0, count: 1440))
+      let long = Self.long(1440)
       try network.sh("ip link set near0 mtu 1400")
       let packets = [Self.packet(0, .ipv4), lost, long, Self.packet(1, .ipv4), lost, Self.packet(2, .ipv6)]
       let (sent, refused, waits) = Self.send(packets, to: far, by: &door)
@@ -122,23 +126,29 @@ import WireSupport
     try WireNetwork.run { network in
       try network.sh("ip link set near0 mtu 1280")
       var door = try Self.door(kind)
-      let long = Crafted.udp(.v4("10.9.0.1"), .v4("10.9.0.2"), (4000, 4001), payload: [UInt8](repeating: 0, count: 1400))
+      let long = Self.long(1400)
       let (sent, refused, _) = Self.send(
         [Self.packet(0, .ipv4), long, Self.packet(1, .ipv4)], to: try Self.hop(network, kind, .ipv4), by: &door)
       #expect(sent == 2 && refused.map(\.code) == [90])
     }
   }
 
-  /// AF_XDP passes no queue, yet its driver can turn frames away.
-  @Test func aDeadLinkRefusesInsteadOfWaitingForEver() throws {
+  /// The kernel would take packets for a link without a carrier, and a driver would turn frames away for ever.
+  @Test(arguments: [BulkDoorKind.packet, .xdp]) func aDeadLinkRefusesInsteadOfWaitingForEver(kind: BulkDoorKind) throws
+  {
     try WireNetwork.run { network in
-      let hop = try Self.hop(network, .xdp, .ipv4)
-      var door = try Self.door(.xdp)
+      let hop = try Self.hop(network, kind, .ipv4)
+      var door = try Self.door(kind)
       try network.onFar { try network.sh("ip link set far0 down") }
+      try Shell.until("ip link show near0 | grep -q 'state [LD]O'")
       let begin = door.now
       let (sent, refused, _) = Self.send((0..<20).map { Self.packet($0, .ipv4) }, to: hop, by: &door)
       #expect(sent == 0 && refused.count == 20)
       #expect(door.now - begin < .seconds(10))
+      try network.onFar { try network.sh("ip link set far0 up") }
+      try Shell.until("ip link show near0 | grep -q 'state UP'")
+      door.sleep(until: door.now + .milliseconds(150))
+      #expect(Self.send([Self.packet(1, .ipv4)], to: hop, by: &door).sent == 1)
     }
   }
 
@@ -158,6 +168,7 @@ import WireSupport
   @Test func theFastDoorIsPreferredOnlyWhereNothingQueues() throws {
     try WireNetwork.run { network in
       #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("near0")) == .xdp)
+      #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("near0"), packets: 1000) == .packet)
       #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("lo")) == .raw)
       try network.sh("tc qdisc add dev near0 root tbf rate 8mbit burst 2k limit 3k")
       #expect(BulkDoorKind.preferred(on: try NetworkInterface.named("near0")) == .packet)

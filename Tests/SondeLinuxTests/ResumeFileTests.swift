@@ -1,5 +1,7 @@
 import Glibc
 import SondeLink
+import SondeSweep
+import TestSupport
 import Testing
 import WireSupport
 
@@ -55,6 +57,34 @@ import WireSupport
       #expect(try contents(path) == "tornwholenewer")
       try file.write(Array("last".utf8))
       #expect(try contents(path) == "last")
+    }
+  }
+
+  /// However far a write came when the run was killed, the file holds the record before it or the new one.
+  @Test func aWriteThatIsCutShortLosesNothingOlder() throws {
+    var random = Seeded()
+    let space = try #require(SweepSpace(ipv4: AddressRanges([0...1 << 20])))
+    let identity = SweepIdentity(kind: "echo", space: space, seed: 1, shard: .whole)
+    try inFolder { path in
+      var file = try ResumeFile(path)
+      var before: [UInt8] = []
+      for serial in UInt64(1)...80 {
+        let standings = (0..<Int.random(in: 0...40, using: &random)).map { _ in random.next() }
+        let state = SweepState(settled: serial, head: serial, standings: standings)
+        let octets = SweepRecord(identity: identity, state: state, serial: serial).octets
+        try file.write(octets)
+        let after = try file.read()
+        let place = try #require(try SweepRecord.latest(in: after)).place
+        #expect(place.count == octets.count)
+        for _ in 0..<20 {
+          let cut = Int.random(in: 0..<octets.count, using: &random)
+          let torn = before.prefix(place.lowerBound) + octets[..<cut] + before.dropFirst(place.lowerBound + cut)
+          let found = try? SweepRecord.latest(in: Array(torn))
+          #expect(found?.record.serial == (serial == 1 ? nil : serial - 1), "cut at \(cut) of \(octets.count)")
+        }
+        #expect(after.count <= 3 * 1500)
+        before = after
+      }
     }
   }
 

@@ -151,7 +151,7 @@ struct AdaptivePaceTests {
     network.run(&pace, seconds: 6)
     #expect((0.75...1.1).contains(network.mean(from: 2) / rate), "\(network.mean(from: 2)) of \(rate)")
     let loss = Double(network.lost) / (Double(network.asked) * alive)
-    #expect(loss < 0.04, "\(loss)")
+    #expect(loss < 0.06, "\(loss)")
   }
 
   @Test func longRoundTripsAreWaitedFor() {
@@ -162,7 +162,7 @@ struct AdaptivePaceTests {
     network.measure()
     network.run(&pace, seconds: 10)
     #expect((0.75...1.1).contains(network.mean(from: 10) * 0.6 / 20_000), "\(network.mean(from: 10))")
-    #expect(Double(network.lost) / (Double(network.asked) * 0.6) < 0.05)
+    #expect(Double(network.lost) / (Double(network.asked) * 0.6) < 0.08)
   }
 
   @Test(arguments: [0, 0.0005])

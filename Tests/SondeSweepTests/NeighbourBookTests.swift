@@ -176,4 +176,42 @@ import Testing
     lan.wait(.seconds(301))
     #expect(lan.hop(host).linkAddress == hostLink && lan.hop(.v4("192.0.2.78")).waits)
   }
+
+  @Test func noMoreIsAskedThanThereIsRoomFor() {
+    var hops = SweepNeighbours(NeighbourBook(ipv4: [Neighbourhood.lan]), hearing: Answers())
+    let now = Instant(nanoseconds: 0)
+    for last in 1...9 as ClosedRange<UInt32> {
+      _ = hops.hop(to: .v4(IPv4Address(rawValue: 0xc000_0200 + last)), at: now)
+    }
+    var batch = PacketBatch(stride: 128, capacity: 5)
+    #expect(hops.attend(&batch, room: 0, at: now) < now && batch.count == 0)
+    _ = hops.attend(&batch, room: 2, at: now)
+    #expect(batch.count == 2)
+    // Nor than the batch has.
+    _ = hops.attend(&batch, room: 64, at: now)
+    #expect(batch.count == 5 && batch.lengths == [28, 28, 28, 28, 28])
+    batch.removeAll()
+    #expect(hops.attend(&batch, room: 64, at: now) == now + .seconds(1) && batch.count == 4)
+    // What is heard counts before anybody is asked again.
+    let later = now + .seconds(1)
+    batch.removeAll()
+    _ = hops.attend(&batch, room: 64, at: later)
+    #expect(batch.count == 5 && hops.book.requests == 14)
+    guard case .ready(let hop) = hops.hop(to: .v4("192.0.2.5"), at: later) else {
+      Issue.record("the answer was heard")
+      return
+    }
+    #expect(hop.linkAddress == "02:00:00:00:00:05")
+  }
+
+  /// The answers of 192.0.2.5, every time that somebody listens.
+  struct Answers: NeighbourNews {
+    mutating func drain(_ take: (RawSpan, UInt16, Int32) -> Void) {
+      var octets: [UInt8] = [0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 0, 5, 192, 0, 2, 5]
+      octets += Neighbourhood.ours.octets + [192, 0, 2, 10]
+      take(octets.rawSpan, 0x0806, Neighbourhood.interface)
+    }
+
+    mutating func known(_ address: IPAddress, interface: Int32) -> MACAddress? { nil }
+  }
 }

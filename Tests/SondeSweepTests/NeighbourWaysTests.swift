@@ -22,7 +22,8 @@ import Testing
   }
 
   @Test func aRouterIsCheckedByItsOwnLinkAddressFirstAndUsedMeanwhile() {
-    var lan = Neighbourhood([Neighbourhood.beyond, Neighbourhood.lan].sorted { $0.addresses.lowerBound < $1.addresses.lowerBound })
+    var lan = Neighbourhood(
+      [Neighbourhood.beyond, Neighbourhood.lan].sorted { $0.addresses.lowerBound < $1.addresses.lowerBound })
     lan.book.seed(.v4("192.0.2.1"), linkAddress: router, interface: 7, isPermanent: false, at: lan.now)
     #expect(lan.questions().isEmpty && lan.book.due == lan.now + .seconds(30))
     lan.wait(.seconds(30))
@@ -175,14 +176,54 @@ import Testing
     ("a router passed it on", { $0[7] = 254 }),
     ("a wrong sum", { $0[71] ^= 1 }),
     ("no ICMPv6", { $0[6] = 17 }),
-    ("a code", { $0[41] = 1; mend(&$0) }),
-    ("a solicitation", { $0[40] = 135; mend(&$0) }),
-    ("not solicited", { $0[44] = 0x20; mend(&$0) }),
-    ("to another", { $0[39] = 0x0b; mend(&$0) }),
-    ("of another", { $0[63] = 0x79; mend(&$0) }),
-    ("an empty option", { $0[65] = 0; mend(&$0) }),
-    ("the source's link address", { $0[64] = 1; mend(&$0) }),
-    ("a group's link address", { $0[66] = 0x33; mend(&$0) }),
+    (
+      "a code",
+      {
+        $0[41] = 1; mend(&$0)
+      }
+    ),
+    (
+      "a solicitation",
+      {
+        $0[40] = 135; mend(&$0)
+      }
+    ),
+    (
+      "not solicited",
+      {
+        $0[44] = 0x20; mend(&$0)
+      }
+    ),
+    (
+      "to another",
+      {
+        $0[39] = 0x0b; mend(&$0)
+      }
+    ),
+    (
+      "of another",
+      {
+        $0[63] = 0x79; mend(&$0)
+      }
+    ),
+    (
+      "an empty option",
+      {
+        $0[65] = 0; mend(&$0)
+      }
+    ),
+    (
+      "the source's link address",
+      {
+        $0[64] = 1; mend(&$0)
+      }
+    ),
+    (
+      "a group's link address",
+      {
+        $0[66] = 0x33; mend(&$0)
+      }
+    ),
     ("cut short", { $0.removeLast() }),
   ]
 

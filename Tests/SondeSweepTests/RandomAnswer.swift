@@ -18,7 +18,7 @@ struct RandomAnswer {
     case 1...4: octets = error(about: question, asked)
     default: octets = direct(asked)
     }
-    if chance(6), !octets.isEmpty { octets[Int(random.next() % UInt64(octets.count))] ^= UInt8(1 << random.next() % 8) }
+    if chance(6), !octets.isEmpty { octets[Int(random.next() % UInt64(octets.count))] ^= 1 << UInt8(random.next() % 8) }
     if chance(12) { octets.removeLast(Int(random.next() % UInt64(octets.count))) }
     if chance(12) { octets += random.octets(Int(random.next() % 12)) }
     return octets
@@ -61,11 +61,15 @@ struct RandomAnswer {
       let length = UInt32(asked.payload.count) + (tcp.flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1)
       var reply = TCP(
         from: near(tcp.destinationPort), to: near(tcp.sourcePort), flags: flags,
-        sequenceNumber: near(chance(2) ? tcp.acknowledgmentNumber : 7), acknowledgmentNumber: near(tcp.sequenceNumber &+ length),
+        sequenceNumber: near(chance(2) ? tcp.acknowledgmentNumber : 7),
+        acknowledgmentNumber: near(tcp.sequenceNumber &+ length),
         window: any([0, 512, 65_535]))
       reply.options = any([
-        [], [], [.option(kind: 2, data: [5, 0xb4])], [.option(kind: 2, data: [5, 0xb4]), .option(kind: 4, data: []), .option(kind: 1, data: [])], [.option(kind: 2, data: [5])],
-        [.option(kind: 254, data: [1, 2])], [.option(kind: 8, data: [UInt8](repeating: 3, count: 8)), .option(kind: 3, data: [7])],
+        [], [], [.option(kind: 2, data: [5, 0xb4])],
+        [.option(kind: 2, data: [5, 0xb4]), .option(kind: 4, data: []), .option(kind: 1, data: [])],
+        [.option(kind: 2, data: [5])],
+        [.option(kind: 254, data: [1, 2])],
+        [.option(kind: 8, data: [UInt8](repeating: 3, count: 8)), .option(kind: 3, data: [7])],
       ])
       layers.append(reply)
     } else if let udp = asked.first(UDP.self) {
@@ -102,7 +106,7 @@ struct RandomAnswer {
     let ip = back(asked, from: hosts)
     var quote = question
     if chance(4) { quote = Array(quote.prefix((ip is IPv6 ? 40 : 20) + Int(random.next() % 30))) }
-    if chance(5), !quote.isEmpty { quote[Int(random.next() % UInt64(quote.count))] ^= UInt8(1 << random.next() % 8) }
+    if chance(5), !quote.isEmpty { quote[Int(random.next() % UInt64(quote.count))] ^= 1 << UInt8(random.next() % 8) }
     if chance(3), quote.count > 8 { quote[ip is IPv6 ? 7 : 8] = any([1, 2, 59, 61]) }
     if chance(20) { quote += random.octets(4) }
     let rest: UInt32 = chance(6) ? any([1400, 0x0005_0000, 20, 0xff00_0000]) : 0

@@ -94,7 +94,10 @@ import Testing
     for way in Way.allCases {
       let questions = try way.questions()
       let question = questions.question(way.hasPorts ? Self.port80 : Self.host)
-      #expect(questions.read(question).noise == "answers no question of ours")
+      #expect(questions.read(question).noise == "is our own question, heard as it left")
+      let other = try way.questions(key: SweepKey(3, 4)).question(way.hasPorts ? Self.port80 : Self.host)
+      #expect(
+        questions.read(other).noise != nil && questions.read(other).noise != "is our own question, heard as it left")
       // Sent back by the host, with the addresses exchanged.
       var echoed = question
       echoed.replaceSubrange(12..<20, with: question[16..<20] + question[12..<16])

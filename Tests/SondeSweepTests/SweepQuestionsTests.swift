@@ -83,6 +83,24 @@ import Testing
     }
   }
 
+  /// A sum of 0 goes out as 0xffff (RFC 768); of so many datagrams some have one.
+  @Test func noDatagramLooksAsIfItHadNoChecksum() throws {
+    var questions = try Way.udp.questions()
+    var found = 0
+    for port in 0...UInt16.max {
+      let target = SweepTarget(address: .v4(Hosts.asked), port: port)
+      for attempt in 0..<2 as Range<UInt8> {
+        questions.write(target, attempt: attempt, at: Instant(nanoseconds: 0)) { question in
+          let checksum: UInt16 = question.bigEndian(at: 26)
+          if checksum == 0 { Issue.record("port \(port) is asked without a checksum") }
+          if checksum == 0xffff { found += 1 }
+        }
+      }
+    }
+    // The key is always the same, and so are the questions.
+    #expect(found > 0)
+  }
+
   @Test func anEchosSumDoesNotDependOnTheTime() throws {
     let echo = try Way.echo.questions()
     let target = SweepTarget(address: .v4(Hosts.asked), port: 0)

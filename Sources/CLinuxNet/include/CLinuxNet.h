@@ -76,6 +76,9 @@ struct clinux_message {
 int clinux_send_many(int fd, struct clinux_message *messages, unsigned count, int flags);
 // Writes a control message that has packets of family 4 or 6 leave by an interface, and gives its length.
 size_t clinux_interface_aside(void *control, size_t room, int family, int interface);
+// SIOCGIFFLAGS: whether an interface is up and its link has a carrier (IFF_RUNNING, netdevice(7)); 1 where the kernel
+// does not tell.
+int clinux_is_running(int fd, const char *name);
 // Takes what waits on a socket's error queue away.
 void clinux_drop_errors(int fd);
 
