@@ -1,0 +1,89 @@
+import Testing
+import WireSupport
+
+/// What a sweep finds: all of what is there, at any rate, and nothing else.
+@Suite(.wire) struct WireSweepFindTests {
+  @Test(arguments: Side.both)
+  func everyTCPPortOfAHostIsFoundOpenOrClosed(side: Side) throws {
+    try WireNetwork.run { network in
+      try network.withListeners([22, 80, 443, 8080, 50_000]) {
+        let run = try SweepRun("-p 1-65535 --rate 0 --cooldown 5 \(side.far)")
+        #expect(run.outcome.status == 0 && run.outcome.errors.isEmpty, "\(run.outcome)")
+        #expect(run.verdicts == ["open": 5, "closed": 65_530], "\(run.summary)")
+        #expect(try run.questions() == 65_535, "a line a port")
+        #expect(run["sent"] == 65_535 && run["answered"] == 65_535 && run["own_drops"] == 0, "\(run.summary)")
+        run.expectBooksClose()
+      }
+    }
+  }
+
+  @Test(arguments: Side.both)
+  func everyUDPPortOfAHostIsFoundClosed(side: Side) throws {
+    try WireNetwork.run { network in
+      try network.withServices {
+        let run = try SweepRun("--udp -p 1-65535 --rate 0 --cooldown 1 \(side.far)")
+        // One hears and says nothing; what one that echoes is to say depends on the payload that suits its port.
+        #expect(run.verdicts["closed"] == 65_533, "\(run.summary)")
+        #expect(run.verdicts["open"] == 1 && run.verdicts["open|filtered"] == 1, "\(run.summary)")
+        run.expectBooksClose()
+      }
+    }
+  }
+
+  @Test func everyHostOfBothFamiliesIsFoundByEcho() throws {
+    try WireNetwork.run { network in
+      for side in Side.both { try network.routeToFar(side.block, side) }
+      let run = try SweepRun("--icmp --rate 0 --cooldown 5 \(Side.v4.block) \(Side.v6.block(less: 4))")
+      #expect(run.verdicts == ["reply": 65_536 + 4096], "\(run.summary)")
+      #expect(try run.questions() == 65_536 + 4096)
+      run.expectBooksClose()
+    }
+  }
+
+  @Test func hostsThatAreNotThereAreCountedAndNotNamed() throws {
+    try WireNetwork.run { network in
+      try network.routeToFar("10.88.0.0/26")
+      try network.sh("ip route add 10.88.0.64/26 via 10.9.0.2")
+      try network.onFar { try network.sh("ip route add blackhole 10.88.0.64/26") }
+      let run = try SweepRun("--icmp --rate 1000 --cooldown 200ms 10.88.0.0/25")
+      #expect(run.verdicts == ["reply": 64, "timeout": 64], "\(run.summary)")
+      #expect(try run.questions() == 64, "silence has no line")
+      run.expectBooksClose()
+    }
+  }
+
+  @Test func onlyTheUnansweredAreAskedAgain() throws {
+    try WireNetwork.run { network in
+      try network.filterAtFar("tcp dport 101-200 drop")
+      let run = try SweepRun("-p 1-1000 --rate 10k --retries 2 -W 100ms --cooldown 200ms 10.9.0.2")
+      #expect(run.verdicts == ["closed": 900, "filtered": 100], "\(run.summary)")
+      #expect(run["sent"] == 1200 && run["answered"] == 900 && run["silent"] == 300, "\(run.summary)")
+      run.expectBooksClose()
+    }
+  }
+
+  @Test func aSweepIsNeverFasterThanWasAsked() throws {
+    try WireNetwork.run { network in
+      let run = try SweepRun("-p 1-6000 --rate 4000 10.9.0.2")
+      // How much slower it is on a busy machine is no fault of it.
+      #expect(run["elapsed_ns"] >= 1_480_000_000 && run.verdicts == ["closed": 6000], "\(run.summary)")
+      #expect(run["rate"] <= 4040, "\(run.summary)")
+    }
+  }
+
+  @Test func aSweepThatIsInterruptedClosesItsBooks() throws {
+    try WireNetwork.run { _ in
+      let outcome = try Shell.run("exec timeout -s INT .7 \"$SONDE\" sweep --json -p- --rate 1000 10.9.0.2")
+      let summary = try #require(try objects(outcome).of("summary").first, "\(outcome)")
+      let sent = try #require(summary.number("sent"))
+      #expect(sent > 0 && sent < 60_000 && summary.number("answered") == sent, "\(summary)")
+    }
+  }
+
+  @Test func aSweepWhoseReaderHasGoneEndsAtOnce() throws {
+    try WireNetwork.run { _ in
+      let outcome = try Shell.run("\"$SONDE\" sweep --json -p- --rate 1000 10.9.0.2 | head -n 1", seconds: 20)
+      #expect(outcome.status == 0 && outcome.lines.count == 2 && outcome.errors.isEmpty, "\(outcome)")
+    }
+  }
+}
