@@ -21,10 +21,14 @@ public struct PortSchedule: Schedule {
     /// The number of the host whose port it is.
     public var host: Int
 
-    public init(way: Way? = nil, host: Int = 0, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
+    /// How often it was asked before, each time in vain: those attempts count as made.
+    public var asked: Int
+
+    public init(way: Way? = nil, host: Int = 0, asked: Int = 0, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
       self.packet = packet
       self.way = way
       self.host = host
+      self.asked = asked
     }
   }
 
@@ -98,7 +102,7 @@ public struct PortSchedule: Schedule {
   public init(_ ports: [Port], pace: Pace) {
     self.ports = ports
     self.pace = pace
-    states = [State](repeating: State(), count: ports.count)
+    states = ports.map { State(attempts: $0.asked, counted: $0.asked) }
     unsettled = ports.count
     grace = PortGrace(pace.grace)
     for index in ports.indices {
