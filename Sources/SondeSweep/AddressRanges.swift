@@ -24,15 +24,17 @@ public struct AddressRanges: Hashable, Sendable {
   private mutating func count() {
     var sum: UInt128 = 0
     before = ranges.map { range in
-      defer { sum += range.upperBound - range.lowerBound + 1 }
+      // Only the whole IPv6 space is one too many, and then nothing stands behind it.
+      defer { sum &+= range.upperBound - range.lowerBound &+ 1 }
       return sum
     }
   }
 
-  /// How many addresses they hold; the whole IPv6 space holds one less than it says.
+  /// How many addresses they hold; of the whole IPv6 space, which has 2^128, it says one less.
   public var total: UInt128 {
     guard let last = ranges.last, let sum = before.last else { return 0 }
-    return sum + (last.upperBound - last.lowerBound) + 1
+    let all = (sum + (last.upperBound - last.lowerBound)).addingReportingOverflow(1)
+    return all.overflow ? .max : all.partialValue
   }
 
   public func contains(_ address: UInt128) -> Bool { rank(of: address) != nil }

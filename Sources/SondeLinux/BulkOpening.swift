@@ -1,0 +1,83 @@
+public import SondeLink
+
+/// A way out for very many packets.
+public enum BulkDoorKind: String, Hashable, Sendable, CaseIterable {
+  /// The packet socket that has the kernel write the link header (packet(7), SOCK_DGRAM): past the firewall, through
+  /// the interface's queue.
+  case packet
+  /// The raw IP sockets with our own IP header (raw(7)): routing, firewall, queue. Only it reaches this machine itself.
+  case raw
+  /// The AF_XDP socket, which writes into the interface's driver: past the firewall, the queue and every capture.
+  case xdp
+
+  /// The fastest door that is safe on an interface: AF_XDP where nothing queues and no hardware can be starved, on a
+  /// veth; else the packet socket where the link has addresses of its own; else the raw one.
+  public static func preferred(on interface: NetworkInterface) -> BulkDoorKind {
+    if interface.isLoopback { return .raw }
+    return interface.kind == "veth" && interface.linkAddress != nil ? .xdp : .packet
+  }
+}
+
+/// The sockets of a sweep, open but not yet bound: what needs privilege is done, so that `Privileges.drop()` may
+/// follow before anything else.
+public struct BulkOpening: Sendable {
+  /// The doors that opened.
+  public let doors: Set<BulkDoorKind>
+  /// Hears, and is the packet door too: each packet socket takes 10 to 25 ms to close.
+  let packet: BulkSocket
+  let raw: [Family: BulkSocket]
+  let xdp: XDPSocket?
+
+  /// Opens the ear's socket, and those of the doors.
+  ///
+  /// - Parameters:
+  ///   - doors: which doors have to open.
+  ///   - wished: which doors may fail to, as AF_XDP does where the kernel has none.
+  ///   - families: what the raw door sends.
+  ///   - mark: the firewall mark of everything sent (SO_MARK, socket(7)).
+  /// - Throws: `LinkError` that says what would allow it.
+  public init(
+    _ doors: Set<BulkDoorKind>, wished: Set<BulkDoorKind> = [], families: Set<Family> = Set(Family.allCases),
+    mark: UInt32? = nil
+  ) throws(LinkError) {
+    packet = BulkSocket(try Openings.open(.packet), mark: mark)
+    try packet.setMark()
+    var raw: [Family: BulkSocket] = [:]
+    if doors.contains(.raw) || wished.contains(.raw) {
+      for family in families {
+        let socket = BulkSocket(try Openings.open(.rawDoor(family)), mark: mark)
+        try socket.setMark()
+        raw[family] = socket
+      }
+    }
+    self.raw = raw
+    var xdp: XDPSocket?
+    if doors.contains(.xdp) {
+      xdp = try XDPSocket()
+    } else if wished.contains(.xdp) {
+      xdp = try? XDPSocket()
+    }
+    self.xdp = xdp
+    var opened: Set<BulkDoorKind> = raw.isEmpty ? [.packet] : [.packet, .raw]
+    if xdp != nil { opened.insert(.xdp) }
+    self.doors = opened
+  }
+}
+
+/// A socket that a door and an ear on two threads share; it closes when neither is left.
+final class BulkSocket: Sendable {
+  let descriptor: Descriptor
+  private let mark: UInt32?
+
+  init(_ descriptor: consuming Descriptor, mark: UInt32? = nil) {
+    self.descriptor = descriptor
+    self.mark = mark
+  }
+
+  var number: Int32 { descriptor.number }
+
+  fileprivate func setMark() throws(LinkError) {
+    guard let mark else { return }
+    try descriptor.set(KernelNumber.socketLevel, KernelNumber.mark, Int32(bitPattern: mark), as: "SO_MARK")
+  }
+}
