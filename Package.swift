@@ -102,8 +102,8 @@ let package = Package(
     tests(
       "SondeReportTests",
       [
-        "SondeReport", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
-        "TestSupport",
+        "SondeReport", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
+        "SondeOctets", "TestSupport",
       ]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
@@ -113,7 +113,8 @@ let package = Package(
       "SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets", "TestSupport"], resources: [.copy("Recipes")]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
-      name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],
+      name: "SondeBench",
+      dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeLink", "SondeLinux", "SondeOctets"],
       path: "Tests/SondeBench",
       swiftSettings: settings),
   ]

@@ -99,6 +99,7 @@ uint64_t clinux_ipv6_low(struct clinux_address a) { return half(a.is.ipv6.sin6_a
 uint32_t clinux_scope(struct clinux_address a) { return a.is.ipv6.sin6_scope_id; }
 int clinux_link_interface(struct clinux_address a) { return a.is.link.sll_ifindex; }
 uint16_t clinux_link_hardware(struct clinux_address a) { return a.is.link.sll_hatype; }
+uint16_t clinux_link_protocol(struct clinux_address a) { return ntohs(a.is.link.sll_protocol); }
 
 int clinux_socket(int domain, int type, int protocol) {
   return checked(socket(domain, type | SOCK_CLOEXEC, protocol));

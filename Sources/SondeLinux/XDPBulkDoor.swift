@@ -12,6 +12,8 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
   private let socket: XDPSocket
   private let source: MACAddress
   private var rest: BulkRest
+  /// Since when the kernel has taken nothing, or the driver has dropped all of it.
+  private var stuck: Instant?
   /// Frames that the kernel took and the driver dropped, all put into the ring once more.
   public private(set) var repeats: UInt64 = 0
 
@@ -88,23 +90,21 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
   /// - Returns: 0, or why it has not taken all of it, as an errno.
   private mutating func push() -> Int32 {
     socket.publish()
-    var stuck: Instant?
     var before = socket.untaken
     while before > 0 {
-      let result = -socket.kick()
+      let code = -socket.kick()
       let after = socket.untaken
-      switch result {
-      // A kick takes as many as its budget, and says so.
-      case 0, EINTR, EAGAIN: if after < before { stuck = nil }
-      // The driver dropped the last one that was taken.
-      case EBUSY:
-        if before - after > 1 { stuck = nil }
+      // A kick takes as many as its budget, and then says EAGAIN; with EBUSY the driver has dropped the last one.
+      guard [0, EINTR, EAGAIN, EBUSY].contains(code) else { return code }
+      let went = before - after - (code == EBUSY ? 1 : 0)
+      if code == EBUSY {
         repeats &+= 1
         socket.putAgain(takenBefore: after)
-      default: return result
       }
       before = socket.untaken
-      if result == EBUSY || after == before, before > 0 {
+      if went > 0 {
+        stuck = nil
+      } else {
         let since = stuck ?? Clock.monotonic
         guard Clock.monotonic - since < BulkRest.patience else { return ENETDOWN }
         if stuck != nil { rest.waitForRoom(of: socket.descriptor.number) }

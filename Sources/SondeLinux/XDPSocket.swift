@@ -57,13 +57,13 @@ internal import SondeLink
   ///
   /// The kernel may still hold the queue for a socket that has just been closed, so it is asked a few times.
   func bind(to interface: Int32) throws(LinkError) {
-    for _ in 0..<20 {
+    for _ in 0..<100 {
       let result = clinux_xdp_bind(descriptor.number, interface, 0)
       guard result == -EBUSY else {
         try checked(result, "bind(AF_XDP)")
         return
       }
-      usleep(5_000)
+      usleep(1_000)
     }
     throw LinkError("bind(AF_XDP)", EBUSY)
   }

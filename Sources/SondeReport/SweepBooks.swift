@@ -1,48 +1,33 @@
 internal import SondeHeaders
-public import SondeLink
+internal import SondeLink
 public import SondeSweep
 
 /// What a sweep comes to in the end.
 public struct SweepBooks: Sendable {
-  public var counts: SweepCounts
+  public var run: SweepSummary
   public var rtt: RTTHistogram
   /// How many questions there were to ask.
   public var questions: UInt64
-  /// How many of them this run and those that it continues have settled.
-  public var settled: UInt64
-  /// When the first packet of this run left, and the last one.
-  public var sending: (first: Instant, last: Instant)?
-  /// How many packets this run sent.
-  public var sentHere: UInt64
-  public var elapsed: Duration
   /// As `--shard` writes it; nil for the whole.
   public var shard: String?
   public var seed: UInt64
   public var asksPorts: Bool
 
   public init(
-    counts: SweepCounts, rtt: RTTHistogram, questions: UInt64, settled: UInt64,
-    sending: (first: Instant, last: Instant)?, sentHere: UInt64, elapsed: Duration, shard: String?, seed: UInt64,
-    asksPorts: Bool
+    _ run: SweepSummary, rtt: RTTHistogram, questions: UInt64, shard: String?, seed: UInt64, asksPorts: Bool
   ) {
-    self.counts = counts
+    self.run = run
     self.rtt = rtt
     self.questions = questions
-    self.settled = settled
-    self.sending = sending
-    self.sentHere = sentHere
-    self.elapsed = elapsed
     self.shard = shard
     self.seed = seed
     self.asksPorts = asksPorts
   }
 
-  /// Packets a second between the first and the last, both counted as the ends of gaps; nil where there is no gap.
-  public var rate: Double? {
-    guard let sending, sentHere > 1 else { return nil }
-    let nanoseconds = (sending.last - sending.first).nanoseconds
-    return nanoseconds > 0 ? Double(sentHere - 1) * 1e9 / Double(nanoseconds) : nil
-  }
+  private var counts: SweepCounts { run.counts }
+  private var elapsed: Duration { run.ended - run.began }
+  /// How many questions this run and those that it continues have settled.
+  private var settled: UInt64 { counts.verdicts.values.reduce(0, +) }
 
   /// The documented object.
   public var json: String {
@@ -54,7 +39,7 @@ public struct SweepBooks: Sendable {
       ("noise", .integer(counts.noise)), ("errors", .integer(counts.errors)),
       ("own_drops", .integer(counts.ownDrops)), ("frames", .integer(counts.frames)), ("rtt_ns", .times(rtt)),
       (asksPorts ? "ports" : "hosts", verdicts), ("questions", .integer(questions)),
-      ("rate", .integer(rate.map { Int64(min($0, 1e18)) })), ("elapsed_ns", .integer(elapsed.nanoseconds)),
+      ("rate", .integer(run.rate.map { Int64(min($0, 1e18)) })), ("elapsed_ns", .integer(elapsed.nanoseconds)),
       ("shard", .text(shard)), ("seed", .integer(seed)),
     ]).line
   }
@@ -65,7 +50,7 @@ public struct SweepBooks: Sendable {
     let states = verdicts.map { "\(grouped($0.count)) \($0.verdict)" }.joined(separator: ", ")
     var lines = [
       "\(counted(settled, noun)): \(states.isEmpty ? "none settled" : states)",
-      "\(counted(counts.sent, "packet"))\(rate.map { " at \(packetRate($0))" } ?? ""): "
+      "\(counted(counts.sent, "packet"))\(run.rate.map { " at \(packetRate($0))" } ?? ""): "
         + "\(grouped(counts.answered)) answered, \(grouped(counts.silent)) silent"
         + (counts.sendFailed > 0 ? ", \(grouped(counts.sendFailed)) not sent" : "") + oddities
         + "; \(counted(counts.frames, "frame")) heard, \(Self.time(elapsed))",
@@ -106,7 +91,7 @@ public struct SweepBooks: Sendable {
 func counted(_ count: UInt64, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
 
 /// A number with commas between its thousands.
-func grouped(_ number: some BinaryInteger) -> String {
+public func grouped(_ number: some BinaryInteger) -> String {
   var text = ""
   for (index, digit) in String(number).reversed().enumerated() {
     if index > 0, index % 3 == 0 { text.append(",") }

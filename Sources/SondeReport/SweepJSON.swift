@@ -13,10 +13,10 @@ public struct SweepJSON {
   private var wall = WallText()
   private var noise = NoiseGate()
 
-  /// - Parameter asked: the octets of the packet that an answer answers.
-  public init(_ subject: SweepSubject, asked: @escaping (SweepAnswer) -> [UInt8]) {
+  /// - Parameter questions: what the sweep asks by.
+  public init(_ subject: SweepSubject, _ questions: SweepQuestions) {
     self.subject = subject
-    reading = SweepReading(asked)
+    reading = SweepReading(questions)
   }
 
   /// Appends an event's line, if it has one.

@@ -1,4 +1,5 @@
 internal import SondeHeaders
+internal import SondeLink
 internal import SondeOctets
 internal import SondeProbe
 internal import SondeSweep
@@ -7,7 +8,7 @@ internal import SondeSweep
 ///
 /// A plain answer is not dissected: its words are those of the first one of its kind, or are made of its few numbers.
 struct SweepReading {
-  /// What dissecting an answer beside the packet that asked tells.
+  /// What a close look at an answer tells.
   struct Details {
     var why: String
     var flags: [AnswerFlag]
@@ -15,8 +16,8 @@ struct SweepReading {
     var reply: Dissection
   }
 
-  /// The octets of the packet that an answer answers.
-  private let asked: (SweepAnswer) -> [UInt8]
+  /// The form of the questions, which knows what answers them.
+  private let questions: SweepQuestions
   private var known: [Known] = []
 
   /// What plain answers with one sentence have in common.
@@ -37,19 +38,19 @@ struct SweepReading {
     var name: [UInt8]
   }
 
-  init(_ asked: @escaping (SweepAnswer) -> [UInt8]) { self.asked = asked }
+  init(_ questions: SweepQuestions) { self.questions = questions }
 
-  /// What the packets tell when they are read as a whole.
+  /// What a packet tells when it is read as a whole. That it is an answer is known, and so that its sums are right.
   func details(of answer: SweepAnswer, _ packet: RawSpan) -> Details {
-    let reply = Registry.dissect(packet.octets)
-    var correlator = Correlator()
-    correlator.register(1, Registry.dissect(asked(answer)), isGroup: false)
-    correlator.left(1)
-    if case .answer(let finding) = correlator.match(reply) {
-      return Details(why: finding.why, flags: finding.flags, report: finding.report, reply: reply)
+    let facts = BulkFacts(
+      interface: 0, at: Instant(nanoseconds: 0), wall: 0, checksumNotReady: true, length: packet.byteCount)
+    let examination = questions.examine(packet, facts)
+    guard let match = examination.match else {
+      return Details(
+        why: "gives back what \(answer.target.address) was asked", flags: [],
+        report: examination.reply.errorReport, reply: examination.reply)
     }
-    return Details(
-      why: "\(answer.by) that carries what was asked", flags: [], report: reply.errorReport, reply: reply)
+    return Details(why: match.why, flags: match.flags, report: match.report, reply: examination.reply)
   }
 
   /// Appends why a plain answer counts.

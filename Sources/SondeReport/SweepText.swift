@@ -11,11 +11,11 @@ public struct SweepText {
   private var reading: SweepReading
   private var noise = NoiseGate()
 
-  /// - Parameter asked: the octets of the packet that an answer answers.
-  public init(_ subject: SweepSubject, color: Bool = false, asked: @escaping (SweepAnswer) -> [UInt8]) {
+  /// - Parameter questions: what the sweep asks by.
+  public init(_ subject: SweepSubject, _ questions: SweepQuestions, color: Bool = false) {
     self.subject = subject
     self.color = color
-    reading = SweepReading(asked)
+    reading = SweepReading(questions)
   }
 
   /// Appends an event's line, if it has one.

@@ -24,10 +24,15 @@ struct QuestionImage: Sendable {
   /// Which of its bits the hash fills.
   private let filled: UInt32
   private let isTCP: Bool
+  let isTimestamp: Bool
+  let hasPorts: Bool
+  /// Whether the sum is over the addresses too.
+  let hasPseudoHeader: Bool
+  let zeroMeansNone: Bool
   /// Where the checksum of the header that asks stands; nil where it is written.
-  private let checksum: Int?
+  let checksum: Int?
   /// The sum of all that is the same.
-  private var sum: UInt16 = 0
+  private(set) var sum: UInt16 = 0
 
   init(
     _ packet: AnyPacket, _ octets: [UInt8], _ kind: SweepQuestions.Kind, _ kept: SweepQuestions.Kept,
@@ -40,6 +45,10 @@ struct QuestionImage: Sendable {
     self.hasCookie = hasCookie
     let tcp = packet.first(TCP.self)
     isTCP = tcp != nil
+    isTimestamp = kind == .timestamp
+    hasPorts = kind == .tcp || kind == .udp
+    hasPseudoHeader = hasPorts || ipv4 == nil
+    zeroMeansNone = kind == .udp
     flags = tcp?.flags ?? []
     acknowledgment = tcp?.acknowledgmentNumber ?? 0
     keepsIdentification = ipv4 == nil || kept.contains(.identification)
@@ -94,6 +103,9 @@ struct QuestionImage: Sendable {
   mutating func take(blank: [UInt8]) {
     if let checksum { sum = ~blank.rawSpan.bigEndian(at: checksum, as: UInt16.self) }
   }
+
+  /// Whether the second word is the question's, and not a length and a checksum.
+  var hasSecond: Bool { zeroMeansNone == false }
 
   /// Whether answers tell attempts apart by the second word.
   var tellsAttempts: Bool { !isTCP && filled & 0xffff != 0 }

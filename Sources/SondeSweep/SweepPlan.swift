@@ -26,8 +26,12 @@ public struct SweepPlan: Sendable {
   /// Slows down where answers thin out because of the rate; nil to hold the pacer's own rate.
   public var adaptive: AdaptivePace?
 
+  /// How many questions may wait for their verdicts at once: a power of two from 64 on. Where so many wait, nothing more
+  /// is asked for a while.
+  public var window = 1 << 22
+
   /// The most retries that there may be.
-  public static let mostRetries = 15
+  public static let mostRetries = 10
 
   /// - Parameter order: made for `space.count` numbers.
   public init(space: SweepSpace, order: SweepOrder) {

@@ -44,6 +44,8 @@ public struct SweepQuestions: SweepForm {
   var templates: [QuestionTemplate]
   /// Which template a port is asked by, in the family's own row.
   let rows: (v4: TemplateRow, v6: TemplateRow)
+  /// Where questions come from.
+  let sources: (v4: IPv4Address?, v6: IPv6Address?)
   /// What silence says of a question.
   public let silence: Verdict
   public let longest: Int
@@ -82,11 +84,13 @@ public struct SweepQuestions: SweepForm {
     self.kind = kind
     self.sourcePorts = sourcePorts
     span = UInt32(sourcePorts.upperBound - sourcePorts.lowerBound) + 1
-    self.attempts = UInt32(clamping: max(attempts, 1))
+    self.attempts = UInt32(min(max(attempts, 1), 256))
     self.kept = kept
     self.templates = templates
     self.rows = rows
     self.silence = silence ?? .timeout
+    sources = (packets.lazy.compactMap { $0.first(IPv4.self)?.source }.first,
+      packets.lazy.compactMap { $0.first(IPv6.self)?.source }.first)
     longest = templates.lazy.map(\.template.byteCount).max() ?? 0
   }
 
@@ -122,10 +126,36 @@ public struct SweepQuestions: SweepForm {
     let place = (UInt32(numbers.portBits) &+ UInt32(attempt)) % span
     return sourcePorts.lowerBound &+ UInt16(truncatingIfNeeded: place)
   }
+
+  /// Which attempt is sent from a port; nil if none is.
+  @inline(__always)
+  func attempt(from port: UInt16, _ numbers: QuestionNumbers) -> QuestionAttempt? {
+    guard port >= sourcePorts.lowerBound, port <= sourcePorts.upperBound else { return nil }
+        let place = UInt32(port &- sourcePorts.lowerBound)
+    let first = UInt32(numbers.portBits) % span
+    let attempt = place >= first ? place &- first : place &+ span &- first
+    guard attempt < attempts else { return nil }
+    let number = UInt8(truncatingIfNeeded: attempt)
+    return QuestionAttempt(number: span < attempts ? nil : number, place: number)
+  }
+
+  /// Which attempt has an identifier and a sequence number; nil if none has.
+  @inline(__always)
+  func attempt(ofQuery second: UInt32, _ numbers: QuestionNumbers, _ image: borrowing QuestionImage) -> QuestionAttempt? {
+    guard image.tellsAttempts else {
+      return second == image.second(numbers, 0) ? QuestionAttempt(number: attempts == 1 ? 0 : nil, place: 0) : nil
+    }
+    let attempt = UInt16(truncatingIfNeeded: second) &- UInt16(truncatingIfNeeded: numbers.sequence)
+    guard UInt32(attempt) < attempts else { return nil }
+    let number = UInt8(truncatingIfNeeded: attempt)
+    return second == image.second(numbers, number) ? QuestionAttempt(number: number, place: number) : nil
+  }
 }
 
-extension SweepQuestions {
-  public func read(_ packet: RawSpan, _ facts: BulkFacts) -> SweepFinding {
-    .noise(from: nil, why: SweepNoise(rawValue: "answers nothing"))
-  }
+/// Which attempt a packet tells of.
+struct QuestionAttempt {
+  /// Nil where several have the same numbers.
+  var number: UInt8?
+  /// The first that has these.
+  var place: UInt8
 }

@@ -20,6 +20,11 @@ public struct TargetName: Hashable, Sendable {
   public var word: String
   /// Nil on the command line.
   public var place: TargetPlace?
+
+  public init(word: String, place: TargetPlace? = nil) {
+    self.word = word
+    self.place = place
+  }
 }
 
 /// What words and files name: addresses, and names that are yet to be looked up.

@@ -10,6 +10,14 @@ public struct TargetTally: Hashable, Sendable {
   public var excluded: UInt128
   /// Special-purpose addresses that only wider blocks brought in.
   public var reserved: UInt128
+
+  public init(named: UInt128, targets: UInt128, never: UInt128, excluded: UInt128, reserved: UInt128) {
+    self.named = named
+    self.targets = targets
+    self.never = never
+    self.excluded = excluded
+    self.reserved = reserved
+  }
 }
 
 /// The addresses of a sweep: what was named, less what was excluded.

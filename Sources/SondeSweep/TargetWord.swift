@@ -69,7 +69,7 @@ public enum TargetWord: Hashable, Sendable {
     guard ends.count == 2, let first = IPAddress(String(ends[0])) else { return nil }
     guard let last = IPAddress(String(ends[1])) else {
       // Of IPv4 the last octet may stand alone, which is one of the octets that are lists.
-      if first.version == 4, decimal(ends[1]) != nil { return nil }
+      if first.version == 4, ends[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2c }) { return nil }
       throw Fault("behind the - stands no address")
     }
     guard first.version == last.version else { throw Fault("its ends are of two families") }
@@ -92,15 +92,14 @@ extension TargetWord {
   private static func checkName(_ word: String) throws(Fault) {
     if word.isEmpty { throw Fault("it is empty") }
     if word.contains("%") { throw Fault("a zone is no part of it, -I names the interface") }
-    if let colon = word.lastIndex(of: ":") {
-      let before = word[..<colon].filter { $0 != "[" && $0 != "]" }
-      let isPort = UInt16(word[word.index(after: colon)...]) != nil
-      if isPort, IPAddress(String(before)) != nil || !before.contains(":") {
-        throw Fault("ports are named by -p")
-      }
-      throw Fault("it is no IPv6 address")
+    let hasBrackets = word.contains("[") || word.contains("]")
+    if let colon = word.lastIndex(of: ":"), UInt16(word[word.index(after: colon)...]) != nil,
+      hasBrackets || word.firstIndex(of: ":") == colon
+    {
+      throw Fault("ports are named by -p")
     }
-    if word.contains("[") || word.contains("]") { throw Fault("no brackets stand around an address") }
+    if hasBrackets { throw Fault("no brackets stand around an address") }
+    if word.contains(":") { throw Fault("it is no IPv6 address") }
     if word.contains(",") { throw Fault("commas stand between octets only, and blanks between targets") }
     if word.contains("*") { throw Fault("* stands for one octet of the four of an IPv4 address") }
     let labels = (word.hasSuffix(".") ? word.dropLast() : word[...]).utf8

@@ -39,6 +39,7 @@ uint64_t clinux_ipv6_low(struct clinux_address address);
 uint32_t clinux_scope(struct clinux_address address);
 int clinux_link_interface(struct clinux_address address);
 uint16_t clinux_link_hardware(struct clinux_address address);
+uint16_t clinux_link_protocol(struct clinux_address address);
 
 int clinux_socket(int domain, int type, int protocol);
 int clinux_bind(int fd, struct clinux_address address);
