@@ -16,21 +16,23 @@ struct SweepRouting {
   private(set) var loopback: Int?
 
   /// - Throws: `Failure` naming what routing refuses, or the two interfaces that one sweep cannot leave by.
-  init(_ task: SweepTask, _ send: SendOptions) throws {
+  init(_ space: SweepSpace, _ send: SendOptions) throws {
     let exit = try Destination.Exit(send)
     let written = send.sourceAddress ?? exit.source
-    for family in task.families {
+    for family in Family.allCases {
+      let targets = (family == .ipv4 ? space.ipv4 : space.ipv6).ranges
+      guard let first = targets.first else { continue }
       if let written, written.version != family.rawValue {
         throw Failure("source \(written) is no address of IPv\(family.rawValue); add -\(written.version)")
       }
       let settings = RoutePieces.Settings(source: written, interface: exit.interface, mark: send.firewallMark)
-      let found = try RoutePieces.find(task.ranges(family), family, settings)
+      let found = try RoutePieces.find(targets, family, settings)
       ways[family] = found
       let leading = found.filter(\.leadsToHosts)
       guard let way = leading.first(where: { $0.kind != .own }) ?? leading.first else {
         throw Failure("sweep: \(Self.refusal(found))")
       }
-      sources[family] = written ?? way.source ?? task.first(family)
+      sources[family] = written ?? way.source ?? IPAddress(number: first.lowerBound, family)
       for way in leading {
         if way.kind == .own {
           loopback = Int(way.interface)

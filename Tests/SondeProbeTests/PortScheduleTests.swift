@@ -70,8 +70,9 @@ internal import Testing
     #expect(log.end == .milliseconds(3040))
   }
 
-  @Test func attemptsMadeBeforeCountAsMade() throws {
-    let ports = Self.ports(2).map { PortSchedule.Port(asked: 1, packet: $0.packet) }
+  @Test func attemptsMadeBeforeCountAsMadeAndWhatIsSettledIsNotAsked() throws {
+    var ports = Self.ports(3).map { PortSchedule.Port(asked: 1, packet: $0.packet) }
+    ports[2].asked = nil
     let schedule = PortSchedule(ports, pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2))
     let log = try Self.run(schedule) { packet, _ in
       // The first attempt's port would be 40016.
@@ -82,6 +83,7 @@ internal import Testing
     #expect(log.settled[0]?.attempts == 2)
     #expect(log.settled[1]?.why == "no answer to 3 probes")
     #expect(log.settled[1]?.attempts == 3)
+    #expect(log.settled[2] == nil, "it was settled before")
     #expect(log.tally.sent == 3)
   }
 
