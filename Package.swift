@@ -114,7 +114,9 @@ let package = Package(
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
       name: "SondeBench",
-      dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeLink", "SondeLinux", "SondeOctets"],
+      dependencies: [
+        "CReference", "SondeSweep", "SondeCraft", "SondeHeaders", "SondeLink", "SondeLinux", "SondeOctets",
+      ],
       path: "Tests/SondeBench",
       swiftSettings: settings),
   ]

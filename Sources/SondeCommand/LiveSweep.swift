@@ -32,39 +32,70 @@ struct LiveSweep {
 
   /// Runs the sweep and returns the exit status.
   func run() throws -> Int32 {
+    let state = try task.resumption?.take(up: task.identity(sweep))
+    let file = try RunFile(sweep.send.write)
     let doors = routing.doors(sweep.send.door)
     var needed: Set<BulkDoorKind> = routing.loopback == nil ? [] : [.raw]
     needed.insert(doors.last ?? .packet)
     let opening = try BulkOpening(
       needed, wished: Set(doors), families: Set(task.families), mark: sweep.send.firewallMark)
-    let asksHosts = try routing.book(doors[0]).asksHosts
-    var news = asksHosts ? try NeighbourEar() : NeighbourEar(deaf: ())
+    let kind = doors.first { opening.doors.contains($0) } ?? .packet
+    let book = try routing.book(kind)
+    let asksHosts = book.asksHosts
+    var news = asksHosts ? try NeighbourEar() : NeighbourEar.deaf()
     try Privileges.drop()
     let (waking, resting) = (try Interrupter(), try Interrupter())
     let signals = try Signals.watch([.interrupt, .terminate], waking: waking)
-    let kind = doors.first { opening.doors.contains($0) } ?? .packet
-    var listened: [Int] = []
-    if let interface = routing.interface {
-      listened.append(interface.index)
-      if asksHosts { try news.listen(on: Int32(clamping: interface.index), Set(task.families)) }
+    if asksHosts, let interface = routing.interface {
+      try news.listen(on: Int32(clamping: interface.index), Set(task.families))
     }
-    if let loopback = routing.loopback { listened.append(loopback) }
-    let ear = try RingEar(
-      opening, RingEar.Options(filter, interfaces: listened, interrupter: waking))
+    let listened = [routing.interface?.index, routing.loopback].compactMap { $0 }
+    let ear = try RingEar(opening, RingEar.Options(filter, interfaces: listened, interrupter: waking))
     let door = try LinuxBulkDoor(opening, kind, on: routing.interface, interrupter: resting)
-    let hops = SweepNeighbours(try routing.book(kind), hearing: news)
-    var sweeping = Sweep(plan, form: questions, door: door, hops: hops, ear: ear, pacer: pacer)
-    let report = SweepReport(sweep, task, questions, at: Clock.monotonic, resumed: 0, console)
-    open(kind)
+    let hops = SweepNeighbours(book, hearing: news)
+    let outbox = sweep.send.write != nil || sweep.output.json && sweep.output.verbose ? SweepOutbox() : nil
+    let report = SweepReport(
+      sweep, task, questions, at: Clock.monotonic, door: kind.rawValue, resumed: state?.head ?? 0, outbox,
+      SweepRecorder(file, questions), console)
+    try report.start()
+    open(kind, state)
     let stopping = SweepStopping(signals, resting)
-    let summary = sweeping.run(
-      on: System.cores > 1 ? { Worker.start($0) } : nil, wish: { stopping.wish(isClosed: report.isClosed) },
-      onTick: { report.tick($0.progress) }, onEvent: { report.show($0, $1) })
+    let plan = plan(from: state)
+    let summary: SweepSummary
+    if let outbox {
+      let told = ToldQuestions(questions, task, outbox)
+      summary = run(Sweep(plan, form: told, door: door, hops: hops, ear: ear, pacer: pacer), report, stopping)
+    } else {
+      summary = run(Sweep(plan, form: questions, door: door, hops: hops, ear: ear, pacer: pacer), report, stopping)
+    }
     report.close(summary, sweep, task)
+    if let failure = report.failure { throw failure }
+    // What nobody could read is not said to be done.
+    if !console.isClosed { task.resumption?.write(summary.state) }
+    if let failure = task.resumption?.failure { throw failure }
     let counts = summary.counts
     if counts.answered > 0 { return 0 }
     return counts.sent > 0 && counts.sendFailed == counts.sent ? 2 : 1
   }
+
+  private func run<Form: SweepForm>(
+    _ sweeping: consuming Sweep<Form, LinuxBulkDoor, SweepNeighbours<NeighbourEar>, RingEar>, _ report: SweepReport,
+    _ stopping: SweepStopping
+  ) -> SweepSummary {
+    var ticks = 0
+    let resumption = task.resumption
+    return sweeping.run(
+      on: System.cores > 1 ? { Worker.start($0) } : nil, wish: { stopping.wish(isClosed: report.isClosed) },
+      onTick: { moment in
+        report.tick(moment.progress)
+        ticks += 1
+        if ticks % Self.ticksPerCheckpoint == 0, !report.isClosed { resumption?.write(moment.state()) }
+      }, onEvent: { report.show($0, $1) })
+  }
+
+  /// Lines are written at least so often, and where the run stands every fifth time.
+  private static let tick = Duration.milliseconds(100)
+  private static let ticksPerCheckpoint = 5
 
   /// What may be an answer.
   private var filter: SweepFilter {
@@ -78,7 +109,7 @@ struct LiveSweep {
     return SweepFilter(question, families: Set(task.families), to: Array(routing.sources.values))
   }
 
-  private var plan: SweepPlan {
+  private func plan(from state: SweepState?) -> SweepPlan {
     var plan = SweepPlan(space: task.space, order: task.order)
     plan.retries = Int(sweep.pace.retries ?? 0)
     plan.timeout = .patience(sweep.pace.timeout ?? 1_000_000_000)
@@ -86,20 +117,30 @@ struct LiveSweep {
     plan.silence = questions.silence
     plan.tellsSilence = !sweep.output.quiet && !sweep.lines.open && (sweep.ask.ports != nil || sweep.output.verbose)
     plan.limit = .limit(sweep.pace.deadline)
-    plan.tick = .milliseconds(100)
+    plan.tick = Self.tick
+    plan.resumed = state
+    if sweep.pace.adaptive {
+      let ceiling = Double(sweep.pace.rate ?? 0)
+      plan.adaptive = AdaptivePace(floor: 100, start: min(1000, ceiling > 0 ? ceiling : 1000), ceiling: ceiling)
+    }
     return plan
   }
 
   private var pacer: Pacer {
+    // The adaptive rate has no limit but the one that is written.
     Pacer(
-      rate: Double(sweep.pace.rate ?? 10_000), bandwidth: Double(sweep.pace.bandwidth ?? 0),
+      rate: Double(sweep.pace.rate ?? (sweep.pace.adaptive ? 1000 : 10_000)), bandwidth: Double(sweep.pace.bandwidth ?? 0),
       expected: questions.longest)
   }
 
   /// Says what is about to be asked, of whom and how.
-  private func open(_ door: BulkDoorKind) {
+  private func open(_ door: BulkDoorKind, _ state: SweepState?) {
     guard !sweep.output.json, !sweep.lines.csv, !sweep.output.quiet else { return }
     console.print(SweepOpening(sweep, task, routing, door).line)
+    if let state {
+      let left = task.order.count - min(state.settled, task.order.count)
+      console.print(left == 0 ? "nothing is left to ask: all is settled" : "going on: \(grouped(left)) are left to settle")
+    }
     console.flush()
   }
 }

@@ -22,19 +22,24 @@ final class SweepReport {
   /// What is written at once: a line costs less than the call that writes it.
   private var text = TextOctets()
   private var rtt = RTTHistogram()
+  private let outbox: SweepOutbox?
+  private var recorder: SweepRecorder
+  private let subject: SweepSubject
+  private let door: String
   private let progress: Progress
   private var line: SweepProgressLine
-  private let start: Instant
 
   init(
-    _ sweep: SweepCommand, _ task: SweepTask, _ questions: SweepQuestions, at start: Instant, resumed: UInt64,
-    _ console: Console
+    _ sweep: SweepCommand, _ task: SweepTask, _ questions: SweepQuestions, at start: Instant, door: String,
+    resumed: UInt64, _ outbox: SweepOutbox?, _ recorder: consuming SweepRecorder, _ console: Console
   ) {
     self.console = console
-    self.start = start
-    let subject = SweepSubject(
-      proto: sweep.proto, asksPorts: sweep.ask.ports != nil, names: task.targets.names, start: start,
-      onlyOpen: sweep.lines.open, isVerbose: sweep.output.verbose)
+    self.outbox = outbox
+    self.recorder = recorder
+    self.door = door
+    subject = SweepSubject(
+      proto: sweep.proto, asksPorts: sweep.ask.ports != nil, names: task.targets.names,
+      addressWidth: task.families.contains(.ipv6) ? 28 : 16, start: start, onlyOpen: sweep.lines.open, isVerbose: sweep.output.verbose)
     isText = !sweep.output.json && !sweep.lines.csv
     if sweep.output.quiet {
       format = .none
@@ -53,10 +58,17 @@ final class SweepReport {
   /// Whether nobody reads what is printed any more.
   var isClosed: Bool { console.isClosed }
 
-  /// Takes octets that stand before an event's own: the packets that were sent.
-  func add(_ lines: (inout TextOctets) -> Void) { lines(&text) }
+  /// Why the file is not whole that packets are written to.
+  var failure: LinkError? { recorder.failure }
+
+  /// The run can start: empties the file that packets are written to.
+  func start() throws(LinkError) { try recorder.start() }
 
   func show(_ event: SweepEvent, _ packet: RawSpan) {
+    if outbox != nil {
+      tellSent()
+      recorder.record(event, packet)
+    }
     if case .answered(let result, _) = event, let time = result.rtt { rtt.add(time.nanoseconds) }
     switch format {
     case .json(var json):
@@ -76,8 +88,18 @@ final class SweepReport {
     if text.count > 1 << 16 { flush() }
   }
 
+  /// Tells of the packets that left since the last call.
+  private func tellSent() {
+    for sent in outbox?.take() ?? [] {
+      recorder.record(sent)
+      if case .json = format, subject.isVerbose { sent.append(subject, door: door, to: &text) }
+    }
+  }
+
   /// Writes what is gathered.
   func flush() {
+    tellSent()
+    recorder.flush()
     guard text.count > 0 else { return }
     console.gather { $0 += text.octets }
     text.clear()
@@ -107,8 +129,9 @@ final class SweepReport {
       asksPorts: sweep.ask.ports != nil)
     if sweep.output.json {
       console.print(books.json)
-    } else if isText {
-      for line in books.lines { console.print(line) }
+    } else {
+      // Among comma-separated values there is no place for it.
+      for line in books.lines { if isText { console.print(line) } else { console.note(line) } }
     }
     console.flush()
     if let warning = books.warning { console.complain(warning) }

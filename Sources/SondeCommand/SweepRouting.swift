@@ -67,6 +67,8 @@ struct SweepRouting {
   }
 
   /// What is known of next hops, for a door.
+  ///
+  /// - Throws: `LinkError` naming a router that does not answer.
   func book(_ door: BulkDoorKind) throws(LinkError) -> NeighbourBook {
     var ways = ways
     // By the raw door the kernel finds neighbours itself.
@@ -81,6 +83,12 @@ struct SweepRouting {
       book.seed(
         known.address, linkAddress: known.linkAddress, interface: Int32(clamping: interface.index),
         isPermanent: known.isPermanent, at: Clock.monotonic)
+    }
+    // Routers are the system's own neighbours: it asks for them, and keeps what it learns in its table.
+    for router in book.routerAddresses {
+      let found = try Neighbour.resolve(router.address, interface: Int(router.interface))
+      book.seed(
+        router.address, linkAddress: found, interface: router.interface, isPermanent: false, at: Clock.monotonic)
     }
     return book
   }

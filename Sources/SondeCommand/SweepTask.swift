@@ -10,6 +10,8 @@ struct SweepTask {
   let targets: SweepTargets
   let space: SweepSpace
   let shard: ShardChoice?
+  /// Where an earlier run stopped, and where this one is to be gone on from.
+  let resumption: SweepResumption?
   /// What the order is drawn from: the same for all shards.
   let seed: UInt64
   let key: SweepKey
@@ -34,12 +36,22 @@ struct SweepTask {
     } catch {
       throw Failure(error.message)
     }
+    // Who only looks leaves no file behind.
+    resumption = try sweep.send.dryRun ? nil : sweep.pace.resume.map { try SweepResumption($0) }
     // Shards that nobody gave a seed have to find the same order by themselves.
     let drawn = System.random(UInt64.self)
-    seed = sweep.send.seed ?? (shard == nil ? drawn >> 11 : space.sharedSeed)
+    seed =
+      sweep.send.seed ?? resumption?.earlier?.identity.seed ?? (shard == nil ? drawn >> 11 : space.sharedSeed)
     var draw = SeededGenerator(seed: sweep.send.seed ?? drawn)
     key = SweepKey(using: &draw)
     sourcePorts = sweep.transport.sourcePort.map { UInt16($0)...UInt16($0) } ?? Self.freePorts
+  }
+
+  /// What makes another run the same sweep.
+  func identity(_ sweep: SweepCommand) -> SweepIdentity {
+    var kind = sweep.ask.ports == nil ? sweep.ask.timestamp ? "timestamp" : "echo" : sweep.transport.proto
+    if let flags = sweep.transport.flags { kind += "-\(flags)" }
+    return SweepIdentity(kind: kind, space: space, seed: seed, shard: shard?.shard ?? .whole)
   }
 
   var order: SweepOrder { SweepOrder(total: space.count, seed: seed, shard: shard?.shard ?? .whole) }

@@ -1,4 +1,5 @@
 public import SondeLink
+internal import Synchronization
 
 /// A way out for very many packets.
 public enum BulkDoorKind: String, Hashable, Sendable, CaseIterable {
@@ -11,10 +12,10 @@ public enum BulkDoorKind: String, Hashable, Sendable, CaseIterable {
   case xdp
 
   /// The fastest door that is safe on an interface: AF_XDP where nothing queues and no hardware can be starved, on a
-  /// veth; else the packet socket where the link has addresses of its own; else the raw one.
+  /// veth without a queue; else the packet socket. Loopback takes what routing would deliver there from the raw one.
   public static func preferred(on interface: NetworkInterface) -> BulkDoorKind {
     if interface.isLoopback { return .raw }
-    return interface.kind == "veth" && interface.linkAddress != nil ? .xdp : .packet
+    return interface.kind == "veth" && interface.queue == "noqueue" && interface.linkAddress != nil ? .xdp : .packet
   }
 }
 
@@ -26,7 +27,8 @@ public struct BulkOpening: Sendable {
   /// Hears, and is the packet door too: each packet socket takes 10 to 25 ms to close.
   let packet: BulkSocket
   let raw: [Family: BulkSocket]
-  let xdp: XDPSocket?
+  /// The door that takes it is its only owner: closing it takes a while too.
+  let xdp: OnceTaken<XDPSocket>
 
   /// Opens the ear's socket, and those of the doors.
   ///
@@ -57,7 +59,7 @@ public struct BulkOpening: Sendable {
     } else if wished.contains(.xdp) {
       xdp = try? XDPSocket()
     }
-    self.xdp = xdp
+    self.xdp = OnceTaken(xdp)
     var opened: Set<BulkDoorKind> = raw.isEmpty ? [.packet] : [.packet, .raw]
     if xdp != nil { opened.insert(.xdp) }
     self.doors = opened
@@ -79,5 +81,19 @@ final class BulkSocket: Sendable {
   fileprivate func setMark() throws(LinkError) {
     guard let mark else { return }
     try descriptor.set(KernelNumber.socketLevel, KernelNumber.mark, Int32(bitPattern: mark), as: "SO_MARK")
+  }
+}
+
+/// A value that the first who asks gets.
+final class OnceTaken<Value: Sendable>: Sendable {
+  private let value: Mutex<Value?>
+
+  init(_ value: Value?) { self.value = Mutex(value) }
+
+  func take() -> Value? {
+    value.withLock { value in
+      defer { value = nil }
+      return value
+    }
   }
 }

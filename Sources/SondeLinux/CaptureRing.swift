@@ -11,7 +11,7 @@ internal import SondeLink
   static let patience: UInt32 = 10
   /// Free octets before each frame, for a header that the kernel does not write.
   static let reserve: UInt32 = 32
-  private static let blockSizes = 4096...262_144
+  static let blockSizes = 4096...262_144
 
   private let memory: UnsafeMutableRawPointer
   private let blockSize: Int
@@ -27,13 +27,15 @@ internal import SondeLink
   ///   - size: its least length in octets.
   ///   - patience: how long a frame may wait in a block that does not fill, in milliseconds.
   ///   - reserve: free octets before each frame.
+  ///   - blockSizes: of how many octets a block may be.
   /// - Throws: `LinkError` if the kernel has no such memory.
   init(
-    _ socket: borrowing Descriptor, size: Int, patience: UInt32 = patience, reserve: UInt32 = reserve
+    _ socket: borrowing Descriptor, size: Int, patience: UInt32 = patience, reserve: UInt32 = reserve,
+    blockSizes: ClosedRange<Int> = blockSizes
   ) throws(LinkError) {
-    var blockSize = Self.blockSizes.lowerBound
+    var blockSize = blockSizes.lowerBound
     // Few large blocks hold long frames, several let the kernel fill one while another is read.
-    while blockSize < Self.blockSizes.upperBound, blockSize * 16 <= size { blockSize *= 2 }
+    while blockSize < blockSizes.upperBound, blockSize * 16 <= size { blockSize *= 2 }
     let blockCount = max(2, (min(size, 1 << 30) + blockSize - 1) / blockSize)
     try checked(
       clinux_ring(socket.number, UInt32(blockSize), UInt32(blockCount), patience, reserve),

@@ -26,6 +26,9 @@ public struct RingEar: ~Copyable, BulkEar {
 
   /// How long a packet may wait in a block that does not fill, in milliseconds.
   private static let patience: UInt32 = 1
+  /// Each block is handed over after that time, however little is in it, so that the ring is full after as many
+  /// milliseconds without reading as it has blocks: many small ones outlast half a second.
+  private static let blockSizes = 4096...16_384
   /// How long a block may take to come after the last packet, at most, in steps of a millisecond.
   private static let lastSteps = 100
 
@@ -48,7 +51,8 @@ public struct RingEar: ~Copyable, BulkEar {
       KernelNumber.packetLevel, KernelNumber.packetIgnoreOutgoing, 1, as: "PACKET_IGNORE_OUTGOING")
     let stamps = KernelNumber.stampReceived | KernelNumber.stampSoftware
     try socket.descriptor.set(KernelNumber.socketLevel, KernelNumber.timestamping, stamps, as: "SO_TIMESTAMPING")
-    let ring = try CaptureRing(socket.descriptor, size: options.ringSize, patience: Self.patience, reserve: 0)
+    let ring = try CaptureRing(
+      socket.descriptor, size: options.ringSize, patience: Self.patience, reserve: 0, blockSizes: Self.blockSizes)
     let index = options.interfaces.count == 1 ? Int32(clamping: options.interfaces[0]) : 0
     try socket.descriptor.bind(to: clinux_link(index, KernelNumber.etherAll, 0, 0), as: "bind(AF_PACKET)")
     self.ring = ring

@@ -11,6 +11,8 @@ public import SondeOctets
 public struct XDPBulkDoor: ~Copyable, BulkDoor {
   private let socket: XDPSocket
   private let source: MACAddress
+  /// The longest packet, in octets: drivers do not check the MTU.
+  private let longest: Int
   private var rest: BulkRest
   /// Since when the kernel has taken nothing, or the driver has dropped all of it.
   private var stuck: Instant?
@@ -25,14 +27,21 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
   public init(
     _ opening: BulkOpening, on interface: NetworkInterface, source: MACAddress? = nil, interrupter: Interrupter? = nil
   ) throws(LinkError) {
-    guard let socket = opening.xdp else { throw LinkError("door xdp", refusal: "no AF_XDP socket was opened") }
     guard let address = source ?? interface.linkAddress,
       KernelNumber.ethernetHardware.contains(interface.hardwareType)
     else { throw LinkError("door xdp", refusal: "\(interface.name) carries no Ethernet frames") }
+    guard let socket = opening.xdp.take() else { throw LinkError("door xdp", refusal: "no AF_XDP socket is open") }
     try socket.bind(to: Int32(clamping: interface.index))
     self.socket = socket
     self.source = address
+    longest = min(interface.mtu, XDPSocket.frameSize - Self.headerLength)
     rest = BulkRest(interrupter)
+  }
+
+  deinit {
+    // Closing it takes the kernel two grace periods, which nobody has to wait for.
+    let socket = socket
+    Worker.start { withExtendedLifetime(socket) {} }
   }
 
   public var now: Instant { Clock.monotonic }
@@ -48,7 +57,9 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
     let octets = batch.octets
     let stride = batch.stride
     var next = range.lowerBound
-    var code: Int32 = 0
+    // What an earlier call could not have taken goes first.
+    var code = socket.untaken > 0 ? push() : 0
+    if code != 0 { return rest.outcome(0, code, "sendto(AF_XDP)") }
     while next < range.upperBound, code == 0 {
       if socket.room < PacketBatch.size { socket.reclaim() }
       let end = min(range.upperBound, next + min(socket.room, socket.budget))
@@ -57,7 +68,7 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
         break
       }
       unsafe octets.withUnsafeBytes { octets in
-        while next < end, let to = hops[next].linkAddress, lengths[next] + Self.headerLength <= XDPSocket.frameSize {
+        while next < end, let to = hops[next].linkAddress, lengths[next] <= longest {
           let packet = unsafe UnsafeRawBufferPointer(rebasing: octets[next * stride..<next * stride + lengths[next]])
           let etherType = hops[next].etherType
           unsafe socket.put { room in

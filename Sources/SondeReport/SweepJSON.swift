@@ -135,7 +135,7 @@ public struct SweepJSON {
     wall.append(result.wall, to: &text)
     text += "\",\"ttl\":"
     text.append(decimal: answer.hopLimit)
-    append(result.target, to: &text)
+    subject.append(result.target, to: &text)
     text += "}\n"
   }
 
@@ -146,24 +146,8 @@ public struct SweepJSON {
     text += result.verdict.rawValue
     text += "\",\"why\":"
     text.append(quoted: SweepSubject.why(silent: result))
-    append(result.target, to: &text)
+    subject.append(result.target, to: &text)
     text += "}\n"
-  }
-
-  private func append(_ target: SweepTarget, to text: inout TextOctets) {
-    text += ",\"host\":"
-    if let name = subject.names.isEmpty ? nil : subject.names[target.address] {
-      text.append(quoted: name)
-    } else {
-      append(target.address, to: &text)
-    }
-    text += ",\"proto\":\""
-    text += subject.proto
-    text.append(octet: 0x22)
-    if subject.asksPorts {
-      text += ",\"port\":"
-      text.append(decimal: target.port)
-    }
   }
 
   private func append(_ address: IPAddress?, to text: inout TextOctets) {

@@ -11,6 +11,8 @@ public struct SweepSubject: Sendable {
   public var asksPorts: Bool
   /// The names by which hosts were asked; those without one are known by their address.
   public var names: [IPAddress: String]
+  /// How wide the column of addresses is.
+  public var addressWidth: Int
   /// When the run began, on the monotonic clock.
   public var start: Instant
   /// Only what is open, or alive.
@@ -19,12 +21,13 @@ public struct SweepSubject: Sendable {
   public var isVerbose: Bool
 
   public init(
-    proto: String, asksPorts: Bool, names: [IPAddress: String] = [:], start: Instant, onlyOpen: Bool = false,
+    proto: String, asksPorts: Bool, names: [IPAddress: String] = [:], addressWidth: Int = 16, start: Instant, onlyOpen: Bool = false,
     isVerbose: Bool = false
   ) {
     self.proto = proto
     self.asksPorts = asksPorts
     self.names = names
+    self.addressWidth = addressWidth
     self.start = start
     self.onlyOpen = onlyOpen
     self.isVerbose = isVerbose
@@ -43,5 +46,24 @@ public struct SweepSubject: Sendable {
   static func why(silent result: SweepResult) -> String {
     if result.verdict == .sendFailed { return "it could not be sent" }
     return "no answer to \(result.attempts) \(result.attempts == 1 ? "probe" : "probes")"
+  }
+}
+
+extension SweepSubject {
+  /// The members that say who was asked what, a comma before each.
+  func append(_ target: SweepTarget, to text: inout TextOctets) {
+    text += ",\"host\":\""
+    if let name = names.isEmpty ? nil : names[target.address] {
+      text += name
+    } else {
+      text.append(target.address)
+    }
+    text += "\",\"proto\":\""
+    text += proto
+    text.append(octet: 0x22)
+    if asksPorts {
+      text += ",\"port\":"
+      text.append(decimal: target.port)
+    }
   }
 }

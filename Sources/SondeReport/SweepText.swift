@@ -86,7 +86,7 @@ public struct SweepText {
     var start = text.count
     text.append(target.address)
     if let name = subject.names.isEmpty ? nil : subject.names[target.address] { text += " (\(name))" }
-    text.append(spaces: max(1, (target.address.version == 4 ? 16 : 28) - (text.count - start)))
+    text.append(spaces: max(1, subject.addressWidth - (text.count - start)))
     if subject.asksPorts {
       start = text.count
       text.append(decimal: target.port)

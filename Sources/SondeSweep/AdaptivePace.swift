@@ -25,6 +25,8 @@ public struct AdaptivePace: Sendable {
   private var suspected: Instant?
   /// The rate and the share where they first were thin, since they last were not.
   private var thin: (rate: Double, share: Proportion)?
+  /// Whether it has fallen further than it must to learn what the region answers.
+  private var isLearning = false
   /// Whether the last change was a fall, so that what is still on its way tells nothing.
   private var hasFallen = false
   /// Losses that are seen by asking again.
@@ -82,8 +84,9 @@ public struct AdaptivePace: Sendable {
       let since = suspected ?? now
       suspected = since
       // A reader that stood still for a moment has answers waiting: they are no loss.
-      if now - since >= max(roundTrip, Self.patience) { thinOut(share, tally, at: now) }
+      if now - since >= Self.patience { thinOut(share, tally, at: now) }
     case .plenty:
+      if isLearning { learn(share) }
       shares[Self.place(rate)].add(share)
       thin = nil
       rise(achieved: achieved, isFull: tally.full > step.first.full)
@@ -96,23 +99,49 @@ public struct AdaptivePace: Sendable {
     case plenty, undecided, thin
   }
 
+  /// The best share seen at lower rates: of all up to some rate, the one that is surely the highest.
+  ///
+  /// The rates just below this one may have lost already, so that the share of all lower ones would be too low.
+  private var best: Proportion {
+    var (sum, best, height) = (Proportion(), Proportion(), -1.0)
+    for place in 0..<Self.place(rate) where shares[place].total > 0 {
+      sum += shares[place]
+      guard sum.count >= Self.enough else { continue }
+      let sure = sum.share - sum.deviation
+      if sure > height { (best, height) = (sum, sure) }
+    }
+    return best
+  }
+
   /// What the share at lower rates says of this one.
   private func judge(_ share: Proportion) -> Judgement {
-    var lower = Proportion()
-    for place in 0..<Self.place(rate) { lower += shares[place] }
-    guard lower.count >= Self.enough else { return share.count >= Self.enough ? .plenty : .undecided }
-    let expected = lower.share * share.total
-    let lack = lower.excess(over: share)
-    let isLess = share.share < Self.tolerance * lower.share
+    let best = best
+    // Near trouble so many that a loss of a few in a hundred shows.
+    let isExact = isGentle || isLearning
+    guard best.total > 0 else {
+      return share.count >= (isExact ? wanted(share) : Self.enough) ? .plenty : .undecided
+    }
+    let expected = best.share * share.total
+    let lack = best.excess(over: share)
+    let isLess = share.share < Self.tolerance * best.share
     if isLess, expected >= 10, lack > 3.5 { return .thin }
-    guard expected >= Self.enough else { return .undecided }
-    return isLess && lack > 1.5 && expected < 40 * Self.enough ? .undecided : .plenty
+    guard expected >= (isExact ? wanted(best) : Self.enough) else { return .undecided }
+    guard isLess, lack > 1.5 else { return .plenty }
+    // A second is waited for certainty, not more.
+    if expected < min(Self.plenty, max(Self.enough, rate * best.share)) { return .undecided }
+    return Self.isVague(best) && !isLearning ? .thin : .plenty
   }
+
+  /// How many answers it takes to see a loss of a few in a hundred, or as many as half a second brings.
+  private func wanted(_ share: Proportion) -> Double {
+    max(min(4_000 * (1 - share.share), Self.plenty, 0.5 * rate * share.share), Self.enough)
+  }
+
+  /// Whether a share is not known well enough to see that.
+  private static func isVague(_ share: Proportion) -> Bool { share.deviation > 0.02 * share.share }
 
   /// Falls to what was answered, or learns that the rate is not why.
   private mutating func thinOut(_ share: Proportion, _ tally: PaceTally, at now: Instant) {
-    var lower = Proportion()
-    for place in 0..<Self.place(rate) { lower += shares[place] }
     if let thin, rate <= 0.6 * thin.rate, share.count >= Self.enough, share.excess(over: thin.share) < 2 {
       // So much slower, and no better: the region has changed, not the rate's effect.
       forget()
@@ -121,14 +150,26 @@ public struct AdaptivePace: Sendable {
       return
     }
     if thin == nil { thin = (rate, share) }
-    let kept = share.share / lower.share
+    let best = best
+    let kept = share.share / best.share
     trouble = max(floor, rate * kept)
-    fall(to: rate * min(max(0.95 * kept, 0.4), 0.9), tally, at: now)
+    // What was seen on the way up was little: what the region answers unhurried is to be known well first.
+    isLearning = Self.isVague(best)
+    fall(to: rate * (isLearning ? min(max(0.5 * kept, 0.2), 0.5) : min(max(0.95 * kept, 0.4), 0.9)), tally, at: now)
+  }
+
+  /// Takes what the region answers unhurried for the measure, and sees whether the alarm was a true one.
+  private mutating func learn(_ share: Proportion) {
+    let isTrue = thin.map { share.excess(over: $0.share) > 2 } ?? true
+    let trouble = trouble
+    forget()
+    if isTrue { self.trouble = trouble }
   }
 
   private mutating func forget() {
     for place in shares.indices { shares[place] = Proportion() }
     thin = nil
+    isLearning = false
     trouble = .infinity
   }
 
@@ -142,9 +183,9 @@ public struct AdaptivePace: Sendable {
   private mutating func rise(achieved: Double, isFull: Bool) {
     // What cannot leave any faster proves nothing of a higher rate.
     guard !isFull, achieved >= 0.8 * rate else { return }
-    if rate > 1.5 * trouble { trouble = .infinity }
+    if rate > 1.25 * trouble { trouble = .infinity }
     let calm = Self.calm * trouble
-    let higher = rate < calm ? min(2 * rate, max(calm, Self.gentle * rate)) : Self.gentle * rate
+    let higher = isGentle ? Self.gentle * rate : min(2 * rate, max(calm, Self.gentle * rate))
     rate = min(higher, ceiling)
   }
 
@@ -167,7 +208,10 @@ public struct AdaptivePace: Sendable {
   }
 
   /// How long a step measures, beside its round trip.
-  private var span: Duration { rate < Self.calm * trouble ? .milliseconds(6) : .milliseconds(25) }
+  private var span: Duration { isGentle ? .milliseconds(25) : .milliseconds(6) }
+
+  /// Whether it is so near trouble that it rises gently.
+  private var isGentle: Bool { rate >= Self.calm * trouble }
 
   /// The place of a rate in `shares`: four in each doubling.
   private static func place(_ rate: Double) -> Int {
@@ -177,12 +221,14 @@ public struct AdaptivePace: Sendable {
 
   /// So many answers make a judgement.
   private static let enough = 50.0
+  /// More answers than these are not waited for.
+  private static let plenty = 3_000.0
   /// A share of less than this of the share at lower rates is a loss worth a fall.
   private static let tolerance = 0.97
   /// A rise near trouble.
   private static let gentle = 1.05
   /// The part of the troublesome rate up to which it doubles.
-  private static let calm = 0.7
+  private static let calm = 0.8
   /// Above every rate that a core reaches.
   private static let utmost = 10_000_000.0
   private static let delay = Duration.milliseconds(3)

@@ -21,7 +21,7 @@ extension AddressRanges {
 
   /// The addresses of this set that are not in the other.
   public func subtracting(_ other: AddressRanges) -> AddressRanges {
-    if other.isEmpty { return self }
+    if intersection(other).isEmpty { return self }
     var rest: [ClosedRange<UInt128>] = []
     var taken = 0
     for range in ranges {

@@ -11,7 +11,9 @@ public struct AddressRanges: Hashable, Sendable {
   public init(_ ranges: [ClosedRange<UInt128>] = []) {
     self.ranges = []
     before = []
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+    // Most come in order, of a sorted file or another set: no second copy of many is made then.
+    let isSorted = zip(ranges, ranges.dropFirst()).allSatisfy { $0.lowerBound <= $1.lowerBound }
+    for range in isSorted ? ranges : ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       if let last = self.ranges.last, range.lowerBound == 0 || range.lowerBound - 1 <= last.upperBound {
         self.ranges[self.ranges.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
       } else {

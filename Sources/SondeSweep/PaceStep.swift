@@ -63,6 +63,7 @@ struct PaceStep: Sendable {
   /// Packets a second that really left.
   func achieved(_ tally: PaceTally, at now: Instant) -> Double {
     let seconds = Double((now - began).nanoseconds) * 1e-9
-    return seconds > 0 ? (Double(tally.sent) - Double(first.sent)) / seconds : 0
+    let packets = Double(tally.sent) - Double(first.sent) + Double(tally.retried) - Double(first.retried)
+    return seconds > 0 ? packets / seconds : 0
   }
 }

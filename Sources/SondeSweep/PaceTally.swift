@@ -3,6 +3,8 @@
 public struct PaceTally: Hashable, Sendable {
   /// First questions that left.
   public var sent: UInt64
+  /// Questions that left again.
+  public var retried: UInt64
   /// First questions that were answered before they were asked again.
   public var answered: UInt64
   /// Questions that were answered only when asked again.
@@ -16,10 +18,11 @@ public struct PaceTally: Hashable, Sendable {
 
   @inlinable
   public init(
-    sent: UInt64 = 0, answered: UInt64 = 0, recovered: UInt64 = 0, ownDrops: UInt64 = 0, full: UInt64 = 0,
-    roundTrip: Duration? = nil
+    sent: UInt64 = 0, retried: UInt64 = 0, answered: UInt64 = 0, recovered: UInt64 = 0, ownDrops: UInt64 = 0,
+    full: UInt64 = 0, roundTrip: Duration? = nil
   ) {
     self.sent = sent
+    self.retried = retried
     self.answered = answered
     self.recovered = recovered
     self.ownDrops = ownDrops

@@ -5,6 +5,12 @@ struct Proportion: Hashable, Sendable {
 
   var share: Double { total > 0 ? count / total : 0 }
 
+  /// How uncertain the share is; more than nothing also where all or none were counted (Agresti and Coull, 1998).
+  var deviation: Double {
+    let middle = (count + 1) / (total + 2)
+    return (middle * (1 - middle) / (total + 2)).squareRoot()
+  }
+
   static func += (left: inout Self, right: Self) {
     left.count += right.count
     left.total += right.total

@@ -61,7 +61,8 @@ public struct ShardChoice: Hashable, Sendable {
     let last = variable("SLURM_ARRAY_TASK_MAX") == nil ? nil : try value("SLURM_ARRAY_TASK_MAX")
     if let written, written != count {
       throw SweepError(
-        "--shard /\(written) and SLURM_ARRAY_TASK_COUNT=\(count) differ; write --shard I/\(written) to run some of them")
+        "--shard /\(written) and SLURM_ARRAY_TASK_COUNT=\(count) differ; write --shard I/\(written) to run some of them"
+      )
     }
     // Of a list as 1,3,7 a task does not know its place, nor of what is left of an array that is run again.
     guard step > 0, number >= first, (number - first) % step == 0, (number - first) / step < count,

@@ -109,7 +109,10 @@ extension SweepQuestions {
         ? self.attempt(from: token.ours, numbers)
         : self.attempt(ofQuery: UInt32(token.ours) << 16 | UInt32(token.theirs), numbers, image)
     }
-    return Candidate(target: target, attempt: attempt?.number, place: attempt?.place ?? 0)
+    // Where nothing has both numbers, what has the one says best what is wrong with the other.
+    let turn = (token?.theirs ?? 0) &- UInt16(truncatingIfNeeded: numbers.sequence)
+    let nearest = !hasPorts && UInt32(turn) < attempts ? UInt8(truncatingIfNeeded: turn) : 0
+    return Candidate(target: target, attempt: attempt?.number, place: attempt?.place ?? nearest)
   }
 
   /// The data of an echo or of its quote.

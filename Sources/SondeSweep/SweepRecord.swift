@@ -36,7 +36,7 @@ public struct SweepRecord: Hashable, Sendable {
     lines += Self.books.map { "\($0.name) \(state.counts[keyPath: $0.path])" }
     lines += state.counts.verdicts.map { "verdict \($0.key.rawValue) \($0.value)" }.sorted()
     var text = Array((lines.joined(separator: "\n") + "\n").utf8)
-    DoneWords.append(state.done, to: &text)
+    StandingWords.append(state.standings, to: &text)
     var digest = SweepDigest()
     for octet in text { digest.add(octet) }
     text += Array("end \(hexadecimal(digest.value))\n".utf8)
@@ -62,8 +62,8 @@ public struct SweepRecord: Hashable, Sendable {
       guard words.count == 2, let count = RecordLines.count(words[1]) else { throw lines.fault }
       state.counts.verdicts[Verdict(rawValue: String(words[0]))] = count
     }
-    while let words = lines.words(ofAnother: "done") {
-      guard DoneWords.read(words, into: &state.done) else { throw lines.fault }
+    while let words = lines.words(ofAnother: "standing") {
+      guard StandingWords.read(words, into: &state.standings) else { throw lines.fault }
     }
     guard lines.words(ofAnother: "end") != nil, lines.next() == nil else { throw lines.fault }
     guard state.settled <= state.head, state.head <= identity.share, !reachesBeyondShare else {
@@ -96,14 +96,11 @@ public struct SweepRecord: Hashable, Sendable {
   /// How long the line `end …` is, with its line feed.
   private static let lastLine = 21
 
-  /// Whether an answer is noted of a question that this shard does not have.
+  /// Whether something is noted of a question that this shard does not have.
   private var reachesBeyondShare: Bool {
-    let places = identity.share - state.settled
-    for (index, word) in state.done.enumerated() where word != 0 {
-      let last = UInt64(index) * 64 + UInt64(63 - word.leadingZeroBitCount)
-      if last >= places { return true }
-    }
-    return false
+    guard let last = state.standings.lastIndex(where: { $0 != 0 }) else { return false }
+    let digit = UInt64(63 - state.standings[last].leadingZeroBitCount) / 2
+    return state.start + UInt64(last) * 32 + digit >= identity.share
   }
 }
 

@@ -59,9 +59,10 @@ public struct TargetFile: Sendable {
       return try end(into: &list)
     }
     if piece.isEmpty { return }
-    // Long files hold plain addresses, which need no text of their own.
-    if let address = Self.quad(octets, piece), list.takesIPv4 {
-      list.add(plain: address)
+    if let address = PlainAddress.ipv4(octets, piece), list.takes(version: 4) {
+      list.add(ipv4: address)
+    } else if let address = PlainAddress.ipv6(octets, piece), list.takes(version: 6) {
+      list.add(ipv6: address)
     } else {
       try takeWord(octets.extracting(piece).octets(atMost: Self.longest + 1), into: &list)
     }
@@ -78,27 +79,6 @@ public struct TargetFile: Sendable {
     } catch {
       throw SweepError("\(place): \(error.message)")
     }
-  }
-
-  /// The number of a dotted quad, as `IPv4Address` reads it; nil for anything else.
-  @inline(__always)
-  private static func quad(_ octets: borrowing Span<UInt8>, _ piece: Range<Int>) -> UInt32? {
-    guard (7...15).contains(piece.count) else { return nil }
-    var (value, octet, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
-    for place in piece {
-      let sign = octets[place]
-      if sign == UInt8(ascii: ".") {
-        guard digits > 0, octet <= 255, dots < 3 else { return nil }
-        value = value << 8 | octet
-        (octet, digits, dots) = (0, 0, dots + 1)
-      } else {
-        guard (0x30...0x39).contains(sign), digits < 3, digits == 0 || octet > 0 else { return nil }
-        octet = octet * 10 + UInt32(sign & 0x0f)
-        digits += 1
-      }
-    }
-    guard dots == 3, digits > 0, octet <= 255 else { return nil }
-    return value << 8 | octet
   }
 }
 

@@ -64,13 +64,19 @@ public struct TargetList: Sendable {
     }
   }
 
-  /// Whether `add(plain:)` may be called.
-  var takesIPv4: Bool { version != 6 }
+  /// Whether addresses of a family, 4 or 6, are taken.
+  func takes(version: Int) -> Bool { self.version == nil || self.version == version }
 
   /// Adds an IPv4 address by its number.
-  mutating func add(plain address: UInt32) {
+  mutating func add(ipv4 address: UInt32) {
     entries += 1
     ipv4.add(UInt128(address))
+  }
+
+  /// Adds an IPv6 address by its number.
+  mutating func add(ipv6 address: UInt128) {
+    entries += 1
+    ipv6.add(address)
   }
 
   private mutating func add(_ entry: TargetEntry) {

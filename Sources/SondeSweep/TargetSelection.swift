@@ -36,8 +36,9 @@ public struct TargetSelection: Sendable {
   ) throws(SweepError) {
     let out = excluded.named
     let never = ReservedBlocks.never.union(AddressSet(ipv4: broadcasts))
-    let dropped = list.dropped.subtracting(list.wanted)
-    let named = list.wanted.union(dropped)
+    let wanted = list.wanted
+    let dropped = list.dropped.subtracting(wanted)
+    let named = wanted.union(dropped)
     let hosts = named.subtracting(never)
     let allowed = hosts.subtracting(out)
     addresses = sparesReserved ? allowed.subtracting(dropped) : allowed

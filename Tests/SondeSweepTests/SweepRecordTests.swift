@@ -12,13 +12,16 @@ import Testing
     return SweepIdentity(kind: kind, space: space, seed: seed, shard: shard)
   }
 
+  private static let ones: UInt64 = 0x5555_5555_5555_5555
+
   private func record() throws -> SweepRecord {
     var counts = SweepCounts()
     (counts.sent, counts.sendFailed, counts.answered, counts.silent) = (163, 1, 140, 20)
     (counts.duplicates, counts.late, counts.noise, counts.errors) = (3, 4, 5, 6)
     (counts.ownDrops, counts.frames) = (7, 159)
     counts.verdicts = [.open: 5, .closed: 135, .filtered: 20, .sendFailed: 1]
-    let state = SweepState(settled: 10, head: 170, done: [.max, .max, 0x1_2345_6789, 0, 0, 0], counts: counts)
+    let state = SweepState(
+      settled: 10, head: 170, standings: [Self.ones, Self.ones, 0x1_2345_6789, 0, 0, 0], counts: counts)
     return SweepRecord(identity: try identity(), state: state, serial: 41)
   }
 
@@ -47,7 +50,7 @@ import Testing
     verdict filtered 20
     verdict open 5
     verdict send-failed 1
-    done 2xf 0000000123456789 3x0
+    standing 2x5555555555555555 123456789 3x0
     end 
 
     """
@@ -74,16 +77,17 @@ import Testing
       "udp", 0...size, ports: [1], seed: random.next(), shard: shard)
     let head = UInt64.random(in: 0...identity.share, using: &random)
     let settled = UInt64.random(in: 0...head, using: &random)
-    var done: [UInt64] = []
-    while UInt64(done.count + 1) * 64 <= identity.share - settled, Int.random(in: 0...200, using: &random) > 0 {
-      done += [[0], [.max], [random.next()], [0, 0], [.max, .max]].randomElement(using: &random) ?? []
-      if UInt64(done.count) * 64 > identity.share - settled { done.removeLast(2) }
+    let start = settled & ~31
+    var standings: [UInt64] = []
+    while UInt64(standings.count + 2) * 32 <= identity.share - start, Int.random(in: 0...200, using: &random) > 0 {
+      standings +=
+        [[0], [.max], [random.next()], [0, 0], [Self.ones, Self.ones], [1]].randomElement(using: &random) ?? []
     }
     var counts = SweepCounts()
     counts.sent = random.next() >> 2
     counts.verdicts[.openOrFiltered] = random.next() >> 2
     return SweepRecord(
-      identity: identity, state: SweepState(settled: settled, head: head, done: done, counts: counts),
+      identity: identity, state: SweepState(settled: settled, head: head, standings: standings, counts: counts),
       serial: random.next() >> 2)
   }
 
@@ -138,10 +142,12 @@ import Testing
     ("questions 512", "questions 9223372036854775808"), ("shard 2/3", "shard 0/3"), ("shard 2/3", "shard 4/3"),
     ("shard 2/3", "shard 2"), ("shard 2/3", "shard 2/0"), ("settled 10", "settled 171"), ("head 170", "head 172"),
     ("head 170", "head 18446744073709551615"), ("sent 163", "sent 18446744073709551615"), ("sent 163", "sent x"),
-    ("sent 163\n", ""), ("done 2xf", "done 0xf"), ("done 2xf", "done -1xf"), ("done 2xf", "done 1048577xf"),
-    ("done 2xf", "done 1000000x0 1000000x0 2xf"), ("done 2xf", "done 2xe"), ("done 2xf", "done  2xf"),
-    ("3x0", "ff"), ("3x0", "+000000123456789"), ("3x0", "3xf"), ("verdict open 5", "verdict open"),
-    ("verdict open 5", "verdict open -5"), ("targets ", "targets f"), ("ports ", "port "), ("done", "done\ndone"),
+    ("sent 163\n", ""), ("2x5", "0x5"), ("2x5", "1x5"), ("2x5", "-1x5"),
+    ("2x5", "02x5"), ("2x5", "1048577x5"), ("2x5", "1000000x0 1000000x1 2x5"), ("2x5", "99999999999999999999x5"),
+    ("2x5", "2x2x5"), ("2x5", "2xg"), ("2x5", "x5"), ("2x5", " 2x5"), ("2x5", "2x55"), ("2x5", "2x+5"),
+    ("3x0", "00"), ("3x0", "3x"), ("3x0", "4x4000000000000000"), ("3x0", "200x0 1"), ("3x0", ""),
+    ("verdict open 5", "verdict open -5"), ("targets ", "targets f"), ("ports ", "port "),
+    ("standing", "standing\nstanding"),
   ])
   func wordsThatCannotBeAreRefusedThoughTheHashIsRight(_ word: String, _ other: String) throws {
     #expect(try SweepRecord(forged { $0 }) == record())
@@ -153,7 +159,7 @@ import Testing
   @Test func theLatestWholeRecordOfAFileIsFound() throws {
     var (old, new) = (try record(), try record())
     (old.serial, new.serial) = (8, 9)
-    new.state.done = []
+    new.state.standings = []
     let (before, after) = (old.octets, new.octets)
     #expect(try SweepRecord.latest(in: []) == nil)
     for (octets, place) in [
@@ -170,7 +176,7 @@ import Testing
       let found = try SweepRecord.latest(in: before + after[..<end])
       #expect(found?.record == (end == after.count ? new : old))
     }
-    let longer = Array(repeating: UInt8(0x0a), count: after.count) + before
+    let longer = Array(repeating: UInt8(0x20), count: after.count) + [0x0a] + before
     for end in 0...after.count {
       let found = try SweepRecord.latest(in: Array(after[..<end]) + longer[end...])
       #expect(found?.record == (end == after.count ? new : old))

@@ -34,9 +34,10 @@ import Testing
   @Test(arguments: [1, 2, 3, 5, 7, 64, .max])
   func wordsStandBetweenBlanksAndLineEnds(_ piece: Int) throws {
     let list = try read(text, by: piece)
-    #expect(list.named.ipv4.ranges == [
-      0xc000_0201...0xc000_0203, 0xc000_0205...0xc000_0206, 0xc000_0208...0xc000_0209, 0xc000_0210...0xc000_0213,
-    ])
+    #expect(
+      list.named.ipv4.ranges == [
+        0xc000_0201...0xc000_0203, 0xc000_0205...0xc000_0206, 0xc000_0208...0xc000_0209, 0xc000_0210...0xc000_0213,
+      ])
     #expect(list.named.ipv6.total == 4)
     #expect(list.names == [TargetName(word: "example.com", place: TargetPlace(file: "targets.txt", line: 7))])
     #expect(list.entries == 7)
@@ -71,12 +72,30 @@ import Testing
   @Test func plainAddressesAreReadAsAnyOthers() throws {
     var random = Seeded()
     for _ in 0..<20_000 {
-      var parts = (0..<Int.random(in: 3...5, using: &random)).map { _ in String(Int.random(in: 0...260, using: &random)) }
+      var parts = (0..<Int.random(in: 3...5, using: &random)).map { _ in String(Int.random(in: 0...260, using: &random))
+      }
       if Int.random(in: 0...3, using: &random) == 0 { parts[0] = "0" + parts[0] }
       let word = parts.joined(separator: ".")
       let expected = IPv4Address(word).map { [UInt128($0.rawValue)...UInt128($0.rawValue)] }
       let list = try? read(word + "\n")
       #expect(list?.wanted.ipv4.ranges == expected, "\(word)")
+    }
+  }
+
+  @Test func plainIPv6AddressesAreReadAsAnyOthers() throws {
+    var random = Seeded()
+    let parts = ["0", "1", "db8", "ffff", "2001", "12345", "", "", "g", "00AB"]
+    for count in 0..<20_000 {
+      let words = (0..<Int.random(in: 2...9, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
+      var word = words.joined(separator: ":")
+      if count % 3 == 0 { word = word.replacing(":", with: "::", maxReplacements: 1) }
+      let expected = IPv6Address(word).map { UInt128($0.high) << 64 | UInt128($0.low) }.map { [$0...$0] }
+      let list = try? read(word + "\n")
+      #expect(list?.wanted.ipv6.ranges == expected, "\(word)")
+      if let expected, let first = expected.first?.lowerBound {
+        let text = IPv6Address(high: UInt64(first >> 64), low: UInt64(truncatingIfNeeded: first)).description
+        #expect(try read(text).wanted.ipv6.ranges == expected, "\(text)")
+      }
     }
   }
 

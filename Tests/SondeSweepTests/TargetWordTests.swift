@@ -44,10 +44,13 @@ import Testing
     ("198.51.0-3.*", ["198.51.0.0-198.51.3.255"]),
     ("198.51.0,2.*", ["198.51.0.0-198.51.0.255", "198.51.2.0-198.51.2.255"]),
     ("198.51.1-2.0-255", ["198.51.1.0-198.51.2.255"]),
-    ("198.50-51.255,0.255,0", [
-      "198.50.0.0", "198.50.0.255", "198.50.255.0", "198.50.255.255-198.51.0.0", "198.51.0.255", "198.51.255.0",
-      "198.51.255.255",
-    ]),
+    (
+      "198.50-51.255,0.255,0",
+      [
+        "198.50.0.0", "198.50.0.255", "198.50.255.0", "198.50.255.255-198.51.0.0", "198.51.0.255", "198.51.255.0",
+        "198.51.255.255",
+      ]
+    ),
     ("*.*.*.*", ["0.0.0.0-255.255.255.255"]),
     ("255.255.255.254-255", ["255.255.255.254-255.255.255.255"]),
     ("2001:db8::1-2001:db8::ff", ["2001:db8::1-2001:db8::ff"]),
@@ -119,7 +122,8 @@ import Testing
           return first...min(255, first + Int.random(in: 0...(isSmall ? 2 : 300), using: &random))
         }
         lists.append(Set(items.flatMap { $0.map { UInt128($0) } }).sorted())
-        texts.append(items.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ","))
+        texts.append(
+          items.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ","))
       }
       guard case .addresses(let entry) = try TargetWord(texts.joined(separator: ".")) else {
         Issue.record("\(texts)")
@@ -141,7 +145,8 @@ import Testing
     var random = Seeded()
     let signs = Array("0123456789.-,*/:afx%[] ")
     for _ in 0..<30_000 {
-      let word = String((0..<Int.random(in: 0...24, using: &random)).map { _ in signs.randomElement(using: &random) ?? "0" })
+      let word = String(
+        (0..<Int.random(in: 0...24, using: &random)).map { _ in signs.randomElement(using: &random) ?? "0" })
       do throws(SweepError) {
         if case .addresses(let entry) = try TargetWord(word) { #expect(entry.count > 0) }
       } catch {
