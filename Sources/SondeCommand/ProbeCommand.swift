@@ -65,7 +65,7 @@ struct ProbeCommand: ParsableCommand, Verb {
     let door = doorNames(run.link.plans)
     if sweep == nil { report.open(door: door) }
     let numbers = sources.numbers
-    let targets = first.isDone ? [] : destinations.enumerated().flatMap { host, destination in
+    let targets: [PortSchedule.Port] = first.isDone ? [] : destinations.enumerated().flatMap { host, destination in
       ask.ports.enumerated().map { place, port in
         let asked = first.asked[host * ask.ports.count + place]
         return PortSchedule.Port(way: destination.way, host: host, asked: asked) { [self] attempt in

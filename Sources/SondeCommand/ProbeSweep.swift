@@ -99,13 +99,16 @@ final class ProbeSweep {
       let space = SweepSpace(ipv4: ipv4, ipv6: ipv6, ports: probe.ask.ports),
       let questions = try? SweepQuestions(
         packets, key: SweepKey(using: &draw), sourcePorts: SweepTask.freePorts, keeping: []),
-      let routing = try? SweepRouting(space, probe.send),
-      let sockets = try? SweepSockets(routing, families, door: nil, mark: probe.send.firewallMark)
+      let routing = try? SweepRouting(space, probe.send)
     else { return nil }
+    do {
+      sockets = try SweepSockets(routing, families, door: nil, mark: probe.send.firewallMark)
+    } catch {
+      return nil
+    }
     self.families = families
     self.questions = questions
     self.routing = routing
-    self.sockets = sockets
     var plan = SweepPlan(space: space, order: SweepOrder(total: space.count, seed: draw.next()))
     plan.timeout = .patience(probe.ask.timeout ?? 1_000_000_000)
     plan.coolDown = probe.ask.timeout.map { CoolDown(.patience($0)) } ?? .automatic

@@ -23,7 +23,7 @@ struct SweepSockets: ~Copyable {
     needed.insert(doors.last ?? .packet)
     let opening = try BulkOpening(needed, wished: Set(doors), families: Set(families), mark: mark)
     let asksHosts = try routing.book(doors[0]).asksHosts
-    let news = asksHosts ? try NeighbourEar() : NeighbourEar(deaf: ())
+    let news = asksHosts ? try NeighbourEar() : NeighbourEar.deaf()
     self.routing = routing
     self.families = families
     self.opening = opening
