@@ -22,10 +22,10 @@ struct SlowHop: SweepHops {
 @Suite struct SweepResumeTests {
   @Test func questionsWaitForTheirHopsAndAreLostByNone() {
     let world = SweepWorld { _, _ in [(.milliseconds(1), 0)] }
-    let told = sweep(plan(ports: 50, hosts: 800), in: world, rate: 50_000, hops: SlowHop())
-    expectClosedBooks(told, questions: 40_000)
-    #expect(told.summary.counts.sendFailed == 5_000)
-    #expect(told.summary.counts.answered == 35_000)
+    let told = sweep(plan(ports: 20, hosts: 400), in: world, rate: 50_000, hops: SlowHop())
+    expectClosedBooks(told, questions: 8000)
+    #expect(told.summary.counts.sendFailed == 1000)
+    #expect(told.summary.counts.answered == 7000)
     #expect(world.asked.values.allSatisfy { $0 == [0] })
   }
 
@@ -51,17 +51,17 @@ struct SlowHop: SweepHops {
   }
 
   @Test func aRunThatIsCutAtAnyPlaceIsResumedWithoutSkipping() {
-    var plan = plan(ports: 20_000)
+    var plan = plan(ports: 6000)
     plan.retries = 1
     plan.timeout = .milliseconds(300)
     plan.coolDown = CoolDown(.milliseconds(300))
-    plan.tick = .milliseconds(37)
+    plan.tick = .milliseconds(83)
     let why = LinkError(operation: "send", code: 1, message: "no")
     let fate: Fate = { target, _ in target.port % 2 == 0 ? [(.milliseconds(5), 0)] : [] }
     let world = SweepWorld(refusal: { call, _ in call % 50 == 0 ? .refused(sent: 0, why) : nil }, fate: fate)
-    let whole = sweep(plan, in: world)
-    expectClosedBooks(whole, questions: 20_000)
-    #expect(whole.states.count > 40)
+    let whole = sweep(plan, in: world, rate: 4000)
+    expectClosedBooks(whole, questions: 6000)
+    #expect(whole.states.count > 20)
     for state in whole.states {
       #expect(
         state.counts.sent
@@ -72,12 +72,12 @@ struct SlowHop: SweepHops {
       let told = sweep(resumed, in: after, rate: 0)
       expectClosedBooks(told, questions: nil)
       // What is asked again is what was asked in the last half second and its tick, and has no answer.
-      #expect(told.summary.counts.verdicts.values.reduce(0, +) == 20_000, "\(state.settled) \(state.head)")
+      #expect(told.summary.counts.verdicts.values.reduce(0, +) == 6000, "\(state.settled) \(state.head)")
       let firstHalf = Set((whole.answered + whole.silent).filter { $0.number <= state.settled }.map(\.number))
       let verdicts = Set((told.answered + told.silent).map(\.number))
       #expect(firstHalf.isDisjoint(with: verdicts))
       let again = after.asked.filter { $0.value.contains(0) }.count
-      #expect(UInt64(again) <= 20_000 - state.head)
+      #expect(UInt64(again) <= 6000 - state.head)
     }
   }
 

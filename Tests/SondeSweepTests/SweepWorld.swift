@@ -24,13 +24,16 @@ final class SweepWorld: Sendable {
   let refusal: @Sendable (_ call: Int, _ packets: Int) -> BulkOutcome?
   /// How many packets that come are dropped: each of this number.
   let drops: Int
+  /// Whether it remembers who was asked.
+  let remembers: Bool
 
   init(
-    drops: Int = 0, refusal: @escaping @Sendable (Int, Int) -> BulkOutcome? = { _, _ in nil }, fate: @escaping Fate
+    drops: Int = 0, remembers: Bool = true, refusal: @escaping @Sendable (Int, Int) -> BulkOutcome? = { _, _ in nil }, fate: @escaping Fate
   ) {
     self.fate = fate
     self.refusal = refusal
     self.drops = drops
+    self.remembers = remembers
   }
 
   var asked: [SweepTarget: [UInt8]] { state.withLock { $0.asked } }
@@ -49,7 +52,7 @@ final class SweepWorld: Sendable {
     let (target, attempt) = (FakeForm.target(octets), octets[6])
     let fates = fate(target, attempt)
     state.withLock { state in
-      state.asked[target, default: []].append(attempt)
+      if remembers { state.asked[target, default: []].append(attempt) }
       for fate in fates {
         state.seen += 1
         if drops > 0, state.seen % UInt64(drops) == 0 {
