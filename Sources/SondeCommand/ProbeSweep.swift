@@ -21,9 +21,8 @@ final class ProbeSweep {
   private struct Held {
     var target: Int
     var due: Instant
-    /// What is to be printed of it.
-    var line: Range<Int>
-    var settlement: Settlement?
+    /// How many octets are to be printed of it.
+    var length: Int
   }
 
   private let probe: ProbeCommand
@@ -39,12 +38,15 @@ final class ProbeSweep {
   private let places: [Int]
   private var reading: SweepReading
   private var json: SweepJSON?
+  /// The lines of those that wait, one after the other.
   private var lines = TextOctets()
+  private var printed = 0
   /// In the order in which they came, which is that in which their time is up.
   private var held: [Held] = []
   private var released = 0
-  /// How many closed ports of each host are described.
+  /// How many closed ports of each host are described, and what is to be said of those that wait.
   private var closed: [Int]
+  private var descriptions: [Int: Settlement] = [:]
   /// How often each target was asked in vain; nil once it is settled.
   private var asked: [Int?]
   private var answeredPorts = 0
@@ -238,11 +240,10 @@ final class ProbeSweep {
     json?.append(event, packet, to: &lines)
     let host = target / probe.ask.ports.count
     closed[host] += 1
-    let isDescribed = json == nil && closed[host] <= Self.described
-    held.append(
-      Held(
-        target: target, due: result.at + PortSchedule.grace, line: start..<lines.count,
-        settlement: isDescribed ? settlement(target, result, answer, packet) : nil))
+    if json == nil, closed[host] <= Self.described {
+      descriptions[target] = settlement(target, result, answer, packet)
+    }
+    held.append(Held(target: target, due: result.at + PortSchedule.grace, length: lines.count - start))
   }
 
   /// Prints and counts the closed ports that nothing has contradicted in their time.
@@ -250,18 +251,22 @@ final class ProbeSweep {
     while released < held.count, held[released].due <= now {
       let port = held[released]
       released += 1
+      let line = printed..<printed + port.length
+      printed = line.upperBound
+      let described = descriptions.removeValue(forKey: port.target)
       guard contradicted.remove(port.target) == nil else { continue }
-      if !port.line.isEmpty { console.gather { $0 += lines.octets[port.line] } }
-      if let settlement = port.settlement {
-        report.take(settlement)
+      if !line.isEmpty { console.gather { $0 += lines.octets[line] } }
+      if let described {
+        report.take(described)
       } else {
         report.count(closed: port.target / probe.ask.ports.count)
       }
     }
-    if released == held.count {
-      held.removeAll(keepingCapacity: true)
-      released = 0
-      lines.clear()
+    // What is over goes when it is the greater part: each octet is moved once at most.
+    if released > held.count / 2 {
+      held.removeFirst(released)
+      lines.removeFirst(printed)
+      (released, printed) = (0, 0)
     }
     console.flush()
   }
