@@ -113,7 +113,8 @@ let package = Package(
       "SondeCraftTests", ["SondeCraft", "SondeHeaders", "SondeOctets", "TestSupport"], resources: [.copy("Recipes")]),
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
-      name: "SondeBench", dependencies: ["CReference", "SondeCraft", "SondeHeaders", "SondeOctets"],
+      name: "SondeBench",
+      dependencies: ["CReference", "SondeSweep", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets"],
       path: "Tests/SondeBench",
       swiftSettings: settings),
   ]

@@ -10,6 +10,7 @@ struct Main {
     ("append", appendBenchmark),
     ("build", buildBenchmark),
     ("template", templateBenchmark),
+    ("sweep", sweepBenchmark),
   ]
 
   static func main() {
