@@ -10,7 +10,7 @@ struct Main {
     ("append", appendBenchmark),
     ("build", buildBenchmark),
     ("template", templateBenchmark),
-    ("sweep", sweepBenchmark),
+    ("engine", engineBenchmark),
   ]
 
   static func main() {

@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Prints what a sweep takes for a question beside the kernel's work: its number, its address, and the whole engine
 /// with a door and an ear that do nothing but hand answers over.
-func sweepBenchmark() {
+func engineBenchmark() {
   let first: UInt128 = 0x0a00_0000
   guard
     let hosts = SweepSpace(ipv4: AddressRanges([first...first + 65_535])),
