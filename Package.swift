@@ -77,7 +77,9 @@ let package = Package(
     .executableTarget(
       name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
     tests("SondeLabTests", ["LabSupport", "SondeHeaders", "SondeOctets", "WireSupport"]),
-    tests("SondeLinuxTests", ["CLinuxNet", "SondeLinux", "SondeLink", "SondeOctets", "WireSupport"]),
+    tests(
+      "SondeLinuxTests",
+      ["CLinuxNet", "SondeLinux", "SondeSweep", "SondeLink", "SondeOctets", "TestSupport", "WireSupport"]),
     tests("SondeHeadersTests", ["SondeHeaders", "SondeOctets"], resources: [.copy("Vectors")]),
     // the products' faces: one import for all of it, and the pure part alone
     module(
@@ -97,13 +99,14 @@ let package = Package(
     tests(
       "SondeSweepTests",
       [
-        "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets", "TestSupport",
+        "SondeSweep", "SondeLinux", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets",
+        "TestSupport", "WireSupport",
       ]),
     tests(
       "SondeReportTests",
       [
-        "SondeReport", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
-        "TestSupport",
+        "SondeReport", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
+        "SondeOctets", "TestSupport",
       ]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
     // tests and measurements
@@ -114,7 +117,9 @@ let package = Package(
     .target(name: "CReference", path: "Tests/CReference"),
     .executableTarget(
       name: "SondeBench",
-      dependencies: ["CReference", "SondeSweep", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets"],
+      dependencies: [
+        "CReference", "SondeSweep", "SondeCraft", "SondeHeaders", "SondeLink", "SondeLinux", "SondeOctets",
+      ],
       path: "Tests/SondeBench",
       swiftSettings: settings),
   ]

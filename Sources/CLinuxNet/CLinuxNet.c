@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <nss.h>
 #include <poll.h>
@@ -11,6 +12,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -99,6 +101,7 @@ uint64_t clinux_ipv6_low(struct clinux_address a) { return half(a.is.ipv6.sin6_a
 uint32_t clinux_scope(struct clinux_address a) { return a.is.ipv6.sin6_scope_id; }
 int clinux_link_interface(struct clinux_address a) { return a.is.link.sll_ifindex; }
 uint16_t clinux_link_hardware(struct clinux_address a) { return a.is.link.sll_hatype; }
+uint16_t clinux_link_protocol(struct clinux_address a) { return ntohs(a.is.link.sll_protocol); }
 
 int clinux_socket(int domain, int type, int protocol) {
   return checked(socket(domain, type | SOCK_CLOEXEC, protocol));
@@ -177,6 +180,36 @@ long clinux_receive(int fd, void *bytes, size_t size, struct clinux_address *fro
   return got;
 }
 
+_Static_assert(sizeof(struct clinux_message) == sizeof(struct mmsghdr), "clinux_message is mmsghdr");
+
+int clinux_send_many(int fd, struct clinux_message *messages, unsigned count, int flags) {
+  return checked(sendmmsg(fd, (struct mmsghdr *)messages, count, flags));
+}
+size_t clinux_interface_aside(void *control, size_t room, int family, int interface) {
+  struct msghdr message;
+  memset(&message, 0, sizeof message);
+  message.msg_control = control;
+  struct in_pktinfo ipv4 = {interface, {0}, {0}};
+  struct in6_pktinfo ipv6;
+  memset(&ipv6, 0, sizeof ipv6);
+  ipv6.ipi6_ifindex = (unsigned)interface;
+  if (room < CMSG_SPACE(sizeof ipv6)) return 0;
+  if (family == 4) put(&message, IPPROTO_IP, IP_PKTINFO, &ipv4, sizeof ipv4);
+  if (family == 6) put(&message, IPPROTO_IPV6, IPV6_PKTINFO, &ipv6, sizeof ipv6);
+  return message.msg_controllen;
+}
+int clinux_is_running(int fd, const char *name) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+  return ioctl(fd, SIOCGIFFLAGS, &request) < 0 || (request.ifr_flags & IFF_RUNNING) != 0;
+}
+void clinux_drop_errors(int fd) {
+  char byte;
+  while (recv(fd, &byte, 1, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+  }
+}
+
 int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned milliseconds, unsigned reserve) {
   int version = TPACKET_V3;
   int result = clinux_set(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version);
@@ -223,6 +256,65 @@ int clinux_packet_statistics(int fd, uint32_t *seen, uint32_t *dropped) {
   return 0;
 }
 
+static int xdp_map(int fd, uint64_t place, const struct xdp_ring_offset *at, size_t size, struct clinux_xdp_ring *ring) {
+  ring->size = at->desc + size;
+  ring->memory = mmap(NULL, ring->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, (off_t)place);
+  if (ring->memory == MAP_FAILED) return -errno;
+  char *start = ring->memory;
+  ring->producer = (uint32_t *)(start + at->producer);
+  ring->consumer = (uint32_t *)(start + at->consumer);
+  ring->flags = (uint32_t *)(start + at->flags);
+  ring->entries = start + at->desc;
+  return 0;
+}
+int clinux_xdp_prepare(int fd, void **memory, uint32_t size, uint32_t count, struct clinux_xdp_ring *transmit,
+                       struct clinux_xdp_ring *completion) {
+  void *area = mmap(NULL, (size_t)size * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (area == MAP_FAILED) return -errno;
+  struct xdp_umem_reg whole;
+  memset(&whole, 0, sizeof whole);
+  whole.addr = (uintptr_t)area;
+  whole.len = (uint64_t)size * count;
+  whole.chunk_size = size;
+  struct xdp_mmap_offsets at;
+  // Nothing is received, yet a bind without a fill ring is refused.
+  uint32_t least = 2;
+  int result = clinux_set(fd, SOL_XDP, XDP_UMEM_REG, &whole, sizeof whole);
+  if (result >= 0) result = clinux_set(fd, SOL_XDP, XDP_UMEM_FILL_RING, &least, sizeof least);
+  if (result >= 0) result = clinux_set(fd, SOL_XDP, XDP_UMEM_COMPLETION_RING, &count, sizeof count);
+  if (result >= 0) result = clinux_set(fd, SOL_XDP, XDP_TX_RING, &count, sizeof count);
+  if (result >= 0) result = clinux_get(fd, SOL_XDP, XDP_MMAP_OFFSETS, &at, sizeof at);
+  if (result >= 0) result = xdp_map(fd, XDP_PGOFF_TX_RING, &at.tx, count * sizeof(struct xdp_desc), transmit);
+  if (result >= 0) {
+    result = xdp_map(fd, XDP_UMEM_PGOFF_COMPLETION_RING, &at.cr, count * sizeof(uint64_t), completion);
+    if (result < 0) clinux_xdp_unmap(*transmit);
+  }
+  if (result < 0) {
+    munmap(area, (size_t)size * count);
+    return result;
+  }
+  *memory = area;
+  return 0;
+}
+void clinux_xdp_unmap(struct clinux_xdp_ring ring) { munmap(ring.memory, ring.size); }
+int clinux_xdp_bind(int fd, int interface, uint32_t queue) {
+  struct sockaddr_xdp address;
+  memset(&address, 0, sizeof address);
+  address.sxdp_family = AF_XDP;
+  address.sxdp_flags = XDP_COPY;
+  address.sxdp_ifindex = (uint32_t)interface;
+  address.sxdp_queue_id = queue;
+  return checked(bind(fd, (struct sockaddr *)&address, sizeof address));
+}
+// Linux 6.17; younger than the headers of Debian 12.
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9
+#endif
+int clinux_xdp_budget(int fd, uint32_t descriptors) {
+  return clinux_set(fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &descriptors, sizeof descriptors);
+}
+int clinux_xdp_kick(int fd) { return checked((int)sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0)); }
+
 _Static_assert(sizeof(struct clinux_poll) == sizeof(struct pollfd), "clinux_poll is pollfd");
 
 int clinux_poll(struct clinux_poll *fds, size_t count, int64_t nanoseconds) {
@@ -234,6 +326,17 @@ int64_t clinux_clock(int clock) {
   struct timespec now;
   clock_gettime(clock, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void clinux_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
+int clinux_cores(void) {
+  // Room for 8192 processors, the most that a kernel is built for.
+  unsigned char set[1024];
+  memset(set, 0, sizeof set);
+  if (sched_getaffinity(0, sizeof set, (cpu_set_t *)set) < 0) return 1;
+  int count = 0;
+  for (size_t i = 0; i < sizeof set; i++) count += __builtin_popcount(set[i]);
+  return count > 0 ? count : 1;
 }
 
 int clinux_no_new_privileges(void) { return checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)); }

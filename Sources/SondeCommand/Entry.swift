@@ -15,8 +15,9 @@ public struct Sonde: ParsableCommand {
       """,
     version: "sonde 0.1.0",
     subcommands: [
-      PingCommand.self, ProbeCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self, ArpCommand.self,
-      CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self, DoctorCommand.self,
+      PingCommand.self, ProbeCommand.self, SweepCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self,
+      ArpCommand.self, CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self,
+      DoctorCommand.self,
     ])
 
   public init() {}
@@ -63,7 +64,7 @@ public struct Sonde: ParsableCommand {
   }
 
   /// The verbs that time answers.
-  private static let sending = ["ping", "probe", "send", "trace", "mtu", "arp"]
+  private static let sending = ["ping", "probe", "sweep", "send", "trace", "mtu", "arp"]
 
   /// The verb with its options. Parsing the one verb that is named costs less than asking the whole tree;
   /// help and errors go by the tree, so that they read the same however they come about.
@@ -74,6 +75,7 @@ public struct Sonde: ParsableCommand {
       switch arguments.first {
       case "ping": return try PingCommand.alone(rest)
       case "probe": return try ProbeCommand.alone(rest)
+      case "sweep": return try SweepCommand.alone(rest)
       case "send": return try SendCommand.alone(rest)
       case "trace": return try TraceCommand.alone(rest)
       case "arp": return try ArpCommand.alone(rest)

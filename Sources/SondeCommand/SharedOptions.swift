@@ -53,8 +53,10 @@ struct SendOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The way out: auto, datagram, raw, cooked or packet; see sonde doctor.", valueName: "door"),
-    transform: choice(["auto"] + DoorKind.allCases.map(\.rawValue)))
+    help: ArgumentHelp(
+      "The way out: auto, datagram, raw, cooked or packet; sweep has raw, packet and xdp. See sonde doctor.",
+      valueName: "door"),
+    transform: choice(["auto"] + DoorKind.allCases.map(\.rawValue) + [BulkDoorKind.xdp.rawValue]))
   var door: String?
 
   @Option(

@@ -84,7 +84,16 @@ extension IPFieldOptions {
   ///
   /// - Parameter identification: for IPv4, unless a hand has set one.
   func header(to destination: Destination, _ options: SendOptions, identification: UInt16) -> any Header {
-    switch (destination.source, destination.address) {
+    header(from: destination.source, to: destination.address, options, identification: identification)
+  }
+
+  /// The IP header of a packet between two addresses of one family, as far as options say.
+  ///
+  /// - Parameter identification: for IPv4, unless a hand has set one.
+  func header(
+    from source: IPAddress, to destination: IPAddress, _ options: SendOptions, identification: UInt16
+  ) -> any Header {
+    switch (source, destination) {
     case (.v6(let source), .v6(let address)):
       return IPv6(
         from: source, to: address, hopLimit: UInt8(options.ttl ?? 64), trafficClass: UInt8(options.tos ?? 0),
@@ -179,6 +188,7 @@ extension SendOptions {
 func rankings(
   _ wishes: [Wishes], purpose: SendPlan.Purpose, door: String?
 ) throws -> [Family: [SendPlan]] {
+  if door == BulkDoorKind.xdp.rawValue { throw Failure("--door xdp is made for many packets: only sweep has it") }
   var rankings: [Family: [SendPlan]] = [:]
   for family in Family.allCases {
     let all = wishes.filter { $0.family == family }

@@ -21,7 +21,7 @@ public struct AnswerFlag: RawRepresentable, Hashable, Sendable, CaseIterable, Cu
   /// timed out (RFC 1122 §3.2.2.1, §3.2.2.4; RFC 4443 §3.1, §3.3), an unrecognized header or option (RFC 4443 §3.4).
   public static let thirdParty = AnswerFlag(rawValue: "third-party")
   /// An error that quotes too little to be sure that it is about this probe: ports without the sequence number
-  /// (RFC 5927 §4.1).
+  /// (RFC 5927 §4.1); or a datagram that does not repeat the number by which its service tells questions apart.
   public static let weakMatch = AnswerFlag(rawValue: "weak-match")
   /// The packet that the error quotes differs from what was sent in something that an honest path leaves alone
   /// (RFC 792: the internet header and the first octets of the original datagram's data; RFC 1812 §4.3.2.3,

@@ -5,12 +5,13 @@ internal import SondeLink
 ///
 /// It is a circle of blocks; the kernel hands one over when it is full or has waited long enough, and gets it back
 /// when its last frame has been looked at.
-@safe struct CaptureRing: ~Copyable {
-  /// How long a frame may wait in a block that does not fill, in milliseconds.
-  private static let patience: UInt32 = 10
+@safe struct CaptureRing: ~Copyable, @unchecked Sendable {
+  // The memory is its alone, and goes where it goes.
+  /// How long a frame of a capture may wait in a block that does not fill, in milliseconds.
+  static let patience: UInt32 = 10
   /// Free octets before each frame, for a header that the kernel does not write.
   static let reserve: UInt32 = 32
-  private static let blockSizes = 4096...262_144
+  static let blockSizes = 4096...262_144
 
   private let memory: UnsafeMutableRawPointer
   private let blockSize: Int
@@ -22,15 +23,22 @@ internal import SondeLink
 
   /// Makes the ring of a packet socket that is not bound yet.
   ///
-  /// - Parameter size: its least length in octets.
+  /// - Parameters:
+  ///   - size: its least length in octets.
+  ///   - patience: how long a frame may wait in a block that does not fill, in milliseconds.
+  ///   - reserve: free octets before each frame.
+  ///   - blockSizes: of how many octets a block may be.
   /// - Throws: `LinkError` if the kernel has no such memory.
-  init(_ socket: borrowing Descriptor, size: Int) throws(LinkError) {
-    var blockSize = Self.blockSizes.lowerBound
+  init(
+    _ socket: borrowing Descriptor, size: Int, patience: UInt32 = patience, reserve: UInt32 = reserve,
+    blockSizes: ClosedRange<Int> = blockSizes
+  ) throws(LinkError) {
+    var blockSize = blockSizes.lowerBound
     // Few large blocks hold long frames, several let the kernel fill one while another is read.
-    while blockSize < Self.blockSizes.upperBound, blockSize * 16 <= size { blockSize *= 2 }
+    while blockSize < blockSizes.upperBound, blockSize * 16 <= size { blockSize *= 2 }
     let blockCount = max(2, (min(size, 1 << 30) + blockSize - 1) / blockSize)
     try checked(
-      clinux_ring(socket.number, UInt32(blockSize), UInt32(blockCount), Self.patience, Self.reserve),
+      clinux_ring(socket.number, UInt32(blockSize), UInt32(blockCount), patience, reserve),
       "setsockopt(PACKET_RX_RING)")
     var place: UnsafeMutableRawPointer?
     try checked(unsafe clinux_map(socket.number, blockSize * blockCount, &place), "mmap")
@@ -69,6 +77,17 @@ internal import SondeLink
     let next = unsafe frame.assumingMemoryBound(to: tpacket3_hdr.self).pointee.tp_next_offset
     unsafe frame += Int(next)
     return false
+  }
+
+  /// How many frames the kernel has handed over that are still to be looked at.
+  func waiting() -> Int {
+    var count = Int(remaining)
+    for step in (remaining > 0 ? 1 : 0)..<blockCount {
+      let start = unsafe memory + (block + step) % blockCount * blockSize
+      guard unsafe clinux_block_is_ready(start) != 0 else { break }
+      count += Int(unsafe start.assumingMemoryBound(to: tpacket_block_desc.self).pointee.hdr.bh1.num_pkts)
+    }
+    return count
   }
 
   private mutating func release() {

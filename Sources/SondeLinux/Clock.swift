@@ -40,6 +40,9 @@ public enum System {
   /// The process id (getpid(2)).
   public static var processID: Int32 { getpid() }
 
+  /// How many processors this process may run on (sched_getaffinity(2)).
+  public static var cores: Int { Int(clinux_cores()) }
+
   /// Octets from the kernel's random generator (getrandom(2)).
   public static func randomOctets(_ count: Int) -> [UInt8] {
     var octets = [UInt8](repeating: 0, count: max(count, 0))

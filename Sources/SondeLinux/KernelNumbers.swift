@@ -6,6 +6,7 @@ enum KernelNumber {
   static let ipv6: Int32 = 10
   static let netlink: Int32 = 16
   static let packet: Int32 = 17
+  static let xdp: Int32 = 44
   static let stream: Int32 = 1
   static let datagram: Int32 = 2
   static let raw: Int32 = 3

@@ -13,6 +13,37 @@ public enum Neighbour {
     return try known(address, interface, &netlink)
   }
 
+  /// A host whose link address the kernel's table holds.
+  public struct Known: Hashable, Sendable {
+    public var address: IPAddress
+    public var linkAddress: MACAddress
+    /// It was written there to stay, and nobody is asked for it (NUD_PERMANENT, NUD_NOARP).
+    public var isPermanent: Bool
+    /// It has been confirmed of late (NUD_REACHABLE), or is permanent; others may have moved.
+    public var isFresh: Bool
+  }
+
+  /// The hosts on the link of an interface whose link addresses the kernel's table holds.
+  ///
+  /// - Throws: `LinkError` if the kernel refuses to tell.
+  public static func table(interface: Int) throws(LinkError) -> [Known] {
+    var netlink = try NetlinkSocket()
+    var table: [Known] = []
+    for family in Family.allCases {
+      let body = [UInt8(family.domain)] + [UInt8](repeating: 0, count: 11)
+      try netlink.ask(NetlinkRequest(NetlinkRequest.getNeighbour, dump: true, body: body), as: "RTM_GETNEIGH") {
+        guard let entry = Entry($0), entry.interface == interface, let linkAddress = entry.usable else { return }
+        // NUD_PERMANENT is 0x80, NUD_NOARP 0x40, NUD_REACHABLE 0x2.
+        let isPermanent = entry.state & 0xc0 != 0
+        table.append(
+          Known(
+            address: entry.address, linkAddress: linkAddress, isPermanent: isPermanent,
+            isFresh: isPermanent || entry.state & 0x2 != 0))
+      }
+    }
+    return table
+  }
+
   /// The link address from the table, found out first if need be.
   ///
   /// To find it out, one empty UDP datagram goes to the neighbour's discard port (RFC 863): the

@@ -11,6 +11,7 @@ struct NetlinkRequest {
   static let getAddress: UInt16 = 22
   static let getRoute: UInt16 = 26
   static let getNeighbour: UInt16 = 30
+  static let getRule: UInt16 = 34
   private static let request: UInt16 = 0x1
   private static let dump: UInt16 = 0x300
 
@@ -75,6 +76,7 @@ struct NetlinkMessage {
   static let newAddress: UInt16 = 20
   static let newRoute: UInt16 = 24
   static let newNeighbour: UInt16 = 28
+  static let newRule: UInt16 = 32
 
   /// The errno of an error message; 0 is an acknowledgement.
   var code: Int32? { type == Self.error ? body.native(at: 0, as: Int32.self).map { 0 &- $0 } : nil }

@@ -21,22 +21,31 @@ struct NetlinkSocket: ~Copyable {
   ///
   /// - Throws: `LinkError` with the errno of the kernel's answer.
   mutating func ask(_ request: NetlinkRequest, as operation: String) throws(LinkError) -> [NetlinkMessage] {
+    var answer: [NetlinkMessage] = []
+    try ask(request, as: operation) { answer.append($0) }
+    return answer
+  }
+
+  /// Asks, and hands on the answer's messages one by one: of a long dump, no more is kept at once.
+  ///
+  /// - Throws: `LinkError` with the errno of the kernel's answer.
+  mutating func ask(
+    _ request: NetlinkRequest, as operation: String, _ take: (NetlinkMessage) -> Void
+  ) throws(LinkError) {
     let sent = socket.send(request.bytes[...], to: clinux_none(), aside: clinux_aside())
     guard sent >= 0 else { throw LinkError(operation, Int32(-sent)) }
-    var answer: [NetlinkMessage] = []
     // The kernel answers before `sendmsg` returns, and goes on with a dump in each `recvmsg`.
     while let messages = next() {
       for message in messages {
-        if message.type == NetlinkMessage.done { return answer }
+        if message.type == NetlinkMessage.done { return }
         if let code = message.code {
-          guard code != 0 else { return answer }
+          guard code != 0 else { return }
           throw LinkError(operation, code)
         }
-        answer.append(message)
+        take(message)
       }
-      if !request.isDump { return answer }
+      if !request.isDump { return }
     }
-    return answer
   }
 
   /// The next datagram's messages; nil if there is none now.

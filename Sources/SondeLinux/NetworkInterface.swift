@@ -20,6 +20,10 @@ public struct NetworkInterface: Hashable, Sendable {
   /// ARPHRD_*, as in ARP's hardware type: 1 Ethernet, 772 loopback, 65534 none.
   public var hardwareType: UInt16
   public var isLoopback: Bool
+  /// The kernel's word for a link that is made in software, `veth` for one; empty for hardware.
+  public var kind = ""
+  /// The queueing discipline of what leaves by it: `noqueue` where nothing waits (tc(8)).
+  public var queue = ""
   public var isUp: Bool
   /// Whether next hops have link addresses to be found out (IFF_NOARP is not set).
   public var resolvesNeighbours: Bool
@@ -91,6 +95,10 @@ public struct NetworkInterface: Hashable, Sendable {
     linkAddress = attributes[1].flatMap { $0.count == 6 ? MACAddress(octets: $0) : nil }
     hardwareType = type
     isLoopback = flags & 0x8 != 0
+    // IFLA_QDISC.
+    queue = attributes[6]?.text ?? ""
+    // IFLA_LINKINFO, and in it IFLA_INFO_KIND.
+    kind = attributes[18].flatMap { NetlinkMessage.attributes(in: $0)[1]?.text } ?? ""
     isUp = flags & 0x1 != 0
     resolvesNeighbours = flags & 0x88 == 0
     addresses = []

@@ -127,6 +127,10 @@ public struct PacketFilter: Hashable, Sendable {
     static func atLeast(_ value: UInt32, _ yes: UInt8, _ no: UInt8) -> Self { Self(0x35, value, yes, no) }
     static func above(_ value: UInt32, _ yes: UInt8, _ no: UInt8) -> Self { Self(0x25, value, yes, no) }
     static func anyBit(_ value: UInt32, _ yes: UInt8, _ no: UInt8) -> Self { Self(0x45, value, yes, no) }
+    /// Jumps by whether A equals X.
+    static func equalsX(_ yes: UInt8, _ no: UInt8) -> Self { Self(0x1d, 0, yes, no) }
+    /// X = A.
+    static let copyToX = Self(0x07, 0)
     static func skip(_ count: Int) -> Self { Self(0x05, UInt32(count)) }
     static let accept = Self(0x06, .max)
     static let reject = Self(0x06, 0)
@@ -152,10 +156,10 @@ public struct PacketFilter: Hashable, Sendable {
 
   /// SKF_AD_OFF: loads above it read what the kernel knows of a packet, not its octets.
   private static let ancillary: UInt32 = 0xffff_f000
-  private static let etherType = ancillary
-  private static let packetType = ancillary + 4
+  static let etherType = ancillary
+  static let packetType = ancillary + 4
   /// PACKET_OTHERHOST; host, broadcast and multicast are below it, outgoing is above.
-  private static let otherHost: UInt32 = 3
+  static let otherHost: UInt32 = 3
   /// SKF_NET_OFF: loads above it count from the network header.
   private static let networkHeader: UInt32 = 0xfff0_0000
 

@@ -32,6 +32,17 @@ public struct Route: Hashable, Sendable {
   public static func lookup(
     _ destination: IPAddress, source: IPAddress? = nil, interface: Int? = nil, mark: UInt32? = nil
   ) throws(LinkError) -> Route {
+    var netlink = try NetlinkSocket()
+    let found = try find(destination, source: source, interface: interface, mark: mark, &netlink)
+    let through = try NetworkInterface.link(found.interface, by: &netlink)
+    return Route(
+      kind: found.kind, source: found.source, interface: through, nextHop: found.nextHop, mtu: found.mtu ?? through.mtu)
+  }
+
+  /// The kernel's answer alone, by a socket that serves many questions.
+  static func find(
+    _ destination: IPAddress, source: IPAddress?, interface: Int?, mark: UInt32?, _ netlink: inout NetlinkSocket
+  ) throws(LinkError) -> Found {
     let bits = UInt8(destination.version == 4 ? 32 : 128)
     let body = [UInt8(destination.family.domain), bits, source == nil ? 0 : bits] + [UInt8](repeating: 0, count: 9)
     var request = NetlinkRequest(NetlinkRequest.getRoute, dump: false, body: body)
@@ -40,7 +51,6 @@ public struct Route: Hashable, Sendable {
     if let source { request.append(attribute: 2, source) }
     if let interface { request.append(attribute: 4, UInt32(clamping: interface)) }
     if let mark { request.append(attribute: 16, mark) }
-    var netlink = try NetlinkSocket()
     let answer: [NetlinkMessage]
     do {
       answer = try netlink.ask(request, as: "route to \(destination)")
@@ -50,9 +60,7 @@ public struct Route: Hashable, Sendable {
     guard let found = answer.lazy.compactMap(Found.init).first else {
       throw LinkError("route to \(destination)", ENETUNREACH)
     }
-    let through = try NetworkInterface.link(found.interface, by: &netlink)
-    return Route(
-      kind: found.kind, source: found.source, interface: through, nextHop: found.nextHop, mtu: found.mtu ?? through.mtu)
+    return found
   }
 
   /// The kernel's answer in words of routes: each type that lets nothing pass has an errno of its own (ip-route(8)).

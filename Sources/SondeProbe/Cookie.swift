@@ -21,21 +21,26 @@ public struct Cookie: Hashable, Sendable {
   public static let byteCount = 16
   private static let magic: UInt32 = 0x736f_6e64  // "sond"
 
-  /// The cookie's octets.
-  public var octets: [UInt8] {
-    [Self.magic, nonce, probe, check].flatMap { word in
-      (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
-    }
+  /// The cookie's octets as a number, the first octet highest.
+  public var number: UInt128 {
+    UInt128(UInt64(Self.magic) << 32 | UInt64(nonce)) << 64 | UInt128(UInt64(probe) << 32 | UInt64(check))
   }
+
+  /// The cookie's octets.
+  public var octets: [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: number >> (120 - 8 * UInt128($0))) } }
 
   /// The cookie at the start of a payload; nil unless magic number and check are right.
   public init?(startOf payload: [UInt8]) {
     guard payload.count >= Self.byteCount else { return nil }
-    let span = payload.rawSpan
-    guard span.bigEndian(at: 0, as: UInt32.self) == Self.magic else { return nil }
-    nonce = span.bigEndian(at: 4)
-    probe = span.bigEndian(at: 8)
-    guard span.bigEndian(at: 12, as: UInt32.self) == check else { return nil }
+    self.init(payload.rawSpan.bigEndian(at: 0))
+  }
+
+  /// The cookie whose octets make a number; nil unless magic number and check are right.
+  public init?(_ number: UInt128) {
+    guard UInt32(truncatingIfNeeded: number >> 96) == Self.magic else { return nil }
+    nonce = UInt32(truncatingIfNeeded: number >> 64)
+    probe = UInt32(truncatingIfNeeded: number >> 32)
+    guard UInt32(truncatingIfNeeded: number) == check else { return nil }
   }
 
   // A mix of the two numbers (the finaliser of MurmurHash3): not secret, but altered payloads do not

@@ -1,11 +1,11 @@
-internal import SondeHeaders
-internal import SondeLink
+public import SondeHeaders
+public import SondeLink
 internal import SondeOctets
 
 extension Dissection {
   /// Why the packet must not be believed: a checksum that is wrong, where none had still to be computed, octets that
   /// never came, or a transport's length that cannot be true, under which no checksum can be right.
-  func damage(of frame: Frame) -> String? {
+  public func damage(of frame: Frame) -> String? {
     if frame.isRebuilt { return nil }
     // Damaged extensions are passed over, and what is quoted before them stands (RFC 4884 §7).
     let end = offset(of: Quote.self) ?? bytes.count

@@ -11,7 +11,9 @@ public struct AddressRanges: Hashable, Sendable {
   public init(_ ranges: [ClosedRange<UInt128>] = []) {
     self.ranges = []
     before = []
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+    // Most come in order, of a sorted file or another set: no second copy of many is made then.
+    let isSorted = zip(ranges, ranges.dropFirst()).allSatisfy { $0.lowerBound <= $1.lowerBound }
+    for range in isSorted ? ranges : ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       if let last = self.ranges.last, range.lowerBound == 0 || range.lowerBound - 1 <= last.upperBound {
         self.ranges[self.ranges.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
       } else {
@@ -24,15 +26,17 @@ public struct AddressRanges: Hashable, Sendable {
   private mutating func count() {
     var sum: UInt128 = 0
     before = ranges.map { range in
-      defer { sum += range.upperBound - range.lowerBound + 1 }
+      // Only the whole IPv6 space is one too many, and then nothing stands behind it.
+      defer { sum &+= range.upperBound - range.lowerBound &+ 1 }
       return sum
     }
   }
 
-  /// How many addresses they hold; the whole IPv6 space holds one less than it says.
+  /// How many addresses they hold; of the whole IPv6 space, which has 2^128, it says one less.
   public var total: UInt128 {
     guard let last = ranges.last, let sum = before.last else { return 0 }
-    return sum + (last.upperBound - last.lowerBound) + 1
+    let all = (sum + (last.upperBound - last.lowerBound)).addingReportingOverflow(1)
+    return all.overflow ? .max : all.partialValue
   }
 
   public func contains(_ address: UInt128) -> Bool { rank(of: address) != nil }

@@ -16,14 +16,15 @@ public protocol SweepHops: ~Copyable, Sendable {
   /// Where a packet to an address goes now.
   mutating func hop(to address: IPAddress, at now: Instant) -> HopStanding
 
-  /// Hears what came for it, and puts packets of its own, such as ARP requests, into a batch that has room.
+  /// Hears what came for it, and puts packets of its own, such as ARP requests, into a batch.
   ///
+  /// - Parameter room: how many it may put in, as pace and batch allow; with none it only hears.
   /// - Returns: when it is to be called again at the latest; it is called before each batch.
-  mutating func attend(_ batch: inout PacketBatch, at now: Instant) -> Instant
+  mutating func attend(_ batch: inout PacketBatch, room: Int, at now: Instant) -> Instant
 }
 
 extension SweepHops where Self: ~Copyable {
-  public mutating func attend(_ batch: inout PacketBatch, at now: Instant) -> Instant { .distantFuture }
+  public mutating func attend(_ batch: inout PacketBatch, room: Int, at now: Instant) -> Instant { .distantFuture }
 }
 
 /// One next hop for every address of a family: a link without link addresses, one router, or routing itself.

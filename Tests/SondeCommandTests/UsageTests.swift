@@ -4,7 +4,7 @@ import WireSupport
 /// Wrong words: one line on standard error that names the word, status 2, nothing on standard output. No
 /// case gets as far as a socket.
 @Suite struct UsageTests {
-  private static let verbs = "ping, probe, send, trace, mtu, arp, craft, decode, capture, checksum, doctor"
+  private static let verbs = "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, doctor"
 
   @Test(arguments: [
     ("", "a verb is missing: \(verbs); see sonde --help"),
@@ -59,6 +59,32 @@ import WireSupport
       "probe -p 80 --options mss=x 127.0.0.1",
       "The value 'mss=x' is invalid for '--options <list>': \"mss=x\" is none of"
     ),
+    ("sweep", "what to ask is missing: -p names ports, --icmp asks hosts"),
+    ("sweep 127.0.0.1", "what to ask is missing: -p names ports, --icmp asks hosts"),
+    ("sweep -p 80", "a target is missing: an address, a block, a range, a name, - for standard input or @FILE"),
+    ("sweep -p 80 --icmp 127.0.0.1", "-p and --icmp exclude each other"),
+    ("sweep --icmp --timestamp 127.0.0.1", "--icmp and --timestamp exclude each other"),
+    ("sweep --udp --icmp 127.0.0.1", "--udp asks ports: name them by -p"),
+    ("sweep -p 80 --size 3 127.0.0.1", "--size goes with --icmp"),
+    ("sweep -p 80 --explain 127.0.0.1", "--explain is for few answers: sonde probe --explain asks a port again"),
+    ("sweep -p 80 --csv --json 127.0.0.1", "--csv and --json exclude each other"),
+    ("sweep -p 80 --hold 127.0.0.1", "--hold keeps single ports, and a sweep asks from thousands"),
+    ("sweep -p 80 --door cooked 127.0.0.1", "a sweep has no cooked door: --door is auto, raw, packet or xdp"),
+    ("probe -p 80 --door xdp 127.0.0.1", "--door xdp is made for many packets: only sweep has it"),
+    ("sweep -p 80 --rate fast 127.0.0.1", "The value 'fast' is invalid for '--rate <rate>': packets a second: 10k"),
+    ("sweep -p 80 --rate 0.2 127.0.0.1", "The value '0.2' is invalid for '--rate <rate>': packets a second: 10k"),
+    ("sweep -p 80 --retries 16 127.0.0.1", "The value '16' is invalid for '--retries <number>': a number from 0 to 15"),
+    ("sweep -p 80 --shard 4/3 127.0.0.1", "--shard 4/3: the first number is from 1 to 3, or 0 for 3"),
+    ("sweep -p 80 1.2.3", "sweep: \"1.2.3\" is no target: it is no IPv4 address"),
+    ("sweep -p 80 127.0.0.1/33", "sweep: \"127.0.0.1/33\" is no target: a block of IPv4 has 0 to 32 bits behind the /"),
+    ("sweep -p 80 ./nothere", "file ./nothere: "),
+    ("sweep -p 80 @nothere", "file nothere: "),
+    ("sweep -p 80 --targets nothere", "file nothere: "),
+    ("sweep -p 80 - -", "sweep: - is named twice, and standard input can be read once"),
+    ("sweep -p 80 224.0.0.1", "sweep: nothing to sweep: the one address named is excluded: "),
+    ("sweep -p 80 127.0.0.1 --exclude 127.0.0.0/8", "sweep: nothing to sweep: the one address named is excluded: "),
+    ("sweep --timestamp ::1", "--timestamp is a question of IPv4, and there are IPv6 addresses among the targets"),
+    ("sweep -p 80 -4 ::1", "sweep: \"::1\" is of IPv6, and only IPv4 was asked for"),
     ("checksum", "checksum: octets in hexadecimal are missing"),
     ("checksum zz", "checksum: \"z\" at character 1 is no hexadecimal digit"),
     ("checksum 0800 00 0", "checksum: "),
@@ -96,7 +122,7 @@ import WireSupport
         && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
   }
 
-  @Test(arguments: ["", "ping", "probe", "checksum", "doctor", "capture"])
+  @Test(arguments: ["", "ping", "probe", "sweep", "checksum", "doctor", "capture"])
   func helpIsNarrowAndItsExamplesWork(verb: String) throws {
     for words in ["\(verb) --help", "\(verb) -h", "help \(verb)"] {
       let help = try sonde(words)

@@ -6,7 +6,7 @@ import WireSupport
 @Suite(.wire) struct WirePrivilegeTests {
   @Test(arguments: [
     "ping -i 0.1 --door raw 10.9.0.2", "ping -i 0.1 --door datagram fd09::2", "ping -i 0.1 --door cooked 10.9.0.2",
-    "probe --json -W 60s --retries 0 -p 7070,7080 10.9.0.2",
+    "probe --json -W 60s --retries 0 -p 7070,7080 10.9.0.2", "sweep --json --cooldown 60s -p 7070,7080 10.9.0.2",
   ])
   func aRunningSondeHasNoPrivilegeLeft(arguments: String) throws {
     try WireNetwork.run { network in

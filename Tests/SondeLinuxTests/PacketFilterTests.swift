@@ -2,44 +2,6 @@ import Testing
 
 @testable import SondeLinux
 
-/// Runs a classic BPF program the way the kernel does, as far as `PacketFilter` writes it.
-private func verdict(_ program: [PacketFilter.Instruction], _ packet: [UInt8], ether: UInt32, kind: UInt32 = 0) -> Bool
-{
-  var a: UInt32 = 0
-  var x: UInt32 = 0
-  var at = 0
-  func load(_ offset: UInt32, _ size: Int) -> UInt32? {
-    if offset == 0xffff_f000 { return ether }
-    if offset == 0xffff_f004 { return kind }
-    guard Int(offset) + size <= packet.count else { return nil }
-    return packet[Int(offset)..<Int(offset) + size].reduce(0) { $0 << 8 | UInt32($1) }
-  }
-  while at < program.count {
-    let i = program[at]
-    at += 1
-    let (size, offset) = (i.code & 0x18 == 0x10 ? 1 : 2, i.code & 0xe0 == 0x40 ? x &+ i.operand : i.operand)
-    switch i.code {
-    case 0x30, 0x28, 0x50, 0x48:
-      guard let value = load(offset, size) else { return false }
-      a = value
-    case 0xb1:
-      guard let value = load(i.operand, 1) else { return false }
-      x = 4 * (value & 0xf)
-    case 0x05: at += Int(i.operand)
-    case 0x15: at += Int(a == i.operand ? i.ifTrue : i.ifFalse)
-    case 0x35: at += Int(a >= i.operand ? i.ifTrue : i.ifFalse)
-    case 0x25: at += Int(a > i.operand ? i.ifTrue : i.ifFalse)
-    case 0x45: at += Int(a & i.operand != 0 ? i.ifTrue : i.ifFalse)
-    case 0x06: return i.operand != 0
-    default:
-      Issue.record("unknown instruction \(i.code)")
-      return false
-    }
-  }
-  Issue.record("the program ran over its end")
-  return false
-}
-
 private func ipv4(_ protocolNumber: UInt8, _ payload: [UInt8], options: Int = 0, fragment: UInt8 = 0) -> [UInt8] {
   let length = UInt8(20 + options + payload.count)
   return [0x45 + UInt8(options / 4), 0, 0, length, 0, 0, fragment, 0, 64, protocolNumber, 0, 0]

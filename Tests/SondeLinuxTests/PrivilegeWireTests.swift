@@ -51,6 +51,32 @@ import WireSupport
     }
   }
 
+  @Test func bulkDoorsAndTheRingWorkAfterAllPrivilegesAreGone() throws {
+    let (sent, heard) = try OwnThread.run {
+      try WireNetwork.run { network in
+        let near = try NetworkInterface.named("near0")
+        let opening = try BulkOpening([.packet, .raw, .xdp], mark: 7)
+        let hops = try BulkDoorKind.allCases.map { ($0, try BulkDoorWireTests.hop(network, $0, .ipv4)) }
+        try Privileges.drop()
+        var ear = try RingEar(opening, .init(SweepFilter(.echo), interfaces: [near.index]))
+        let request = Crafted.echo(.v4("10.9.0.1"), .v4("10.9.0.2"), id: 7, sequence: 1)
+        var sent = 0
+        for (kind, hop) in hops {
+          var door = try LinuxBulkDoor(opening, kind, on: near)
+          sent += BulkDoorWireTests.send([request], to: hop, by: &door).sent
+        }
+        var heard = 0
+        let end = ear.now + .seconds(10)
+        while heard < 3, ear.now < end {
+          ear.wait(until: end)
+          heard += ear.drain(limit: 10) { _, _ in }
+        }
+        return (sent, heard)
+      }
+    }
+    #expect(sent == 3 && heard == 3)
+  }
+
   @Test func captureAndFramesWorkAfterAllPrivilegesAreGone() throws {
     let (kinds, heard) = try OwnThread.run {
       try WireNetwork.run { _ in

@@ -14,7 +14,8 @@ private struct PacedThread {
 
   /// Runs for so long; each sleep ends late by what `late` says, and a call of the door takes what `door` says, in ns.
   mutating func run(
-    seconds: Double, late: (inout Seeded) -> Int64, door: (inout Seeded) -> Int64 = { .random(in: 500...20_000, using: &$0) }
+    seconds: Double, late: (inout Seeded) -> Int64,
+    door: (inout Seeded) -> Int64 = { .random(in: 500...20_000, using: &$0) }
   ) {
     let end = now + .nanoseconds(Int64(seconds * 1e9))
     while now < end {

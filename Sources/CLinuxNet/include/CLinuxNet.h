@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <linux/netlink.h>
 
 // A socket address of any family that Sonde uses, with its length.
@@ -38,6 +39,7 @@ uint64_t clinux_ipv6_low(struct clinux_address address);
 uint32_t clinux_scope(struct clinux_address address);
 int clinux_link_interface(struct clinux_address address);
 uint16_t clinux_link_hardware(struct clinux_address address);
+uint16_t clinux_link_protocol(struct clinux_address address);
 
 int clinux_socket(int domain, int type, int protocol);
 int clinux_bind(int fd, struct clinux_address address);
@@ -65,6 +67,21 @@ long clinux_send(int fd, const void *bytes, size_t size, struct clinux_address t
 long clinux_receive(int fd, void *bytes, size_t size, struct clinux_address *from, void *control,
                     size_t *control_size, int *flags);
 
+// One message of sendmmsg(2): the layout of `struct mmsghdr`, which hides behind _GNU_SOURCE.
+struct clinux_message {
+  struct msghdr header;
+  unsigned sent;
+};
+// sendmmsg(2); how many went, or a negative errno.
+int clinux_send_many(int fd, struct clinux_message *messages, unsigned count, int flags);
+// Writes a control message that has packets of family 4 or 6 leave by an interface, and gives its length.
+size_t clinux_interface_aside(void *control, size_t room, int family, int interface);
+// SIOCGIFFLAGS: whether an interface is up and its link has a carrier (IFF_RUNNING, netdevice(7)); 1 where the kernel
+// does not tell.
+int clinux_is_running(int fd, const char *name);
+// Takes what waits on a socket's error queue away.
+void clinux_drop_errors(int fd);
+
 // Makes a packet socket's receive ring of kind TPACKET_V3: blocks that come to us when full or after so many
 // milliseconds, with `reserve` octets left free before each frame.
 int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned milliseconds, unsigned reserve);
@@ -79,11 +96,38 @@ int clinux_promiscuous(int fd, int interface);
 // PACKET_STATISTICS: frames seen, and among them those dropped, since the last call.
 int clinux_packet_statistics(int fd, uint32_t *seen, uint32_t *dropped);
 
+// One ring of an AF_XDP socket: its two counters, which both sides write to in turn, its flags, its entries.
+struct clinux_xdp_ring {
+  uint32_t *producer, *consumer, *flags;
+  void *entries;
+  void *memory;
+  size_t size;
+};
+// Registers memory with an AF_XDP socket and makes its rings (the kernel's networking/af_xdp.rst): `count` frames of
+// `size` octets each, and a transmit and a completion ring with as many entries.
+int clinux_xdp_prepare(int fd, void **memory, uint32_t size, uint32_t count, struct clinux_xdp_ring *transmit,
+                       struct clinux_xdp_ring *completion);
+void clinux_xdp_unmap(struct clinux_xdp_ring ring);
+// Binds to a queue of an interface, in copy mode.
+int clinux_xdp_bind(int fd, int interface, uint32_t queue);
+// How many descriptors one kick may send; kernels before 6.17 know 32 only.
+int clinux_xdp_budget(int fd, uint32_t descriptors);
+// Has the kernel look at the transmit ring.
+int clinux_xdp_kick(int fd);
+static inline uint32_t clinux_load_acquire(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+static inline void clinux_store_release(uint32_t *word, uint32_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
 struct clinux_poll { int fd; short events, revents; };
 // ppoll(2); a negative timeout waits without end.
 int clinux_poll(struct clinux_poll *fds, size_t count, int64_t nanoseconds);
 
 int64_t clinux_clock(int clock);
+// PR_SET_TIMERSLACK for the calling thread, in nanoseconds.
+void clinux_timer_slack(unsigned long nanoseconds);
+// The processors that the process may run on; 1 if the kernel does not tell.
+int clinux_cores(void);
 int clinux_no_new_privileges(void);
 int clinux_clear_ambient(void);
 int clinux_unshare_network(void);
