@@ -136,7 +136,10 @@ final class SweepReport {
     }
     console.flush()
     if let warning = books.warning { console.complain(warning) }
-    for why in run.refusals { console.complain("sweep: some questions could not be sent: \(why)") }
+    if let why = run.refusals.first {
+      let others = run.refusals.count > 1 ? ", and more of the kind" : ""
+      console.complain("sweep: \(grouped(run.counts.sendFailed)) packets could not be sent: \(why)\(others)")
+    }
   }
 }
 

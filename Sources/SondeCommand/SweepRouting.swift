@@ -49,8 +49,7 @@ struct SweepRouting {
 
   /// A lone host on a link is found out and looked after as routers are: by the system, without an ear for it.
   private static func narrowed(_ way: BulkWay, to targets: AddressRanges, _ family: Family) -> BulkWay {
-    let asked = targets.intersection(AddressRanges([way.addresses]))
-    guard way.asksEachHost, asked.total == 1, let lone = asked.ranges.first else { return way }
+    guard way.asksEachHost, targets.total == 1, let lone = targets.ranges.first else { return way }
     var way = way
     way.addresses = lone
     way.kind = .router(IPAddress(number: lone.lowerBound, family))

@@ -51,19 +51,26 @@ public struct BulkOpening: Sendable {
     packet = BulkSocket(try Openings.open(.packet), mark: mark)
     try packet.setMark()
     var raw: [Family: BulkSocket] = [:]
-    if doors.contains(.raw) || wished.contains(.raw) {
-      for family in families {
+    for family in families where doors.contains(.raw) || wished.contains(.raw) {
+      do throws(LinkError) {
         let socket = BulkSocket(try Openings.open(.rawDoor(family)), mark: mark)
         try socket.setMark()
         raw[family] = socket
+      } catch {
+        if doors.contains(.raw) { throw error }
       }
     }
     self.raw = raw
     var xdp: XDPSocket?
-    if doors.contains(.xdp) {
-      xdp = try XDPSocket()
-    } else if wished.contains(.xdp) {
-      xdp = try? XDPSocket()
+    if doors.contains(.xdp) || wished.contains(.xdp) {
+      do throws(LinkError) {
+        xdp = try XDPSocket()
+      } catch {
+        let fix = Doctor.fix(for: .packet, error).map { "; \($0)" } ?? ""
+        if doors.contains(.xdp) {
+          throw LinkError(operation: error.operation, code: error.code, message: error.message + fix)
+        }
+      }
     }
     self.xdp = OnceTaken(xdp)
     var opened: Set<BulkDoorKind> = raw.isEmpty ? [.packet] : [.packet, .raw]

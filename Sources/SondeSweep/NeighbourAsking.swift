@@ -5,7 +5,7 @@ public import SondeOctets
 extension NeighbourBook {
   /// When the next request may be written, or somebody be given up; in the past if it may be now.
   public var due: Instant {
-    if wanted.first != nil { return Instant(nanoseconds: .min) }
+    if wanted.first != nil, !asked.isFull { return Instant(nanoseconds: .min) }
     let host = asked.first.map { $0.at + Self.patience } ?? .distantFuture
     return routers.lazy.map(\.due).reduce(host) { min($0, $1) }
   }

@@ -17,6 +17,8 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   var ear: Ear
   var ticked: Instant
   var counted: Instant
+  /// What came before this moment has been heard.
+  var heard: Instant
   var wished = SweepWish.goOn
 
   /// - Parameters:
@@ -35,6 +37,7 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     self.ear = ear
     ticked = began
     counted = began
+    heard = began
   }
 
   /// Runs to the end, by this thread alone or by two.
@@ -64,10 +67,9 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     _ wish: () -> SweepWish, _ onTick: (borrowing SweepMoment) -> Void, _ onEvent: (SweepEvent, RawSpan) -> Void
   ) {
     while true {
-      let heard = drain(&ear, &listener, limit: 1024, onEvent)
-      let now = ear.now
-      if tend(at: now, wish, onTick, onEvent) { return }
-      if heard == 0 { ear.wait(until: now + .milliseconds(2)) }
+      let came = hear(limit: 1024, onEvent)
+      if tend(wish, onTick, onEvent) { return }
+      if came == 0 { ear.wait(until: ear.now + .milliseconds(2)) }
     }
   }
 
@@ -79,10 +81,10 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     desk.sender.withLock { sender in
       while true {
         let step = sender.step()
-        let heard = drain(&ear, &listener, limit: 256, onEvent)
+        let came = hear(limit: 256, onEvent)
+        if tend(wish, onTick, onEvent) { return }
+        guard came == 0 else { continue }
         let now = ear.now
-        if tend(at: now, wish, onTick, onEvent) { return }
-        guard heard == 0 else { continue }
         switch step {
         case .full: sender.door.waitForRoom()
         case .finished: ear.wait(until: min(now + .milliseconds(2), max(listener.ending(), now)))
@@ -95,18 +97,26 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     }
   }
 
+  /// Takes what came. Where more came than it takes, nothing is called silent: the answer may lie here already.
+  private mutating func hear(limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void) -> Int {
+    let now = ear.now
+    let came = drain(&ear, &listener, limit: limit, onEvent)
+    if came < limit { heard = now }
+    return came
+  }
+
   /// What there is to be done every few milliseconds.
   ///
   /// - Returns: whether the run is over.
   private mutating func tend(
-    at now: Instant, _ wish: () -> SweepWish, _ onTick: (borrowing SweepMoment) -> Void,
-    _ onEvent: (SweepEvent, RawSpan) -> Void
+    _ wish: () -> SweepWish, _ onTick: (borrowing SweepMoment) -> Void, _ onEvent: (SweepEvent, RawSpan) -> Void
   ) -> Bool {
+    let now = ear.now
     wished = max(wished, wish())
     book.publish(wished.rawValue, .wish)
     let isFinished = book.observe(.finished) != 0
     if wished == .end { return isFinished }
-    listener.settle(at: now, all: false, onEvent)
+    listener.settle(at: heard, all: false, onEvent)
     listener.leaveTrail(at: now)
     if now - counted >= .milliseconds(100) {
       counted = now
@@ -117,7 +127,7 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
       ticked = now
       onTick(moment(at: now, isFinished: isFinished))
     }
-    return isFinished && (listener.pending == 0 || now >= listener.ending())
+    return isFinished && (listener.pending == 0 || heard >= listener.ending())
   }
 }
 

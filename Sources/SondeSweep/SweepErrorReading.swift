@@ -94,7 +94,9 @@ extension QuestionImage {
       guard rest <= mark.offset || rest >= mark.offset &+ mark.width else { return false }
       guard rest <= mark.offset || mark.stands(in: quote, at: data &+ mark.offset, value) else { return false }
     }
-    guard let checksum, quote.byteCount >= checksum &+ 2 else { return true }
+    guard let checksum, quote.byteCount > checksum else { return true }
+    // Of half a checksum the judges compare the half.
+    guard quote.byteCount >= checksum &+ 2 else { return false }
     return quote.bigEndian(at: checksum) == (zeroMeansNone ? sum.udpChecksum : sum.checksum)
   }
 

@@ -25,11 +25,6 @@ public protocol SweepHops: ~Copyable, Sendable {
 
 extension SweepHops where Self: ~Copyable {
   public mutating func attend(_ batch: inout PacketBatch, room: Int, at now: Instant) -> Instant { .distantFuture }
-
-  /// The same where the batch alone bounds it.
-  mutating func attend(_ batch: inout PacketBatch, at now: Instant) -> Instant {
-    attend(&batch, room: batch.capacity - batch.count, at: now)
-  }
 }
 
 /// One next hop for every address of a family: a link without link addresses, one router, or routing itself.

@@ -76,7 +76,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     entries = Array(repeating: .none, count: batch.capacity)
     next = (0...book.retries).map { book.through($0) }
     cleared = (max(book[.head], book.resumedTop) + 31) & ~31
-    parking = SweepParking(capacity: 4096, attempts: book.retries + 1)
+    parking = SweepParking(capacity: 16_384, attempts: book.retries + 1)
   }
 
   /// Sends a batch, as far as pace, window and door allow.
@@ -87,19 +87,20 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     let now = door.now
     if wish == .stop || now - began >= plan.limit ?? .seconds(Int64.max) { isStopping = true }
     if offered < batch.count { return offer() ? .again(at: now) : .full }
-    let called = hops.attend(&batch, at: now)
-    for index in 0..<batch.count { entries[index] = .none }
     let (granted, due) = pacing.allowance(at: now, book)
-    let wake = fill(to: min(granted, batch.capacity), at: now)
+    let room = min(granted, batch.capacity)
+    let called = hops.attend(&batch, room: room, at: now)
+    for index in 0..<batch.count { entries[index] = .none }
+    let wake = min(fill(to: room, at: now), called)
     if isFinished { return .finished }
     // Not before there was something to send does the time count that was not used.
     if batch.count == 0 {
       if granted > 0 { pacing.rested(at: now) }
       publish()
-      return .again(at: min(granted > 0 ? wake : max(wake, due), called))
+      return .again(at: granted > 0 ? wake : max(wake, due))
     }
     guard offer() else { return .full }
-    return .again(at: min(max(wake, due), called))
+    return .again(at: max(wake, due))
   }
 
   mutating func finish() -> Step {

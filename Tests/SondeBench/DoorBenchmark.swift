@@ -23,7 +23,8 @@ func doorBenchmark(_ arguments: [String]) -> Int32 {
       let begin = door.now
       let (sent, refused, waits) = send(batch, count, by: &door)
       let took = (door.now - begin).nanoseconds
-      print("\(kind.rawValue)\t\(Int64(sent) * 1_000_000 / (took / 1000)) frames/s\t\(refused) refused\t\(waits) waits")
+      let rate = Int64(sent) * 1_000_000 / (took / 1000)
+      print("\(kind.rawValue)\t\(rate) frames/s\t\(sent) sent\t\(refused) refused\t\(waits) waits")
     }
     return 0
   } catch {

@@ -30,6 +30,8 @@ func verdict(
       x = 4 * (value & 0xf)
     case 0x05: at += Int(i.operand)
     case 0x15: at += Int(a == i.operand ? i.ifTrue : i.ifFalse)
+    case 0x1d: at += Int(a == x ? i.ifTrue : i.ifFalse)
+    case 0x07: x = a
     case 0x35: at += Int(a >= i.operand ? i.ifTrue : i.ifFalse)
     case 0x25: at += Int(a > i.operand ? i.ifTrue : i.ifFalse)
     case 0x45: at += Int(a & i.operand != 0 ? i.ifTrue : i.ifFalse)

@@ -202,6 +202,37 @@ import WireSupport
     }
   }
 
+  @Test func aRouterThatGetsAnotherLinkAddressIsFollowedWithoutAnEar() throws {
+    try WireNetwork.run { network in
+      func linkAddress() throws -> MACAddress? { try network.onFar { try NetworkInterface.named("far0").linkAddress } }
+      let near = try NetworkInterface.named("near0")
+      let router: IPAddress = .v4("10.9.0.2")
+      var book = NeighbourBook(
+        ipv4: try RoutePieces.find([Neighbourhood.range(.v4("10.9.2.0"), .v4("10.9.2.255"))], .ipv4))
+      let start = Clock.monotonic
+      book.seed(
+        router, linkAddress: try Neighbour.resolve(router, interface: near.index), interface: Int32(near.index),
+        isPermanent: false, at: start)
+      var neighbours = SweepNeighbours(book, hearing: NeighbourEar.deaf())
+      func hop(_ neighbours: inout SweepNeighbours<NeighbourEar>) -> MACAddress? {
+        neighbours.hop(to: .v4("10.9.2.9"), at: start).linkAddress
+      }
+      let first = try linkAddress()
+      #expect(hop(&neighbours) == first)
+      try network.onFar { try network.sh("ip link set far0 address 02:00:00:00:be:ef") }
+      // The kernel believes another answer a second after the last (arp(7), locktime); the book's time is ours.
+      try network.sh("sleep 1.2")
+      var door = PacketBulkDoor(try BulkOpening([.packet]))
+      var batch = PacketBatch(stride: 128)
+      #expect(neighbours.attend(&batch, room: 9, at: start + .seconds(30)) == start + .seconds(31))
+      #expect(batch.count == 1 && door.send(batch, from: 0) == .all)
+      batch.removeAll()
+      try Shell.until("ip neigh show 10.9.0.2 dev near0 | grep -q be:ef")
+      _ = neighbours.attend(&batch, room: 9, at: start + .seconds(31))
+      #expect(hop(&neighbours) == "02:00:00:00:be:ef" && batch.count == 0)
+    }
+  }
+
   @Test func neighboursOfIPv6AreSolicitedOnceWhereTheyLiveAndThriceWhereNot() throws {
     try WireNetwork.run { network in
       let live = (0x10..<0x20).map { "fd09::\(String($0, radix: 16))" }

@@ -146,6 +146,15 @@ import Testing
     #expect(whole.answer?.isPlain == true)
   }
 
+  @Test func halfAnAlteredChecksumIsTold() throws {
+    let questions = try Way.syn.questions()
+    var quote = Array(questions.question(Self.port80).prefix(37))
+    let error = ICMPv4.destinationUnreachable(code: 1)
+    #expect(questions.read(packet(error, Payload(octets: quote), from: Hosts.router)).answer?.flags == [])
+    quote[36] ^= 1
+    #expect(questions.read(packet(error, Payload(octets: quote), from: Hosts.router)).answer?.flags == [.quoteAltered])
+  }
+
   @Test func aWrongSumIsNoiseUnlessNobodyHasComputedIt() throws {
     let questions = try Way.syn.questions()
     let asked = try #require(Registry.dissect(questions.question(Self.port80)).first(TCP.self))
