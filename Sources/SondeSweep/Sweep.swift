@@ -13,7 +13,8 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   let plan: SweepPlan
   let book: SweepBook
   let desk: SweepDesk<Form, Door, Hops>
-  var listener: SweepListener<Form>
+  let form: Form
+  var listener: SweepListener
   var ear: Ear
   var ticked: Instant
   var counted: Instant
@@ -32,7 +33,8 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     plan.resumed = plan.resumed?.fitted(to: book.count, window: book.window)
     self.plan = plan
     self.book = book
-    listener = SweepListener(plan, book, form: form, began: began)
+    listener = SweepListener(plan, book, began: began)
+    self.form = form
     desk = SweepDesk(SweepSender(plan, book, form: form, door: door, hops: hops, pacer: pacer, began: began))
     self.ear = ear
     ticked = began
@@ -100,7 +102,7 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   /// Takes what came. Where more came than it takes, nothing is called silent: the answer may lie here already.
   private mutating func hear(limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void) -> Int {
     let now = ear.now
-    let came = drain(&ear, &listener, limit: limit, onEvent)
+    let came = drain(&ear, &listener, form, limit: limit, onEvent)
     if came < limit { heard = now }
     return came
   }
@@ -156,9 +158,10 @@ final class SweepDesk<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHo
 
 /// Takes what came; the two are borrowed apart, so that they may be parts of one value.
 private func drain<Ear: BulkEar & ~Copyable, Form: SweepForm>(
-  _ ear: inout Ear, _ listener: inout SweepListener<Form>, limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void
+  _ ear: inout Ear, _ listener: inout SweepListener, _ form: Form, limit: Int,
+  _ onEvent: (SweepEvent, RawSpan) -> Void
 ) -> Int {
-  let heard = ear.drain(limit: limit) { listener.take($0, $1, onEvent) }
+  let heard = ear.drain(limit: limit) { listener.take(form.read($0, $1), $0, $1, onEvent) }
   listener.counts.frames &+= UInt64(heard)
   return heard
 }
@@ -182,7 +185,7 @@ extension Sweep where Door: ~Copyable, Hops: ~Copyable, Ear: ~Copyable {
     _ onTick: (borrowing SweepMoment) -> Void, _ onEvent: (SweepEvent, RawSpan) -> Void
   ) -> SweepSummary {
     ear.close()
-    while drain(&ear, &listener, limit: 1024, onEvent) > 0 {}
+    while drain(&ear, &listener, form, limit: 1024, onEvent) > 0 {}
     let came = ear.counts()
     listener.counts.ownDrops = came.dropped
     listener.counts.frames = came.seen &- min(came.seen, came.dropped)

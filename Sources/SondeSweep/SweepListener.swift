@@ -2,11 +2,12 @@ internal import SondeHeaders
 internal import SondeLink
 internal import SondeOctets
 
-/// The half of a sweep that hears: it tells answers from other packets, and books them.
-struct SweepListener<Form: SweepForm>: Sendable {
+/// The half of a sweep that hears: it books answers and other packets.
+///
+/// It is no generic type: what serves each packet is then made for it.
+struct SweepListener: Sendable {
   let plan: SweepPlan
   let book: SweepBook
-  let form: Form
   let began: Instant
   /// What earlier runs counted.
   let base: SweepCounts
@@ -26,10 +27,9 @@ struct SweepListener<Form: SweepForm>: Sendable {
   /// Questions of an earlier run that are waited for.
   let awaited: UInt64
 
-  init(_ plan: SweepPlan, _ book: SweepBook, form: Form, began: Instant) {
+  init(_ plan: SweepPlan, _ book: SweepBook, began: Instant) {
     self.plan = plan
     self.book = book
-    self.form = form
     self.began = began
     base = plan.resumed?.counts ?? SweepCounts()
     verdicts = VerdictTally(base.verdicts)
@@ -40,8 +40,10 @@ struct SweepListener<Form: SweepForm>: Sendable {
   }
 
   /// Books a packet that came, and tells of it.
-  mutating func take(_ packet: RawSpan, _ facts: BulkFacts, _ onEvent: (SweepEvent, RawSpan) -> Void) {
-    switch form.read(packet, facts) {
+  mutating func take(
+    _ finding: SweepFinding, _ packet: RawSpan, _ facts: BulkFacts, _ onEvent: (SweepEvent, RawSpan) -> Void
+  ) {
+    switch finding {
     case .noise(let from, let why): hear(noise: why, from, facts, packet, onEvent)
     case .answer(let answer):
       guard let number = plan.space.number(of: answer.target) else {

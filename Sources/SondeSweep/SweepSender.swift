@@ -123,6 +123,8 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     }
     wake = min(wake, unpark(to: room, at: now))
     if !isStopping { wake = min(wake, new(to: room, at: now)) }
+    // Some may have been parked just now.
+    if !parking.isEmpty { wake = min(wake, look) }
     if wake == .distantFuture, batch.count == 0 { _ = finish() }
     return wake
   }

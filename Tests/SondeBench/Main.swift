@@ -11,6 +11,7 @@ struct Main {
     ("build", buildBenchmark),
     ("template", templateBenchmark),
     ("sweep", sweepBenchmark),
+    ("engine", engineBenchmark),
   ]
 
   static func main() {

@@ -85,7 +85,8 @@ import Testing
 
   @Test func whatCannotBeSentIsToldAndTheRestGoesOn() {
     let why = LinkError(operation: "send", code: 1, message: "no")
-    let world = SweepWorld(refusal: { call, packets in call % 3 == 0 ? .refused(sent: packets / 2, why) : nil }) { _, _ in
+    let world = SweepWorld(refusal: { call, packets in call % 3 == 0 ? .refused(sent: packets / 2, why) : nil }) {
+      _, _ in
       [(.milliseconds(1), 1)]
     }
     var plan = plan(ports: 3000)

@@ -28,7 +28,8 @@ final class SweepWorld: Sendable {
   let remembers: Bool
 
   init(
-    drops: Int = 0, remembers: Bool = true, refusal: @escaping @Sendable (Int, Int) -> BulkOutcome? = { _, _ in nil }, fate: @escaping Fate
+    drops: Int = 0, remembers: Bool = true, refusal: @escaping @Sendable (Int, Int) -> BulkOutcome? = { _, _ in nil },
+    fate: @escaping Fate
   ) {
     self.fate = fate
     self.refusal = refusal
