@@ -2,7 +2,6 @@
 import os
 import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 

@@ -37,7 +37,6 @@ class Pair:
         # (icmp_msgs_per_sec) that counts on when the first is off. Without a mask neither does.
         self.far(f"ip link set lo up; ip addr add {FAR}/24 dev far0; ip link set far0 up; "
                  f"ip route add local {HOSTS} dev lo; echo 0 >/proc/sys/net/ipv4/icmp_ratemask; "
-                 "echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts; "
                  "echo 65536 >/proc/sys/net/ipv4/tcp_max_syn_backlog")
         sh(f"ip route add {HOSTS} via {FAR}")
         listener = ("import signal, socket, sys\n"

@@ -23,7 +23,8 @@ class Stamps:
         others = sorted(os.sched_getaffinity(0))[1:] or [0]
         self.process = pair.start_at_far(
             ["taskset", "-c", ",".join(map(str, others)), "tcpdump", "-i", "far0", "-n", "-s", "48", "-B", "65536",
-             "--time-stamp-precision=nano", "-Z", "root", "-w", self.file.name, "tcp"], stderr=subprocess.PIPE, text=True)
+             "--time-stamp-precision=nano", "-Z", "root", "-w", self.file.name, "tcp"],
+            stderr=subprocess.PIPE, text=True)
         while "listening on" not in self.process.stderr.readline():
             if self.process.poll() is not None:
                 raise RuntimeError("tcpdump did not start")
@@ -66,8 +67,8 @@ def programs(binary, mac, rate, count, empty, core):
 
 
 def pace(pair, binary, core):
-    print(f"\npacing: {SECONDS} seconds at a rate, by the stamps at the other end; the error of the rate over all of them")
-    print("and the most that came within any millisecond, against twice its share and one more")
+    print(f"\npacing: {SECONDS} seconds at a rate, by the stamps at the other end; the error of the rate over all of")
+    print("them, and the most that came within any millisecond, against twice its share and one more")
     print("    rate   frames  measured    error  fullest ms  allowed  lost by the capture")
     pair.sink(True)
     with tempfile.NamedTemporaryFile() as empty, tempfile.TemporaryFile() as output:

@@ -14,7 +14,7 @@ import tempfile
 
 import bench_flood
 import bench_pace
-from bench_net import FAR, HOST, HOSTS, OPEN, Pair, measured
+from bench_net import HOST, HOSTS, OPEN, Pair, measured
 
 # No program is given more: at times masscan's threads wait for each other for ever.
 LIMIT = 10
@@ -60,17 +60,19 @@ def works(binary, mac, empty, core):
     sonde_echo = {"alive": sonde("reply")}
     nping = {"answers": text(r"Rcvd: (\d+)")}
     open_ports = lines(r"^open tcp (\d+)")
-    yield "tcp", f"{PORTS} TCP ports of one host", {"open": len(OPEN), "closed": PORTS - len(OPEN), "answers": PORTS}, [
+    there = {"open": len(OPEN), "closed": PORTS - len(OPEN), "answers": PORTS}
+    yield "tcp", f"{PORTS} TCP ports of one host", there, [
         Tool(["nmap", "-sS", "-n", "-Pn", "-p-", HOST],
              {"open": lines(r"^(\d+)/tcp +open"), "closed": text(r"Not shown: (\d+) closed")}),
         Tool([*sweep, "-p-", HOST], sonde_ports),
         Tool([*sweep, "-p-", "--json", HOST], sonde_ports),
-        Tool([binary, "probe", "-p-", "--rate", "0", HOST], sonde_ports),
+        Tool([binary, "probe", "-p-", "--rate", "1000000", HOST], sonde_ports),
         Tool(["hping3", "--scan", every, "-S", HOST], {"open": lines(r"^ *(\d+) [^\n]*: \.S\.\.A")}),
         Tool(["nping", "--tcp", "--flags", "syn", "-p", every, "--rate", "1000000", "-c", "1", "-q", HOST], nping),
         Tool([*masscan, f"-p{every}", HOST], {"open": open_ports}),
     ]
-    yield "udp", f"{PORTS} UDP ports of one host, its unreachables without limit", {"closed": PORTS, "answers": PORTS}, [
+    there = {"closed": PORTS, "answers": PORTS}
+    yield "udp", f"{PORTS} UDP ports of one host, its unreachables without limit", there, [
         Tool(["nmap", "-sU", "-n", "-Pn", "-p-", HOST], {"closed": text(r"Not shown: (\d+) closed")}),
         Tool([*sweep, "--udp", "-p-", HOST], {"closed": sonde("closed")}),
         Tool([*sweep, "--udp", "-p-", "--json", HOST], {"closed": sonde("closed")}),
@@ -79,7 +81,8 @@ def works(binary, mac, empty, core):
     ]
     yield "echo", "ICMP echo to 65536 hosts, all alive", {"alive": 65_536}, [
         # It leaves out the first and the last address.
-        Tool(["fping", "-a", "-q", "-i", "0", "-r", "0", "-g", HOSTS], {"alive": lambda output: lines(rf"^({ip})$")(output) + 2}),
+        Tool(["fping", "-a", "-q", "-i", "0", "-r", "0", "-g", HOSTS], {
+             "alive": lambda output: lines(rf"^({ip})$")(output) + 2}),
         Tool([*sweep, "--icmp", HOSTS], sonde_echo),
         Tool([*sweep, "--icmp", "--json", HOSTS], sonde_echo),
         Tool([*zmap, "-M", "icmp_echoscan", HOSTS], {"alive": lines(rf"^({ip})$")}),
@@ -101,7 +104,8 @@ def show(command):
 
 
 def spread(values, width=6, digits=2):
-    return f"{statistics.median(values):{width}.{digits}f} {min(values):{width}.{digits}f}-{max(values):<{width}.{digits}f}"
+    least, most = f"{min(values):{width}.{digits}f}", f"{max(values):<{width}.{digits}f}"
+    return f"{statistics.median(values):{width}.{digits}f} {least}-{most}"
 
 
 def sweep(title, there, tools, runs, core):

@@ -51,7 +51,7 @@ import WireSupport
       let child = try network.start(
         "exec '\(SondeBinary.path)' sweep --json -p 1-3000 --rate 1000 --cooldown 1 --source-port 40000 10.9.0.2 "
           + "> \(folder.path)/out 2> \(folder.path)/err")
-      try Shell.until("test $(cat /proc/net/dev | grep near0 | tr -s ' ' | cut -d ' ' -f 11) -gt 500")
+      try Shell.until("test $(grep near0 /proc/net/dev | awk '{ print $11 }') -gt 500")
       // While it cannot read, more comes than the ring holds.
       try network.sh("kill -STOP \(child)")
       try network.onFar {

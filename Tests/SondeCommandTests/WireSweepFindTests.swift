@@ -3,11 +3,14 @@ import WireSupport
 
 /// What a sweep finds: all of what is there, at any rate, and nothing else.
 @Suite(.wire) struct WireSweepFindTests {
+  /// Slower than it goes: tests beside this one may leave the listener no time, and then the kernel drops answers.
+  private static let rate = SondeBinary.isRelease ? "40k" : "15k"
+
   @Test(arguments: Side.both)
   func everyTCPPortOfAHostIsFoundOpenOrClosed(side: Side) throws {
     try WireNetwork.run { network in
       try network.withListeners([22, 80, 443, 8080, 50_000]) {
-        let run = try SweepRun("-p 1-65535 --rate 0 --cooldown 5 \(side.far)")
+        let run = try SweepRun("-p 1-65535 --rate \(Self.rate) --cooldown 5 \(side.far)")
         #expect(run.outcome.status == 0 && run.outcome.errors.isEmpty, "\(run.outcome)")
         #expect(run.verdicts == ["open": 5, "closed": 65_530], "\(run.summary)")
         #expect(try run.questions() == 65_535, "a line a port")
@@ -20,8 +23,9 @@ import WireSupport
   @Test(arguments: Side.both)
   func everyUDPPortOfAHostIsFoundClosed(side: Side) throws {
     try WireNetwork.run { network in
+      try network.onFar { try network.sh("echo > /proc/sys/net/ipv6/icmp/ratemask") }
       try network.withServices {
-        let run = try SweepRun("--udp -p 1-65535 --rate 0 --cooldown 1 \(side.far)")
+        let run = try SweepRun("--udp -p 1-65535 --rate \(Self.rate) --cooldown 1 \(side.far)")
         // One hears and says nothing; what one that echoes is to say depends on the payload that suits its port.
         #expect(run.verdicts["closed"] == 65_533, "\(run.summary)")
         #expect(run.verdicts["open"] == 1 && run.verdicts["open|filtered"] == 1, "\(run.summary)")
@@ -33,7 +37,7 @@ import WireSupport
   @Test func everyHostOfBothFamiliesIsFoundByEcho() throws {
     try WireNetwork.run { network in
       for side in Side.both { try network.routeToFar(side.block, side) }
-      let run = try SweepRun("--icmp --rate 0 --cooldown 5 \(Side.v4.block) \(Side.v6.block(less: 4))")
+      let run = try SweepRun("--icmp --rate \(Self.rate) --cooldown 5 \(Side.v4.block) \(Side.v6.block(less: 4))")
       #expect(run.verdicts == ["reply": 65_536 + 4096], "\(run.summary)")
       #expect(try run.questions() == 65_536 + 4096)
       run.expectBooksClose()
@@ -77,13 +81,6 @@ import WireSupport
       let summary = try #require(try objects(outcome).of("summary").first, "\(outcome)")
       let sent = try #require(summary.number("sent"))
       #expect(sent > 0 && sent < 60_000 && summary.number("answered") == sent, "\(summary)")
-    }
-  }
-
-  @Test func aSweepWhoseReaderHasGoneEndsAtOnce() throws {
-    try WireNetwork.run { _ in
-      let outcome = try Shell.run("\"$SONDE\" sweep --json -p- --rate 1000 10.9.0.2 | head -n 1", seconds: 20)
-      #expect(outcome.status == 0 && outcome.lines.count == 2 && outcome.errors.isEmpty, "\(outcome)")
     }
   }
 }
