@@ -85,7 +85,7 @@ struct LiveSweep {
     var ticks = 0
     let resumption = task.resumption
     return sweeping.run(
-      on: System.cores > 1 ? { Worker.start($0) } : nil, wish: { stopping.wish(isClosed: report.isClosed) },
+      on: System.cores > 1 ? { Worker.begin($0) } : nil, wish: { stopping.wish(isClosed: report.isClosed) },
       onTick: { moment in
         report.tick(moment.progress)
         ticks += 1

@@ -54,6 +54,6 @@ struct SweepSockets: ~Copyable {
     let hops = SweepNeighbours(book, hearing: news)
     var sweep = Sweep(plan, form: questions, door: bulkDoor, hops: hops, ear: ear, pacer: pacer)
     return sweep.run(
-      on: System.cores > 1 ? { Worker.start($0) } : nil, wish: wish, onTick: onTick, onEvent: onEvent)
+      on: System.cores > 1 ? { Worker.begin($0) } : nil, wish: wish, onTick: onTick, onEvent: onEvent)
   }
 }

@@ -45,18 +45,17 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   /// Runs to the end, by this thread alone or by two.
   ///
   /// - Parameters:
-  ///   - start: Runs what it is given on another thread, which then sends while this one listens; nil to do both here,
-  ///     in turn.
+  ///   - start: Runs what it is given on another thread, which then sends while this one listens, or says that it cannot,
+  ///     and runs nothing; nil to do both here, in turn.
   ///   - wish: What the user wants now; asked about every few milliseconds at least, and it never goes back.
   ///   - onTick: Called every `tick` of the plan, and once at the end; `SweepMoment.state` makes a state to be resumed.
   ///   - onEvent: Called for each answer and each silence, with the packet from its IP header on; with none for silence.
   public mutating func run(
-    on start: ((@escaping @Sendable () -> Void) -> Void)? = nil, wish: () -> SweepWish = { .goOn },
+    on start: ((@escaping @Sendable () -> Void) -> Bool)? = nil, wish: () -> SweepWish = { .goOn },
     onTick: (borrowing SweepMoment) -> Void = { _ in }, onEvent: (SweepEvent, RawSpan) -> Void
   ) -> SweepSummary {
-    if let start {
-      let desk = desk
-      start { desk.work() }
+    let desk = desk
+    if let start, start({ desk.work() }) {
       listen(wish, onTick, onEvent)
     } else {
       alternate(wish, onTick, onEvent)
@@ -99,11 +98,12 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     }
   }
 
-  /// Takes what came. Where more came than it takes, nothing is called silent: the answer may lie here already.
+  /// Takes what came. Where more came than it takes, nothing is called silent that may have its answer here already:
+  /// what was heard then is all that came before the last one taken.
   private mutating func hear(limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void) -> Int {
     let now = ear.now
     let came = drain(&ear, &listener, form, limit: limit, onEvent)
-    if came < limit { heard = now }
+    heard = max(heard, came < limit ? now : min(listener.latest, now))
     return came
   }
 
@@ -161,7 +161,10 @@ private func drain<Ear: BulkEar & ~Copyable, Form: SweepForm>(
   _ ear: inout Ear, _ listener: inout SweepListener, _ form: Form, limit: Int,
   _ onEvent: (SweepEvent, RawSpan) -> Void
 ) -> Int {
-  let heard = ear.drain(limit: limit) { listener.take(form.read($0, $1), $0, $1, onEvent) }
+  let heard = ear.drain(limit: limit) {
+    listener.latest = $1.at
+    listener.take(form.read($0, $1), $0, $1, onEvent)
+  }
   listener.counts.frames &+= UInt64(heard)
   return heard
 }
@@ -200,7 +203,8 @@ extension Sweep where Door: ~Copyable, Hops: ~Copyable, Ear: ~Copyable {
     return desk.sender.withLock { sender in
       SweepSummary(
         counts: counts, ending: wished == .end ? .ended : isComplete ? .complete : .stopped, state: last.state(),
-        began: listener.began, firstLeft: sender.firstLeft, lastLeft: sender.lastLeft, ended: now, left: sender.left,
+        began: listener.began, firstLeft: sender.firstLeft, lastLeft: sender.lastLeft, ended: now,
+        asked: book.through(0), left: sender.left,
         full: sender.full, largest: listener.roundTrip.largest, refusals: sender.refusals)
     }
   }
