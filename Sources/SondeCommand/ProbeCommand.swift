@@ -65,18 +65,21 @@ struct ProbeCommand: ParsableCommand, Verb {
     let door = doorNames(run.link.plans)
     if sweep == nil { report.open(door: door) }
     let numbers = sources.numbers
-    let targets: [PortSchedule.Port] = first.isDone ? [] : destinations.enumerated().flatMap { host, destination in
-      ask.ports.enumerated().map { place, port in
-        let target = host * ask.ports.count + place
-        let found = first.found[target]
-        return PortSchedule.Port(
-          way: destination.way, host: host, asked: first.asked[target], probe: found?.probe,
-          found: found?.verdict ?? .timeout, error: first.errors[target]
-        ) { [self] attempt in
-          packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
+    let targets: [PortSchedule.Port] =
+      first.isDone
+      ? []
+      : destinations.enumerated().flatMap { host, destination in
+        ask.ports.enumerated().map { place, port in
+          let target = host * ask.ports.count + place
+          let found = first.found[target]
+          return PortSchedule.Port(
+            way: destination.way, host: host, asked: first.asked[target], probe: found?.probe,
+            found: found?.verdict ?? .timeout, error: first.errors[target]
+          ) { [self] attempt in
+            packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
+          }
         }
       }
-    }
     var plan = PortSchedule(targets, pace: pace(flows: numbers.count))
     if first.isStopped {
       for settlement in plan.stop() { report.show(.settled(settlement)) }

@@ -216,7 +216,9 @@ public struct PortSchedule: Schedule {
 
   private func stoppedMeaning(_ index: Int) -> String {
     let state = states[index]
-    if state.attempts == 0 { return "\(state.verdict) by one answer, and the run was stopped before it was asked again" }
+    if state.attempts == 0 {
+      return "\(state.verdict) by one answer, and the run was stopped before it was asked again"
+    }
     if let lane = lanes[ports[index].host], lane.isLimited, state.heard == 0, lane.stage != .over {
       let came = lane.rate.errors == 1 ? "1 error came" : "\(lane.rate.errors) errors came"
       return "rate-limited: \(pace(of: lane)), and the run ended before this port's turn; \(came)"
