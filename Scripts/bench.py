@@ -23,6 +23,8 @@ def startup(binary, runs):
     ping = ["ping", "-c", "1", "127.0.0.1"]
     interleaved(runs, [ping, [binary, "ping", "-c", "1", "127.0.0.1"]])
     others = [
+        [binary, "probe", "-p", "9", "127.0.0.1"],
+        [binary, "sweep", "-p", "9", "127.0.0.1"],
         ["fping", "-q", "-c", "1", "127.0.0.1"],
         ["hping3", "-1", "-c", "1", "127.0.0.1"],
         ["nping", "--icmp", "-c", "1", "127.0.0.1"],

@@ -16,16 +16,19 @@ struct LiveRun: ~Copyable {
   ///   - frames: whether whole frames are sent.
   ///   - interface: the index of the interface to leave by; nil leaves it to routing.
   ///   - ways: where packets go, whose neighbours are found out first where the door knows no routing.
+  ///   - first: runs when privileges are gone and signals are watched, before the link hears anything.
   /// - Throws: `LinkError` naming what the kernel refused.
   init(
     _ rankings: [Family: [SendPlan]], frames: Bool = false, _ send: SendOptions, interface: Int?,
-    filter: PacketFilter, ways: [Way]
+    filter: PacketFilter, ways: [Way],
+    _ first: (Signals, Interrupter) throws(LinkError) -> Void = { (_, _) throws(LinkError) in }
   ) throws(LinkError) {
     let recorder = try Recorder(send.write)
     let openings = try Openings.open(rankings, frames: frames, mark: send.firewallMark)
     try Privileges.drop()
     let interrupter = try Interrupter()
     let signals = try Signals.watch([.interrupt, .terminate], waking: interrupter)
+    try first(signals, interrupter)
     var link = try LinuxLink(
       openings,
       LinuxLink.Options(

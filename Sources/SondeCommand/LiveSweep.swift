@@ -19,7 +19,7 @@ struct LiveSweep {
     self.sweep = sweep
     self.task = task
     self.console = console
-    routing = try SweepRouting(task, sweep.send)
+    routing = try SweepRouting(task.space, sweep.send)
     do throws(SweepFormError) {
       questions = try task.questions(sweep, from: routing.sources)
     } catch {

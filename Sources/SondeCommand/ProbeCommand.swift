@@ -51,13 +51,24 @@ struct ProbeCommand: ParsableCommand, Verb {
     let sources = try sourcePorts(transport.udp ? 8 : Int(ask.retries ?? 2) + 1, &draw)
     let flow = PacketFilter.Flow(
       protocolNumber: transport.udp ? 17 : 6, destinationPorts: sources.numbers.map { $0...$0 })
+    let sweep = ProbeSweep(self, destinations, isForeignSource: isForeign, &draw, console)
+    var report = ProbeReport(self, destinations, console)
+    var first = ProbeSweep.Outcome(asked: [Int?](repeating: 0, count: destinations.count * ask.ports.count))
     var run = try LiveRun(
       rankings, send, interface: Destination.Exit(send).interface, filter: PacketFilter(flows: [flow]),
-      ways: destinations.map(\.way))
+      ways: destinations.map(\.way)
+    ) { (signals, interrupter) throws(LinkError) in
+      guard let sweep else { return }
+      report.open(door: sweep.door)
+      first = try sweep.run(signals, waking: interrupter, &report)
+    }
+    let door = doorNames(run.link.plans)
+    if sweep == nil { report.open(door: door) }
     let numbers = sources.numbers
-    let targets = destinations.enumerated().flatMap { host, destination in
-      ask.ports.map { port in
-        PortSchedule.Port(way: destination.way, host: host) { [self] attempt in
+    let targets: [PortSchedule.Port] = first.isDone ? [] : destinations.enumerated().flatMap { host, destination in
+      ask.ports.enumerated().map { place, port in
+        let asked = first.asked[host * ask.ports.count + place]
+        return PortSchedule.Port(way: destination.way, host: host, asked: asked) { [self] attempt in
           packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
         }
       }
@@ -65,8 +76,6 @@ struct ProbeCommand: ParsableCommand, Verb {
     var session = Session(
       PortSchedule(targets, pace: pace(flows: numbers.count)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
-    var report = ProbeReport(self, destinations, door: doorNames(run.link.plans), console)
-    report.open()
     let failure = withExtendedLifetime(sources) {
       run.run(&session, limit: .limit(ask.deadline), on: console) {
         report.watch($0.plan)
@@ -74,9 +83,10 @@ struct ProbeCommand: ParsableCommand, Verb {
         report.show($0)
       }
     }
-    report.close(session.tally, ownDrops: run.link.ownDrops)
+    let tally = session.tally + first.tally
+    report.close(tally, ownDrops: run.link.ownDrops + first.ownDrops)
     if let failure { throw failure }
-    return session.tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
+    return tally.wasTried ? report.hasAnswer ? 0 : 1 : 2
   }
 }
 

@@ -10,21 +10,28 @@ struct ProbeReport {
   private let probe: ProbeCommand
   private let destinations: [Destination]
   private let console: Console
-  private let door: String
+  /// By which door probes leave, as soon as that is known.
+  private let doors = Doors()
   private var json: EventJSON?
   private var settlements: [Settlement] = []
   private var explainer: Explainer?
   /// What the settlements mean, by target; empty where nobody asked for that.
   private var explanations: [Int: String] = [:]
+  /// Closed ports of each host that are counted and not described.
+  private var closed: [Int]
   private(set) var hasAnswer = false
   private let start = Clock.monotonic
   private let progress: Progress
 
-  init(_ probe: ProbeCommand, _ destinations: [Destination], door: String, _ console: Console) {
+  private final class Doors: @unchecked Sendable {
+    var name = ""
+  }
+
+  init(_ probe: ProbeCommand, _ destinations: [Destination], _ console: Console) {
     self.probe = probe
     self.destinations = destinations
     self.console = console
-    self.door = door
+    closed = [Int](repeating: 0, count: destinations.count)
     explainer = probe.send.explain ? Explainer() : nil
     progress = Progress(console, isWanted: !probe.output.json && !probe.output.quiet)
     if probe.output.json {
@@ -34,11 +41,13 @@ struct ProbeReport {
       json = EventJSON(
         targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose,
         explains: probe.send.explain
-      ) { _ in door }
+      ) { [doors] _ in doors.name }
     }
   }
 
-  func open() {
+  /// Says what is about to be asked, and by which door.
+  func open(door: String) {
+    doors.name = door
     guard json == nil, !probe.output.quiet else { return }
     for destination in destinations {
       let asked = counted(probe.ask.ports.count, "\(probe.transport.proto) port")
@@ -58,6 +67,23 @@ struct ProbeReport {
       }
       return PortProgress(at: start.nanoseconds).line(hosts, at: now, room: room)
     }
+  }
+
+  /// Says how far the first round of very many ports has come.
+  func watch(settled: Int, of count: Int) {
+    progress.show { _, _ in "\(settled) of \(count) ports answered" }
+  }
+
+  /// Counts one more closed port of a host.
+  mutating func count(closed host: Int) {
+    closed[host] += 1
+    hasAnswer = true
+  }
+
+  /// Takes what is known of a port, without a line of its own.
+  mutating func take(_ settlement: Settlement) {
+    settlements.append(settlement)
+    hasAnswer = true
   }
 
   mutating func show(_ event: Event) {
@@ -82,7 +108,7 @@ struct ProbeReport {
 
   mutating func close(_ tally: Tally, ownDrops: UInt64) {
     progress.end()
-    let counts = PortTable.counts(settlements)
+    let counts = PortTable.counts(settlements, closed: closed.reduce(0, +))
     if json != nil {
       if !probe.output.quiet { for line in json?.rest() ?? [] { console.print(line) } }
       console.print(EventJSON.summary(tally, ownDrops: ownDrops, ports: counts))
@@ -98,14 +124,14 @@ struct ProbeReport {
           settlement: settlement, explanation: explanations[settlement.target])
       }
       let table = PortTable(
-        ports, onlyOpen: probe.ask.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
+        ports, closed: closed[index], onlyOpen: probe.ask.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
       if !probe.output.quiet { for line in table.lines() { console.print(line) } }
     }
     let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     let late = tally.late > 0 ? ", \(tally.late) late" : ""
     let noise = tally.noise > 0 ? ", \(tally.noise) foreign" : ""
     console.print(
-      counted(settlements.count, "port") + ": \(states.isEmpty ? "none asked" : states); "
+      counted(counts.reduce(0) { $0 + $1.1 }, "port") + ": \(states.isEmpty ? "none asked" : states); "
         + counted(tally.sent, "probe") + "\(late)\(noise), \(elapsed)")
     if ownDrops > 0 { console.complain("\(ownDrops) packets were lost on this machine, for want of room") }
     console.flush()

@@ -142,4 +142,10 @@ struct IPFieldOptions: ParsableArguments {
 
   @Option(name: .long, help: ArgumentHelp("IPv6 flow label.", valueName: "number"), transform: number(0...0xfffff))
   var flowLabel: UInt64?
+
+  /// Whether a field is written that most packets leave to be computed.
+  var isWritten: Bool {
+    mf
+      || [ipID, fragmentOffset, ipChecksum, ipLength, ipVersion, ihl, ipProtocol, flowLabel].contains { $0 != nil }
+  }
 }

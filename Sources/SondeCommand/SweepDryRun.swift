@@ -21,7 +21,7 @@ struct SweepDryRun {
 
   /// Prints it; nothing is sent.
   func show(on console: Console) throws -> Int32 {
-    let routing = try SweepRouting(task, sweep.send)
+    let routing = try SweepRouting(task.space, sweep.send)
     var questions: SweepQuestions
     do throws(SweepFormError) {
       questions = try task.questions(sweep, from: routing.sources)

@@ -16,23 +16,24 @@ struct SweepRouting {
   private(set) var loopback: Int?
 
   /// - Throws: `Failure` naming what routing refuses, or the two interfaces that one sweep cannot leave by.
-  init(_ task: SweepTask, _ send: SendOptions) throws {
+  init(_ space: SweepSpace, _ send: SendOptions) throws {
     let exit = try Destination.Exit(send)
     let written = send.sourceAddress ?? exit.source
-    for family in task.families {
+    for family in Family.allCases {
+      let targets = family == .ipv4 ? space.ipv4 : space.ipv6
+      guard let first = targets.ranges.first else { continue }
       if let written, written.version != family.rawValue {
         throw Failure("source \(written) is no address of IPv\(family.rawValue); add -\(written.version)")
       }
       let settings = RoutePieces.Settings(source: written, interface: exit.interface, mark: send.firewallMark)
-      let targets = task.targets.selection.addresses
-      let found = try RoutePieces.find(task.ranges(family), family, settings)
-        .map { Self.narrowed($0, to: family == .ipv4 ? targets.ipv4 : targets.ipv6, family) }
+      let found = try RoutePieces.find(targets.ranges, family, settings)
+        .map { Self.narrowed($0, to: targets, family) }
       ways[family] = found
       let leading = found.filter(\.leadsToHosts)
       guard let way = leading.first(where: { $0.kind != .own }) ?? leading.first else {
         throw Failure("sweep: \(Self.refusal(found))")
       }
-      sources[family] = written ?? way.source ?? task.first(family)
+      sources[family] = written ?? way.source ?? IPAddress(number: first.lowerBound, family)
       for way in leading {
         if way.kind == .own {
           loopback = Int(way.interface)

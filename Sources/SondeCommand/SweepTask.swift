@@ -58,7 +58,7 @@ struct SweepTask {
 
   /// Ports that the kernel gives to no program by itself, behind those that it does unless somebody changed that
   /// (ip(7), ip_local_port_range).
-  private static let freePorts: ClosedRange<UInt16> = 61_440...65_535
+  static let freePorts: ClosedRange<UInt16> = 61_440...65_535
 
   /// The families of the targets.
   var families: [Family] { Family.allCases.filter { !ranges($0).isEmpty } }
@@ -93,6 +93,14 @@ struct SweepTask {
 }
 
 extension IPAddress {
+  /// The address as a number; that of an IPv4 address is below 2^32.
+  var number: UInt128 {
+    switch self {
+    case .v4(let address): UInt128(address.rawValue)
+    case .v6(let address): UInt128(address.high) << 64 | UInt128(address.low)
+    }
+  }
+
   /// The address of a number; an IPv4 address is one below 2^32.
   init(number: UInt128, _ family: Family) {
     switch family {

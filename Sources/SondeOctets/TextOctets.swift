@@ -17,6 +17,9 @@ public struct TextOctets: Sendable {
   /// Takes away what stands behind the first `count` octets.
   public mutating func truncate(to count: Int) { octets.removeLast(max(0, octets.count - count)) }
 
+  /// Takes the first octets away.
+  public mutating func removeFirst(_ count: Int) { octets.removeFirst(min(count, octets.count)) }
+
   /// The text's UTF-8 octets.
   @inlinable
   public mutating func append(_ text: String) { octets.append(contentsOf: text.utf8) }

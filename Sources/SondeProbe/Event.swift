@@ -86,6 +86,29 @@ public struct Answer: Sendable {
   /// one member's alone.
   public var isFirst: Bool
 
+  public init(
+    probe: UInt64, target: Int, turn: UInt64, verdict: Verdict, by: Basis, from: IPAddress?, rtt: Duration? = nil,
+    rttClock: RTTClock = .monotonic, resolution: Duration? = nil, flags: [AnswerFlag] = [], why: String,
+    report: ErrorReport? = nil, reply: Dissection? = nil, frame: Frame? = nil, at: Instant, isFirst: Bool
+  ) {
+    self.probe = probe
+    self.target = target
+    self.turn = turn
+    self.verdict = verdict
+    self.by = by
+    self.from = from
+    self.rtt = rtt
+    self.rttClock = rttClock
+    self.resolution = resolution
+    self.flags = flags
+    self.why = why
+    self.report = report
+    self.reply = reply
+    self.frame = frame
+    self.at = at
+    self.isFirst = isFirst
+  }
+
   /// Whether it is the first of the host that gave it, and in time.
   var isFirstOfItsHost: Bool {
     !flags.contains(.duplicate) && !flags.contains(.late) && !flags.contains(.conflict)
@@ -130,5 +153,18 @@ public struct Settlement: Sendable {
   /// Why silence means what it does; empty where an answer says.
   public var why: String
   /// Whether the run was stopped while there was time left for an answer.
-  public var isCutShort = false
+  public var isCutShort: Bool
+
+  public init(
+    target: Int, verdict: Verdict, answer: Answer?, probe: UInt64, attempts: Int, why: String = "",
+    isCutShort: Bool = false
+  ) {
+    self.target = target
+    self.verdict = verdict
+    self.answer = answer
+    self.probe = probe
+    self.attempts = attempts
+    self.why = why
+    self.isCutShort = isCutShort
+  }
 }

@@ -21,10 +21,15 @@ public struct PortSchedule: Schedule {
     /// The number of the host whose port it is.
     public var host: Int
 
-    public init(way: Way? = nil, host: Int = 0, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
+    /// How often it was asked before, each time in vain: those attempts count as made. Nil where it is settled already
+    /// and not to be asked.
+    public var asked: Int?
+
+    public init(way: Way? = nil, host: Int = 0, asked: Int? = 0, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
       self.packet = packet
       self.way = way
       self.host = host
+      self.asked = asked
     }
   }
 
@@ -98,12 +103,16 @@ public struct PortSchedule: Schedule {
   public init(_ ports: [Port], pace: Pace) {
     self.ports = ports
     self.pace = pace
-    states = [State](repeating: State(), count: ports.count)
-    unsettled = ports.count
+    states = ports.map { State(attempts: $0.asked ?? 0, counted: $0.asked ?? 0, isSettled: $0.asked == nil) }
+    unsettled = ports.count { $0.asked != nil }
     grace = PortGrace(pace.grace)
     for index in ports.indices {
-      queue.append(index)
       standings[ports[index].host, default: Standing()].ports += 1
+      if states[index].isSettled {
+        standings[ports[index].host]?.settled += 1
+      } else {
+        queue.append(index)
+      }
     }
   }
 

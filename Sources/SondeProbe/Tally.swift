@@ -22,6 +22,22 @@ public struct Tally: Sendable {
 
   public init() {}
 
+  /// The counts of two runs; round-trip times beyond the latest 65,536 of each are in the mean alone.
+  public static func + (left: Self, right: Self) -> Self {
+    var sum = left
+    sum.sent += right.sent
+    sum.sendFailed += right.sendFailed
+    sum.answered += right.answered
+    sum.silent += right.silent
+    sum.duplicates += right.duplicates
+    sum.conflicts += right.conflicts
+    sum.late += right.late
+    sum.noise += right.noise
+    sum.errors += right.errors
+    sum.rtt.add(right.rtt)
+    return sum
+  }
+
   mutating func add(rtt duration: Duration) { rtt.add(duration.nanoseconds) }
 }
 
@@ -48,6 +64,16 @@ public struct RTTStatistics: Sendable {
       recent[count % 65_536] = nanoseconds
     }
     count += 1
+  }
+
+  mutating func add(_ other: RTTStatistics) {
+    guard other.count > 0 else { return }
+    min = count == 0 ? other.min : Swift.min(min, other.min)
+    max = count == 0 ? other.max : Swift.max(max, other.max)
+    sum += other.sum
+    sumOfSquares += other.sumOfSquares
+    recent = (recent + other.recent).suffix(65_536)
+    count += other.count
   }
 
   public var mean: Int64 { count == 0 ? 0 : Int64(sum / Double(count)) }

@@ -25,12 +25,16 @@ public struct PortTable: Sendable {
   private static let mostAlike = 25
 
   private let ports: [Port]
+  /// Closed ports that are not among them, of the same kind as the closed ones that are.
+  private let closed: Int
   private let onlyOpen: Bool
   private let listsAll: Bool
   private let color: Bool
 
-  public init(_ ports: [Port], onlyOpen: Bool = false, listsAll: Bool = false, color: Bool = false) {
+  /// - Parameter closed: how many more ports are closed as those are that are listed.
+  public init(_ ports: [Port], closed: Int = 0, onlyOpen: Bool = false, listsAll: Bool = false, color: Bool = false) {
     self.ports = ports.sorted { ($0.port, $0.proto) < ($1.port, $1.proto) }
+    self.closed = closed
     self.onlyOpen = onlyOpen
     self.listsAll = listsAll
     self.color = color
@@ -65,15 +69,20 @@ public struct PortTable: Sendable {
       }
     }
     for (state, ports) in hidden.sorted(by: { $0.value.count > $1.value.count }) {
-      lines.append("not listed: \(ports.count) \(state)")
+      let more = ports[0].settlement.verdict == .closed ? closed : 0
+      lines.append("not listed: \(ports.count + more) \(state)")
       explain(ports.first)
     }
     return lines
   }
 
   /// How many ports ended in each state, the most frequent first.
-  public static func counts(_ settlements: some Sequence<Settlement>) -> [(Verdict, Int)] {
-    Dictionary(grouping: settlements, by: \.verdict).map { ($0.key, $0.value.count) }
+  ///
+  /// - Parameter closed: how many more are closed.
+  public static func counts(_ settlements: some Sequence<Settlement>, closed: Int = 0) -> [(Verdict, Int)] {
+    var counts: [Verdict: Int] = closed > 0 ? [.closed: closed] : [:]
+    for settlement in settlements { counts[settlement.verdict, default: 0] += 1 }
+    return counts.map { ($0.key, $0.value) }
       .sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
   }
 

@@ -1,19 +1,19 @@
-internal import SondeHeaders
+public import SondeHeaders
 internal import SondeLink
 internal import SondeOctets
 internal import SondeProbe
-internal import SondeSweep
+public import SondeSweep
 
 /// Says of the answers to a sweep why they count, in the words that other verbs have for the same packets.
 ///
 /// A plain answer is not dissected: its words are those of the first one of its kind, or are made of its few numbers.
-struct SweepReading {
+public struct SweepReading {
   /// What a close look at an answer tells.
-  struct Details {
-    var why: String
-    var flags: [AnswerFlag]
-    var report: ErrorReport?
-    var reply: Dissection
+  public struct Details {
+    public var why: String
+    public var flags: [AnswerFlag]
+    public var report: ErrorReport?
+    public var reply: Dissection
   }
 
   /// The form of the questions, which knows what answers them.
@@ -38,10 +38,10 @@ struct SweepReading {
     var name: [UInt8]
   }
 
-  init(_ questions: SweepQuestions) { self.questions = questions }
+  public init(_ questions: SweepQuestions) { self.questions = questions }
 
   /// What a packet tells when it is read as a whole. That it is an answer is known, and so that its sums are right.
-  func details(of answer: SweepAnswer, _ packet: RawSpan) -> Details {
+  public func details(of answer: SweepAnswer, _ packet: RawSpan) -> Details {
     let facts = BulkFacts(
       interface: 0, at: Instant(nanoseconds: 0), wall: 0, checksumNotReady: true, length: packet.byteCount)
     let examination = questions.examine(packet, facts)
@@ -90,5 +90,5 @@ struct SweepReading {
 
 extension SweepResult {
   /// The flags of the result with others, each once.
-  func flags(with more: [AnswerFlag]) -> [AnswerFlag] { flags + more.filter { !flags.contains($0) } }
+  public func flags(with more: [AnswerFlag]) -> [AnswerFlag] { flags + more.filter { !flags.contains($0) } }
 }

@@ -70,6 +70,23 @@ internal import Testing
     #expect(log.end == .milliseconds(3040))
   }
 
+  @Test func attemptsMadeBeforeCountAsMadeAndWhatIsSettledIsNotAsked() throws {
+    var ports = Self.ports(3).map { PortSchedule.Port(asked: 1, packet: $0.packet) }
+    ports[2].asked = nil
+    let schedule = PortSchedule(ports, pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2))
+    let log = try Self.run(schedule) { packet, _ in
+      // The first attempt's port would be 40016.
+      #expect(packet.first(UDP.self)?.sourcePort != 40016)
+      return Self.port(packet) == 1 ? [] : [(.milliseconds(1), Self.open(packet))]
+    }
+    #expect(log.settled[0]?.verdict == .open)
+    #expect(log.settled[0]?.attempts == 2)
+    #expect(log.settled[1]?.why == "no answer to 3 probes")
+    #expect(log.settled[1]?.attempts == 3)
+    #expect(log.settled[2] == nil, "it was settled before")
+    #expect(log.tally.sent == 3)
+  }
+
   @Test func onlyTheUnansweredAreAskedAgainAndTheGapIsKept() throws {
     let schedule = PortSchedule(Self.ports(4), pace: PortSchedule.Pace(gap: .milliseconds(20), retries: 1))
     let log = try Self.run(schedule) { packet, _ in
