@@ -60,7 +60,8 @@ let package = Package(
     module(
       "SondeCommand",
       [
-        "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture",
+        "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders",
+        "SondeCapture",
         "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // rank 6

@@ -74,7 +74,8 @@ public struct NeighbourBook: Sendable {
     case .refused(let place): return .never(ways.reasons[place])
     case .router(let place):
       guard let hop = routers[place].hop(etherType: address.etherType) else {
-        return routers[place].isSilent ? .never(Self.silent(routers[place].address)) : .wait
+        return routers[place].isSilent
+          ? .never(Self.silent(routers[place].address, version: routers[place].address.version)) : .wait
       }
       return .ready(hop)
     case .host(let link): return standing(of: address, ways.links[link], at: now)
@@ -95,7 +96,7 @@ public struct NeighbourBook: Sendable {
           wanted.append(slot, at: now)
         }
         return .wait
-      case .failed: return .never(Self.silent(address))
+      case .failed: return .never(Self.silent(nil, version: address.version))
       case .wanted, .asked, .free: return .wait
       }
     }
@@ -109,11 +110,13 @@ public struct NeighbourBook: Sendable {
   }
 
   /// Why nothing goes to a neighbour that does not tell its link address.
-  private static func silent(_ address: IPAddress) -> LinkError {
+  ///
+  /// - Parameter router: nil for a host, of which there may be very many with this one reason.
+  private static func silent(_ router: IPAddress?, version: Int) -> LinkError {
+    let asking = version == 4 ? "ARP" : "neighbour discovery"
+    let message = router.map { "\($0) does not answer on its link (\(asking))" } ?? "no answer on the link (\(asking))"
     // EHOSTUNREACH, as the kernel says it of its own packets.
-    LinkError(
-      operation: "neighbour \(address)", code: 113,
-      message: "\(address) does not answer on its link (\(address.version == 4 ? "ARP" : "neighbour discovery"))")
+    return LinkError(operation: "neighbour", code: 113, message: message)
   }
 }
 
