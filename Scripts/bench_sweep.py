@@ -40,7 +40,7 @@ def sonde(verdict):
     word = re.escape(verdict)
     def read(output):
         match = re.search(rf'"{word}":(\d+)[^\n]*$', output.rstrip()) or re.search(
-            rf"^[\d,]+ (?:ports?|hosts?): (?:.*, )?([\d,]+) {word}(?:,|$)", output, re.MULTILINE)
+            rf"^[\d,]+ (?:ports?|hosts?): (?:.*, )?([\d,]+) {word}(?:[,;]|$)", output, re.MULTILINE)
         return int(match[1].replace(",", "")) if match else 0
     return read
 
