@@ -1,11 +1,10 @@
 """Frames a second into a host that drops early, and memory there, for Scripts/bench."""
-import os
 import shutil
 import statistics
 import tempfile
 import time
 
-from bench_net import FAR, HOST, HOSTS, MANY, NEAR, end, measured, sent_packets, sh, start
+from bench_net import FAR, HOST, HOSTS, MANY, NEAR, end, measured, sent_packets, sh, show, start
 
 # A second, after the program has begun to send.
 SECONDS = 1.0
@@ -64,7 +63,7 @@ def flood(pair, binary, runs, core):
                 found.append(rate(command, core))
         base = None
         for command, found in zip(commands, rates):
-            line = " ".join(os.path.basename(word) if word.startswith("/") else word for word in command)
+            line = show(command)
             found = [value / 1000 for value in found if value is not None]
             if not found:
                 print(f"       -  no second of sending\n    {line}")
@@ -86,7 +85,7 @@ def memory(pair, binary, core):
         command = [binary, "sweep", "-q", "--rate", "0", "-p", "80", "--cooldown", "1", hosts]
         before = sent_packets()
         run = measured(command, core, 200)
-        line = " ".join(["sonde", *command[1:]])
+        line = show(command)
         print(f"{run.memory or 0:8.1f}{run.seconds:8.2f}  {sent_packets() - before} frames"
               f"{', cut' if run.is_cut else ''}\n    {line}", flush=True)
     sh(f"ip route del {MANY} via {FAR}")

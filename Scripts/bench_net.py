@@ -90,6 +90,15 @@ def sent_packets(interface="near0"):
     raise LookupError(interface)
 
 
+def show(command):
+    """A command as one would type it: MAC is the gateway's address, FILE an empty file or the one of the packet."""
+    def word(text):
+        if text.startswith(tempfile.gettempdir() + "/"):
+            return "FILE"
+        return "MAC" if re.fullmatch("([0-9a-f]{2}:){5}[0-9a-f]{2}", text) else os.path.basename(text)
+    return " ".join(text if "/" in text and not text.startswith("/") else word(text) for text in command)
+
+
 class Run:
     """What a process did and took."""
 
@@ -99,14 +108,17 @@ class Run:
 
 
 def start(command, core, output):
-    """Starts a command on one core: with this process's own affinity for a moment, which a child inherits."""
+    """Starts a command on one core, before all that else would run there: as this process is for a moment, which a child
+    inherits."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
+    os.setpriority(os.PRIO_PROCESS, 0, -20)
     try:
         # A group of its own, since it is ended together with what it starts.
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     finally:
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
         os.sched_setaffinity(0, before)
 
 
