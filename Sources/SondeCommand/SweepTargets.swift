@@ -11,8 +11,10 @@ struct SweepTargets {
 
   /// Reads the targets and what is excluded, and looks names up.
   ///
+  /// - Parameter isShared: whether other machines sweep parts of the same: then the questions are those of all, whatever
+  ///   networks this one is on, and its broadcast addresses are left out when their turn comes.
   /// - Throws: `Failure` naming the word at fault.
-  init(_ words: [String], _ ask: SweepAskOptions, _ send: SendOptions) throws {
+  init(_ words: [String], _ ask: SweepAskOptions, _ send: SendOptions, isShared: Bool) throws {
     let family = try send.family
     var list = TargetList(version: family.map { $0 == .ipv4 ? 4 : 6 })
     var excluded = TargetList()
@@ -34,7 +36,7 @@ struct SweepTargets {
     }
     do throws(SweepError) {
       selection = try TargetSelection(
-        list, excluding: excluded, sparesReserved: !ask.includeReserved, broadcasts: Self.broadcasts)
+        list, excluding: excluded, sparesReserved: !ask.includeReserved, broadcasts: isShared ? AddressRanges() : Self.broadcasts)
     } catch {
       throw Failure("sweep: \(error.message)")
     }
