@@ -104,7 +104,7 @@ final class ProbeSweep {
       let routing = try? SweepRouting(space, probe.send)
     else { return nil }
     do {
-      sockets = try SweepSockets(routing, families, door: nil, mark: probe.send.firewallMark)
+      sockets = try SweepSockets(routing, families, door: nil, packets: space.count, mark: probe.send.firewallMark)
     } catch {
       return nil
     }
@@ -156,7 +156,8 @@ final class ProbeSweep {
     var isStopped = false
     var isThin = false
     let resting = try Interrupter()
-    let summary = try sockets.run(plan, questions, filter, pacer, waking: waking, resting: resting) {
+    var sweep = try sockets.ready(filter, waking: waking, resting: resting).sweep(plan, questions, pacer)
+    let summary = sweep.run(on: SweepSockets.threads) {
       if !isStopped, console.isClosed || !signals.take().isEmpty {
         isStopped = true
         resting.interrupt()

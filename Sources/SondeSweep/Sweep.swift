@@ -102,8 +102,13 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   /// Takes what came. Where more came than it takes, nothing is called silent: the answer may lie here already.
   private mutating func hear(limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void) -> Int {
     let now = ear.now
+    let left = book[.left]
     let came = drain(&ear, &listener, form, limit: limit, onEvent)
-    if came < limit { heard = now }
+    if came < limit {
+      heard = now
+      book[.caughtUp] = left
+      book[.caughtUpAt] = UInt64(bitPattern: now.nanoseconds)
+    }
     return came
   }
 

@@ -17,6 +17,8 @@ public struct SweepPlan: Sendable {
   public var silence = Verdict.timeout
   /// Whether each silent question is told; counted it is in any case.
   public var tellsSilence = true
+  /// How many packets leave at most before what came is read; an ear has room for as many answers several times over.
+  public var ahead: UInt64 = 16_384
   /// Nothing is asked any more after so long; nil for no such limit.
   public var limit: Duration?
   /// Between two calls for progress.

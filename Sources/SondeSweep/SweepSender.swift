@@ -86,6 +86,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     if wish == .end { return finish() }
     let now = door.now
     if wish == .stop || now - began >= plan.limit ?? .seconds(Int64.max) { isStopping = true }
+    if outruns(at: now) { return .again(at: now + .microseconds(200)) }
     if offered < batch.count { return offer() ? .again(at: now) : .full }
     let (granted, due) = pacing.allowance(at: now, book)
     let room = min(granted, batch.capacity)
@@ -101,6 +102,15 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     }
     guard offer() else { return .full }
     return .again(at: max(wake, due))
+  }
+
+  /// Whether so much has left since what came was last read that the ear's room may be needed for its answers, or
+  /// nobody has read for so long. A listener that gets no processor thus slows the questions; it loses no answers.
+  private func outruns(at now: Instant) -> Bool {
+    let read = book[.caughtUp]
+    guard left != read else { return false }
+    if left &- read > plan.ahead { return true }
+    return now - Instant(nanoseconds: Int64(bitPattern: book[.caughtUpAt])) > .milliseconds(200)
   }
 
   mutating func finish() -> Step {
