@@ -93,7 +93,7 @@ def sent_packets(interface="near0"):
 def show(command):
     """A command as one would type it: MAC is the gateway's address, FILE an empty file or the one of the packet."""
     def word(text):
-        if text.startswith(tempfile.gettempdir() + "/"):
+        if text.startswith(os.path.join(tempfile.gettempdir(), tempfile.gettempprefix())):
             return "FILE"
         return "MAC" if re.fullmatch("([0-9a-f]{2}:){5}[0-9a-f]{2}", text) else os.path.basename(text)
     return " ".join(text if "/" in text and not text.startswith("/") else word(text) for text in command)
@@ -108,8 +108,10 @@ class Run:
 
 
 def start(command, core, output):
-    """Starts a command on one core, before all that else would run there: as this process is for a moment, which a child
-    inherits."""
+    """Starts a command on one core, before all that else would run there.
+
+    This process itself is put there for a moment, and its child inherits that.
+    """
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     os.setpriority(os.PRIO_PROCESS, 0, -20)
