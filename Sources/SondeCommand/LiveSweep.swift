@@ -104,7 +104,10 @@ struct LiveSweep {
     plan.timeout = .patience(sweep.pace.timeout ?? 1_000_000_000)
     plan.coolDown = sweep.pace.cooldown.map { CoolDown(Duration(nanoseconds: $0)) } ?? .automatic
     plan.silence = questions.silence
-    plan.tellsSilence = !sweep.output.quiet && !sweep.lines.open && (sweep.ask.ports != nil || sweep.output.verbose)
+    // Lines for people leave silence out: what nobody is told of is settled by the word.
+    let asksPortsForPrograms = sweep.ask.ports != nil && (sweep.output.json || sweep.lines.csv)
+    plan.tellsSilence =
+      !sweep.output.quiet && !sweep.lines.open && (sweep.output.verbose || asksPortsForPrograms)
     plan.limit = .limit(sweep.pace.deadline)
     plan.tick = Self.tick
     plan.resumed = state
