@@ -5,7 +5,7 @@ import statistics
 import tempfile
 import time
 
-from bench_net import FAR, HOST, HOSTS, NEAR, end, measured, sent_packets, sh, start
+from bench_net import FAR, HOST, HOSTS, MANY, NEAR, end, measured, sent_packets, sh, start
 
 # A second, after the program has begun to send.
 SECONDS = 1.0
@@ -81,13 +81,13 @@ def memory(pair, binary, core):
     """The peak of a sweep of 2^16 addresses and of one of 2^24, none of which answers."""
     print("\nmemory of a sweep by the number of addresses, into a host that drops them early: peak MiB, seconds")
     pair.sink(True)
-    sh(f"ip route add 10.0.0.0/8 via {FAR}")
-    for hosts in ("10.9.0.0/16", "10.0.0.0/8"):
+    sh(f"ip route add {MANY} via {FAR}")
+    for hosts in (HOSTS, MANY):
         command = [binary, "sweep", "-q", "--rate", "0", "-p", "80", "--cooldown", "1", hosts]
         before = sent_packets()
         run = measured(command, core, 200)
         line = " ".join(["sonde", *command[1:]])
         print(f"{run.memory or 0:8.1f}{run.seconds:8.2f}  {sent_packets() - before} frames"
               f"{', cut' if run.is_cut else ''}\n    {line}", flush=True)
-    sh(f"ip route del 10.0.0.0/8 via {FAR}")
+    sh(f"ip route del {MANY} via {FAR}")
     pair.sink(False)

@@ -16,6 +16,8 @@ import time
 NEAR, FAR = "192.0.2.1", "192.0.2.2"
 # All of it is the far host, by way of a gateway: no address of it is asked for by ARP.
 HOSTS = "10.9.0.0/16"
+# More than any run of a few seconds asks, where nobody answers.
+MANY = "10.0.0.0/8"
 HOST = "10.9.0.1"
 OPEN = (22, 80, 443, 8080, 50000)
 

@@ -67,7 +67,7 @@ public struct SweepBooks: Sendable {
   public var warning: String? {
     guard counts.ownDrops > 0 else { return nil }
     let most = min(counts.ownDrops, counts.silent)
-    return "\(counted(counts.ownDrops, "packet")) came and was lost on this machine for want of room: "
+    return "\(counted(counts.ownDrops, "packet")) came and could not be kept here for want of room: "
       + "as many as \(grouped(most)) of the silent may be ours; a lower --rate, or --retries, tells"
   }
 
