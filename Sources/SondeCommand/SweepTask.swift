@@ -20,7 +20,12 @@ struct SweepTask {
 
   /// - Throws: `Failure` naming the word at fault.
   init(_ sweep: SweepCommand) throws {
-    targets = try SweepTargets(sweep.words, sweep.ask, sweep.send)
+    do throws(SweepError) {
+      shard = try ShardChoice.read(sweep.pace.shard) { Process.environment($0) }
+    } catch {
+      throw Failure(error.message)
+    }
+    targets = try SweepTargets(sweep.words, sweep.ask, sweep.send, isShared: shard != nil)
     if sweep.ask.timestamp, !targets.selection.addresses.ipv6.isEmpty {
       throw Failure("--timestamp is a question of IPv4, and there are IPv6 addresses among the targets; add -4")
     }
@@ -31,11 +36,6 @@ struct SweepTask {
       throw Failure("sweep: these are more than 2^62 questions")
     }
     self.space = space
-    do throws(SweepError) {
-      shard = try ShardChoice.read(sweep.pace.shard) { Process.environment($0) }
-    } catch {
-      throw Failure(error.message)
-    }
     // Who only looks leaves no file behind.
     resumption = try sweep.send.dryRun ? nil : sweep.pace.resume.map { try SweepResumption($0) }
     // Shards that nobody gave a seed have to find the same order by themselves.
