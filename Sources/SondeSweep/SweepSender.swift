@@ -41,6 +41,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
   var offered = 0
   /// The next place of each attempt.
   var next: [UInt64]
+  var foresight: SweepForesight
   /// Places before this one have their memory.
   var cleared: UInt64
   var parking: SweepParking
@@ -75,6 +76,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     batch = PacketBatch(stride: max(form.longest, 128))
     entries = Array(repeating: .none, count: batch.capacity)
     next = (0...book.retries).map { book.through($0) }
+    foresight = SweepForesight(plan.order)
     cleared = (max(book[.head], book.resumedTop) + 31) & ~31
     parking = SweepParking(capacity: 16_384, attempts: book.retries + 1)
   }
@@ -155,7 +157,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
         next[0] &+= 1
         continue
       }
-      guard write(place, attempt: 0, at: now) else { return now + Self.pause }
+      guard write(place, foresight.number(at: place), attempt: 0, at: now) else { return now + Self.pause }
       next[0] &+= 1
     }
     if next[0] == book.count { return .distantFuture }
@@ -209,7 +211,12 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
   ///
   /// - Returns: false if there is room in neither.
   private mutating func write(_ place: UInt64, attempt: UInt8, at now: Instant) -> Bool {
-    let target = plan.space.target(at: plan.order.number(at: place))
+    write(place, plan.order.number(at: place), attempt: attempt, at: now)
+  }
+
+  /// The same for a place whose number is known.
+  private mutating func write(_ place: UInt64, _ number: UInt64, attempt: UInt8, at now: Instant) -> Bool {
+    let target = plan.space.target(at: number)
     switch hops.hop(to: target.address, at: now) {
     case .ready(let hop):
       entries[batch.count] = SweepEntry(place: place, attempt: attempt)
