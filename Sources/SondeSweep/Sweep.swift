@@ -205,7 +205,8 @@ extension Sweep where Door: ~Copyable, Hops: ~Copyable, Ear: ~Copyable {
     return desk.sender.withLock { sender in
       SweepSummary(
         counts: counts, ending: wished == .end ? .ended : isComplete ? .complete : .stopped, state: last.state(),
-        began: listener.began, firstLeft: sender.firstLeft, lastLeft: sender.lastLeft, ended: now, left: sender.left,
+        began: listener.began, firstLeft: sender.firstLeft, lastLeft: sender.lastLeft, ended: now,
+        left: sender.asked &+ sender.outrun,
         full: sender.full, largest: listener.roundTrip.largest, refusals: sender.refusals)
     }
   }

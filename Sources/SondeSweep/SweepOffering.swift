@@ -52,10 +52,12 @@ extension SweepSender where Door: ~Copyable, Hops: ~Copyable {
       sent &+= 1
       if entries[index].attempt == 0 { asked &+= 1 } else { outrun &+= 1 }
     }
-    if sent != before { book[.lastAsked] = UInt64(bitPattern: now.nanoseconds) }
+    if sent != before {
+      book[.lastAsked] = UInt64(bitPattern: now.nanoseconds)
+      if firstLeft == nil { firstLeft = now }
+      lastLeft = now
+    }
     left &+= UInt64(end - offered)
-    if firstLeft == nil { firstLeft = now }
-    lastLeft = now
     pacing.sent(end - offered, octets: octets, at: door.now)
     offered = end
   }

@@ -99,11 +99,11 @@ public struct SweepSummary: Sendable {
   /// Where a later run goes on.
   public var state: SweepState
   public var began: Instant
-  /// When the first and the last packet left; nil if none did.
+  /// When the first and the last packet that asks left; nil if none did.
   public var firstLeft: Instant?
   public var lastLeft: Instant?
   public var ended: Instant
-  /// Packets that this run's door took, those of neighbour resolution included.
+  /// Packets that ask, as many as this run's door took.
   public var left: UInt64
   public var full: UInt64
   /// The largest round trip.
