@@ -1,11 +1,10 @@
 """Frames a second into a host that drops early, and memory there, for Scripts/bench."""
-import os
 import shutil
 import statistics
 import tempfile
 import time
 
-from bench_net import FAR, HOST, HOSTS, NEAR, end, measured, sent_packets, sh, start
+from bench_net import FAR, HOST, HOSTS, MANY, NEAR, end, measured, sent_packets, sh, show, start
 
 # A second, after the program has begun to send.
 SECONDS = 1.0
@@ -64,7 +63,7 @@ def flood(pair, binary, runs, core):
                 found.append(rate(command, core))
         base = None
         for command, found in zip(commands, rates):
-            line = " ".join(os.path.basename(word) if word.startswith("/") else word for word in command)
+            line = show(command)
             found = [value / 1000 for value in found if value is not None]
             if not found:
                 print(f"       -  no second of sending\n    {line}")
@@ -81,13 +80,13 @@ def memory(pair, binary, core):
     """The peak of a sweep of 2^16 addresses and of one of 2^24, none of which answers."""
     print("\nmemory of a sweep by the number of addresses, into a host that drops them early: peak MiB, seconds")
     pair.sink(True)
-    sh(f"ip route add 10.0.0.0/8 via {FAR}")
-    for hosts in ("10.9.0.0/16", "10.0.0.0/8"):
+    sh(f"ip route add {MANY} via {FAR}")
+    for hosts in (HOSTS, MANY):
         command = [binary, "sweep", "-q", "--rate", "0", "-p", "80", "--cooldown", "1", hosts]
         before = sent_packets()
         run = measured(command, core, 200)
-        line = " ".join(["sonde", *command[1:]])
+        line = show(command)
         print(f"{run.memory or 0:8.1f}{run.seconds:8.2f}  {sent_packets() - before} frames"
               f"{', cut' if run.is_cut else ''}\n    {line}", flush=True)
-    sh(f"ip route del 10.0.0.0/8 via {FAR}")
+    sh(f"ip route del {MANY} via {FAR}")
     pair.sink(False)

@@ -16,6 +16,8 @@ import time
 NEAR, FAR = "192.0.2.1", "192.0.2.2"
 # All of it is the far host, by way of a gateway: no address of it is asked for by ARP.
 HOSTS = "10.9.0.0/16"
+# More than any run of a few seconds asks, where nobody answers.
+MANY = "10.0.0.0/8"
 HOST = "10.9.0.1"
 OPEN = (22, 80, 443, 8080, 50000)
 
@@ -88,6 +90,15 @@ def sent_packets(interface="near0"):
     raise LookupError(interface)
 
 
+def show(command):
+    """A command as one would type it: MAC is the gateway's address, FILE an empty file or the one of the packet."""
+    def word(text):
+        if text.startswith(os.path.join(tempfile.gettempdir(), tempfile.gettempprefix())):
+            return "FILE"
+        return "MAC" if re.fullmatch("([0-9a-f]{2}:){5}[0-9a-f]{2}", text) else os.path.basename(text)
+    return " ".join(text if "/" in text and not text.startswith("/") else word(text) for text in command)
+
+
 class Run:
     """What a process did and took."""
 
@@ -97,14 +108,19 @@ class Run:
 
 
 def start(command, core, output):
-    """Starts a command on one core: with this process's own affinity for a moment, which a child inherits."""
+    """Starts a command on one core, before all that else would run there.
+
+    This process itself is put there for a moment, and its child inherits that.
+    """
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
+    os.setpriority(os.PRIO_PROCESS, 0, -20)
     try:
         # A group of its own, since it is ended together with what it starts.
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     finally:
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
         os.sched_setaffinity(0, before)
 
 

@@ -14,7 +14,7 @@ import tempfile
 
 import bench_flood
 import bench_pace
-from bench_net import HOST, HOSTS, OPEN, Pair, measured
+from bench_net import HOST, HOSTS, OPEN, Pair, measured, show
 
 # No program is given more: at times masscan's threads wait for each other for ever.
 LIMIT = 10
@@ -40,7 +40,7 @@ def sonde(verdict):
     word = re.escape(verdict)
     def read(output):
         match = re.search(rf'"{word}":(\d+)[^\n]*$', output.rstrip()) or re.search(
-            rf"^[\d,]+ (?:ports?|hosts?): (?:.*, )?([\d,]+) {word}(?:,|$)", output, re.MULTILINE)
+            rf"^[\d,]+ (?:ports?|hosts?): (?:.*, )?([\d,]+) {word}(?:[,;]|$)", output, re.MULTILINE)
         return int(match[1].replace(",", "")) if match else 0
     return read
 
@@ -97,12 +97,6 @@ def works(binary, mac, empty, core):
     ]
 
 
-def show(command):
-    """A command as one would type it."""
-    words = (os.path.basename(word) if word.startswith("/") else word for word in command)
-    return " ".join(words)
-
-
 def spread(values, width=6, digits=2):
     least, most = f"{min(values):{width}.{digits}f}", f"{max(values):<{width}.{digits}f}"
     return f"{statistics.median(values):{width}.{digits}f} {least}-{most}"
@@ -117,7 +111,9 @@ def sweep(title, there, tools, runs, core):
     results = [[] for _ in tools]
     for _ in range(runs):
         for tool, found in zip(tools, results):
-            found.append(measured(tool.command, core, LIMIT))
+            # One that had to be ended is not waited for again.
+            if not found or not found[-1].is_cut:
+                found.append(measured(tool.command, core, LIMIT))
     base = None
     for tool, found in zip(tools, results):
         median = statistics.median(run.seconds for run in found)
@@ -143,7 +139,7 @@ def main(binary, runs, wanted):
     # trafgen takes the first one whatever it is told, so all do.
     core = min(os.sched_getaffinity(0))
     print(f"\nsweeps: two namespaces and a veth pair; each program on core {core} alone, its target's work included")
-    print(f"(taskset -c {core} COMMAND); cut: ended after {LIMIT} seconds")
+    print(f"(nice -n -20 taskset -c {core} COMMAND); cut: ended after {LIMIT} seconds, and not run again")
     with Pair() as pair, tempfile.NamedTemporaryFile() as empty:
         for name, title, there, tools in works(binary, pair.mac, empty.name, core):
             if not wanted or name in wanted:

@@ -34,25 +34,14 @@ struct LiveSweep {
   func run() throws -> Int32 {
     let state = try task.resumption?.take(up: task.identity(sweep))
     let file = try RunFile(sweep.send.write)
-    let doors = routing.doors(sweep.send.door)
-    var needed: Set<BulkDoorKind> = routing.loopback == nil ? [] : [.raw]
-    needed.insert(doors.last ?? .packet)
-    let opening = try BulkOpening(
-      needed, wished: Set(doors), families: Set(task.families), mark: sweep.send.firewallMark)
-    let kind = doors.first { opening.doors.contains($0) } ?? .packet
-    let book = try routing.book(kind)
-    let asksHosts = book.asksHosts
-    var news = asksHosts ? try NeighbourEar() : NeighbourEar.deaf()
+    let sockets = try SweepSockets(
+      routing, task.families, door: sweep.send.door, packets: task.order.count,
+      mark: sweep.send.firewallMark)
+    let kind = sockets.door
     try Privileges.drop()
     let (waking, resting) = (try Interrupter(), try Interrupter())
     let signals = try Signals.watch([.interrupt, .terminate], waking: waking)
-    if asksHosts, let interface = routing.interface {
-      try news.listen(on: Int32(clamping: interface.index), Set(task.families))
-    }
-    let listened = [routing.interface?.index, routing.loopback].compactMap { $0 }
-    let ear = try RingEar(opening, RingEar.Options(filter, interfaces: listened, interrupter: waking))
-    let door = try LinuxBulkDoor(opening, kind, on: routing.interface, interrupter: resting)
-    let hops = SweepNeighbours(book, hearing: news)
+    let ready = try sockets.ready(filter, waking: waking, resting: resting)
     let outbox = sweep.send.write != nil || sweep.output.json && sweep.output.verbose ? SweepOutbox() : nil
     let report = SweepReport(
       sweep, task, questions, at: Clock.monotonic, door: kind.rawValue, resumed: state?.head ?? 0, outbox,
@@ -64,9 +53,9 @@ struct LiveSweep {
     let summary: SweepSummary
     if let outbox {
       let told = ToldQuestions(questions, task, outbox)
-      summary = run(Sweep(plan, form: told, door: door, hops: hops, ear: ear, pacer: pacer), report, stopping)
+      summary = run(ready.sweep(plan, told, pacer), report, stopping)
     } else {
-      summary = run(Sweep(plan, form: questions, door: door, hops: hops, ear: ear, pacer: pacer), report, stopping)
+      summary = run(ready.sweep(plan, questions, pacer), report, stopping)
     }
     report.close(summary, sweep, task)
     if let failure = report.failure { throw failure }
@@ -79,13 +68,13 @@ struct LiveSweep {
   }
 
   private func run<Form: SweepForm>(
-    _ sweeping: consuming Sweep<Form, LinuxBulkDoor, SweepNeighbours<NeighbourEar>, RingEar>, _ report: SweepReport,
+    _ sweeping: consuming SweepSockets.LiveForm<Form>, _ report: SweepReport,
     _ stopping: SweepStopping
   ) -> SweepSummary {
     var ticks = 0
     let resumption = task.resumption
     return sweeping.run(
-      on: System.cores > 1 ? { Worker.begin($0) } : nil, wish: { stopping.wish(isClosed: report.isClosed) },
+      on: SweepSockets.threads, wish: { stopping.wish(isClosed: report.isClosed) },
       onTick: { moment in
         report.tick(moment.progress)
         ticks += 1
@@ -115,7 +104,10 @@ struct LiveSweep {
     plan.timeout = .patience(sweep.pace.timeout ?? 1_000_000_000)
     plan.coolDown = sweep.pace.cooldown.map { CoolDown(Duration(nanoseconds: $0)) } ?? .automatic
     plan.silence = questions.silence
-    plan.tellsSilence = !sweep.output.quiet && !sweep.lines.open && (sweep.ask.ports != nil || sweep.output.verbose)
+    // Lines for people leave silence out: what nobody is told of is settled by the word.
+    let asksPortsForPrograms = sweep.ask.ports != nil && (sweep.output.json || sweep.lines.csv)
+    plan.tellsSilence =
+      !sweep.output.quiet && !sweep.lines.open && (sweep.output.verbose || asksPortsForPrograms)
     plan.limit = .limit(sweep.pace.deadline)
     plan.tick = Self.tick
     plan.resumed = state

@@ -34,8 +34,11 @@ final class ProbeSweep {
   private let plan: SweepPlan
   private let pacer: Pacer
   private let hosts: [IPAddress: Int]
+  /// The host, where there is only one: it is not looked up for each packet.
+  private let lone: IPAddress?
+  private let portCount: Int
   /// Each port's place in the list of ports.
-  private let places: [Int]
+  private let places: [UInt16]
   private var reading: SweepReading
   private var json: SweepJSON?
   /// The lines of those that wait, one after the other.
@@ -85,8 +88,10 @@ final class ProbeSweep {
     self.console = console
     hosts = Dictionary(destinations.enumerated().map { ($1.address, $0) }) { first, _ in first }
     guard hosts.count == destinations.count else { return nil }
-    var places = [Int](repeating: 0, count: 65_536)
-    for (place, port) in probe.ask.ports.enumerated() { places[Int(port)] = place }
+    lone = destinations.count == 1 ? destinations.first?.address : nil
+    portCount = probe.ask.ports.count
+    var places = [UInt16](repeating: 0, count: 65_536)
+    for (place, port) in probe.ask.ports.enumerated() { places[Int(port)] = UInt16(place) }
     self.places = places
     let ranges = Dictionary(grouping: destinations, by: \.family).mapValues { destinations in
       AddressRanges(destinations.map { $0.address.number...$0.address.number })
@@ -112,7 +117,7 @@ final class ProbeSweep {
       let routing = try? SweepRouting(space, probe.send)
     else { return nil }
     do {
-      sockets = try SweepSockets(routing, families, door: nil, mark: probe.send.firewallMark)
+      sockets = try SweepSockets(routing, families, door: nil, packets: space.count, mark: probe.send.firewallMark)
     } catch {
       return nil
     }
@@ -165,7 +170,8 @@ final class ProbeSweep {
     var isStopped = false
     var isThin = false
     let resting = try Interrupter()
-    let summary = try sockets.run(plan, questions, filter, pacer, waking: waking, resting: resting) {
+    var sweep = try sockets.ready(filter, waking: waking, resting: resting).sweep(plan, questions, pacer)
+    let summary = sweep.run(on: SweepSockets.threads) {
       if !isStopped, console.isClosed || !signals.take().isEmpty {
         isStopped = true
         resting.interrupt()
@@ -218,7 +224,9 @@ final class ProbeSweep {
   var door: String { sockets?.door.rawValue ?? "" }
 
   private func target(_ target: SweepTarget) -> Int? {
-    hosts[target.address].map { $0 * probe.ask.ports.count + places[Int(target.port)] }
+    let place = Int(places[Int(target.port)])
+    if let lone { return target.address == lone ? place : nil }
+    return hosts[target.address].map { $0 * portCount + place }
   }
 
   private func take(_ event: SweepEvent, _ packet: RawSpan, _ report: inout ProbeReport) {
@@ -261,6 +269,7 @@ final class ProbeSweep {
   private func isHeld(_ target: Int) -> Bool { held[released...].contains { $0.target == target } }
 
   private func print(_ event: SweepEvent, _ packet: RawSpan) {
+    guard json != nil else { return }
     var line = TextOctets()
     json?.append(event, packet, to: &line)
     console.gather { $0 += line.octets }
@@ -271,7 +280,7 @@ final class ProbeSweep {
   ) {
     let start = lines.count
     json?.append(event, packet, to: &lines)
-    let host = target / probe.ask.ports.count
+    let host = target / portCount
     closed[host] += 1
     if json == nil, closed[host] <= Self.described {
       descriptions[target] = settlement(target, result, answer, packet)
@@ -281,20 +290,24 @@ final class ProbeSweep {
 
   /// Prints and counts the closed ports that nothing has contradicted in their time.
   private func release(until now: Instant, _ report: inout ProbeReport) {
+    // Lines that stand one after the other are printed together.
+    var line = printed..<printed
     while released < held.count, held[released].due <= now {
       let port = held[released]
       released += 1
-      let line = printed..<printed + port.length
-      printed = line.upperBound
-      let described = descriptions.removeValue(forKey: port.target)
-      guard contradicted.remove(port.target) == nil else { continue }
-      if !line.isEmpty { console.gather { $0 += lines.octets[line] } }
+      let described = descriptions.isEmpty ? nil : descriptions.removeValue(forKey: port.target)
+      let isContradicted = !contradicted.isEmpty && contradicted.remove(port.target) != nil
+      if isContradicted { printLines(line) }
+      printed += port.length
+      line = (isContradicted ? printed : line.lowerBound)..<printed
+      guard !isContradicted else { continue }
       if let described {
         report.take(described)
       } else {
-        report.count(closed: port.target / probe.ask.ports.count)
+        report.count(closed: port.target / portCount)
       }
     }
+    printLines(line)
     // What is over goes when it is the greater part: each octet is moved once at most.
     if released > held.count / 2 {
       held.removeFirst(released)
@@ -302,6 +315,10 @@ final class ProbeSweep {
       (released, printed) = (0, 0)
     }
     console.flush()
+  }
+
+  private func printLines(_ range: Range<Int>) {
+    if !range.isEmpty { console.gather { $0 += lines.octets[range] } }
   }
 
   private func settlement(

@@ -30,7 +30,7 @@ struct SweepCommand: ParsableCommand, Verb {
   @OptionGroup(title: "IP fields") var ip: IPFieldOptions
   @OptionGroup(title: "Sending") var send: SendOptions
   @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup var lines: SweepOutputOptions
+  @OptionGroup(title: "Lines") var lines: SweepOutputOptions
 
   mutating func validate() throws {
     if transport.udp, ask.ports == nil { throw ValidationError("--udp asks ports: name them by -p") }

@@ -28,7 +28,7 @@ struct SweepDryRun {
     } catch {
       throw Failure("sweep: \(error)")
     }
-    let door = routing.doors(sweep.send.door)[0]
+    let door = routing.doors(sweep.send.door, packets: task.order.count)[0]
     let opening = SweepOpening(sweep, task, routing, door)
     let order = task.order
     if sweep.output.json {

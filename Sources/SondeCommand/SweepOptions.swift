@@ -16,7 +16,7 @@ struct SweepAskOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("s", allowingJoined: true), .long],
-    help: ArgumentHelp("Octets of data in each echo request (16 unless written).", valueName: "octets"),
+    help: ArgumentHelp("Octets of data in each echo request; unless written 32, which prove and time the answer.", valueName: "octets"),
     transform: number(0...65_000))
   var size: UInt64?
 
@@ -94,8 +94,8 @@ struct SweepPaceOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       """
-      Ask the I-th of N parts of the questions, which share one order; read from Slurm's array tasks and Kubernetes' \
-      indexed jobs where it is not written.
+      Ask the I-th of N parts of the questions, which share one order (0/N is N/N); /N takes I from a Slurm array task \
+      or a Kubernetes indexed job, which are looked for where nothing is written too.
       """, valueName: "I/N"))
   var shard: String?
 

@@ -66,6 +66,8 @@ final class SweepReport {
   func start() throws(LinkError) { try recorder.start() }
 
   func show(_ event: SweepEvent, _ packet: RawSpan) {
+    // What has come by then still counts, but nobody reads of it.
+    if console.isClosed { return }
     if outbox != nil {
       tellSent()
       recorder.record(event, packet)
@@ -135,6 +137,7 @@ final class SweepReport {
       for line in books.lines { if isText { console.print(line) } else { console.note(line) } }
     }
     console.flush()
+    if console.isClosed { return }
     if let warning = books.warning { console.complain(warning) }
     if let why = run.refusals.first {
       let others = run.refusals.count > 1 ? ", and more of the kind" : ""

@@ -69,10 +69,12 @@ struct SweepRouting {
   var mtu: Int { ways.values.joined().filter(\.leadsToHosts).map(\.mtu).min() ?? 0 }
 
   /// By which door packets to other machines leave, the preferred one first.
-  func doors(_ written: String?) -> [BulkDoorKind] {
+  ///
+  /// - Parameter packets: how many will leave, about.
+  func doors(_ written: String?, packets: UInt64) -> [BulkDoorKind] {
     if let kind = written.flatMap({ BulkDoorKind(rawValue: $0) }) { return [kind] }
     guard let interface else { return [.raw] }
-    let preferred = BulkDoorKind.preferred(on: interface)
+    let preferred = BulkDoorKind.preferred(on: interface, packets: packets)
     return preferred == .xdp ? [.xdp, .packet] : [preferred]
   }
 

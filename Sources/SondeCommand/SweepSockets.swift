@@ -13,12 +13,14 @@ struct SweepSockets: ~Copyable {
   /// The door to other machines.
   let door: BulkDoorKind
 
-  /// - Parameter written: the door that was asked for; nil for the fastest that is safe.
+  /// - Parameters:
+  ///   - written: the door that was asked for; nil for the fastest that is safe.
+  ///   - packets: how many will leave, about.
   /// - Throws: `LinkError` that says what would allow it.
   init(
-    _ routing: SweepRouting, _ families: [Family], door written: String?, mark: UInt32?
+    _ routing: SweepRouting, _ families: [Family], door written: String?, packets: UInt64, mark: UInt32?
   ) throws(LinkError) {
-    let doors = routing.doors(written)
+    let doors = routing.doors(written, packets: packets)
     var needed: Set<BulkDoorKind> = routing.loopback == nil ? [] : [.raw]
     needed.insert(doors.last ?? .packet)
     let opening = try BulkOpening(needed, wished: Set(doors), families: Set(families), mark: mark)
@@ -33,17 +35,13 @@ struct SweepSockets: ~Copyable {
     self.door = door
   }
 
-  /// Sets the sockets up and runs the sweep over them.
+  /// Sets the sockets up; it needs no privilege any more.
   ///
   /// - Parameters:
   ///   - waking: ends the wait of what listens.
   ///   - resting: ends the sleep of what sends.
   /// - Throws: `LinkError` naming what the kernel refused.
-  consuming func run(
-    _ plan: SweepPlan, _ questions: SweepQuestions, _ filter: SweepFilter, _ pacer: Pacer, waking: Interrupter,
-    resting: Interrupter, wish: () -> SweepWish, onTick: (borrowing SweepMoment) -> Void,
-    onEvent: (SweepEvent, RawSpan) -> Void
-  ) throws(LinkError) -> SweepSummary {
+  consuming func ready(_ filter: SweepFilter, waking: Interrupter, resting: Interrupter) throws(LinkError) -> Ready {
     var news = news
     if book.asksHosts, let interface = routing.interface {
       try news.listen(on: Int32(clamping: interface.index), Set(families))
@@ -51,9 +49,24 @@ struct SweepSockets: ~Copyable {
     let listened = [routing.interface?.index, routing.loopback].compactMap { $0 }
     let ear = try RingEar(opening, RingEar.Options(filter, interfaces: listened, interrupter: waking))
     let bulkDoor = try LinuxBulkDoor(opening, door, on: routing.interface, interrupter: resting)
-    let hops = SweepNeighbours(book, hearing: news)
-    var sweep = Sweep(plan, form: questions, door: bulkDoor, hops: hops, ear: ear, pacer: pacer)
-    return sweep.run(
-      on: System.cores > 1 ? { Worker.begin($0) } : nil, wish: wish, onTick: onTick, onEvent: onEvent)
+    return Ready(door: bulkDoor, ear: ear, hops: SweepNeighbours(book, hearing: news))
   }
+
+  /// What a sweep runs over.
+  struct Ready: ~Copyable {
+    let door: LinuxBulkDoor
+    let ear: RingEar
+    let hops: SweepNeighbours<NeighbourEar>
+
+    /// The sweep, ready to run.
+    consuming func sweep<Form: SweepForm>(_ plan: SweepPlan, _ form: Form, _ pacer: Pacer) -> LiveForm<Form> {
+      Sweep(plan, form: form, door: door, hops: hops, ear: ear, pacer: pacer)
+    }
+  }
+
+  /// A sweep of this machine's.
+  typealias LiveForm<Form: SweepForm> = Sweep<Form, LinuxBulkDoor, SweepNeighbours<NeighbourEar>, RingEar>
+
+  /// Starts the thread that sends, where there is a processor for it.
+  static var threads: ((@escaping @Sendable () -> Void) -> Bool)? { System.cores > 1 ? { Worker.begin($0) } : nil }
 }

@@ -11,8 +11,10 @@ struct SweepTargets {
 
   /// Reads the targets and what is excluded, and looks names up.
   ///
+  /// - Parameter isShared: whether other machines sweep parts of the same targets. Their networks are others, so that
+  ///   what is left out cannot depend on this one's: its broadcast addresses stay, and routing refuses them.
   /// - Throws: `Failure` naming the word at fault.
-  init(_ words: [String], _ ask: SweepAskOptions, _ send: SendOptions) throws {
+  init(_ words: [String], _ ask: SweepAskOptions, _ send: SendOptions, isShared: Bool) throws {
     let family = try send.family
     var list = TargetList(version: family.map { $0 == .ipv4 ? 4 : 6 })
     var excluded = TargetList()
@@ -34,7 +36,8 @@ struct SweepTargets {
     }
     do throws(SweepError) {
       selection = try TargetSelection(
-        list, excluding: excluded, sparesReserved: !ask.includeReserved, broadcasts: Self.broadcasts)
+        list, excluding: excluded, sparesReserved: !ask.includeReserved,
+        broadcasts: isShared ? AddressRanges() : Self.broadcasts)
     } catch {
       throw Failure("sweep: \(error.message)")
     }

@@ -20,22 +20,22 @@ struct SweepTask {
 
   /// - Throws: `Failure` naming the word at fault.
   init(_ sweep: SweepCommand) throws {
-    targets = try SweepTargets(sweep.words, sweep.ask, sweep.send)
-    if sweep.ask.timestamp, !targets.selection.addresses.ipv6.isEmpty {
-      throw Failure("--timestamp is a question of IPv4, and there are IPv6 addresses among the targets; add -4")
-    }
-    let addresses = targets.selection.addresses
-    guard
-      let space = SweepSpace(ipv4: addresses.ipv4, ipv6: addresses.ipv6, ports: sweep.ask.ports ?? [0])
-    else {
-      throw Failure("sweep: these are more than 2^62 questions")
-    }
-    self.space = space
     do throws(SweepError) {
       shard = try ShardChoice.read(sweep.pace.shard) { Process.environment($0) }
     } catch {
       throw Failure(error.message)
     }
+    targets = try SweepTargets(sweep.words, sweep.ask, sweep.send, isShared: shard != nil)
+    if sweep.ask.timestamp, !targets.selection.addresses.ipv6.isEmpty {
+      throw Failure("--timestamp is a question of IPv4, and there are IPv6 addresses among the targets; add -4")
+    }
+    let addresses = targets.selection.addresses
+    guard
+      let space = SweepSpace(ipv4: addresses.ipv4, ipv6: addresses.ipv6, ports: sweep.ask.ports?.sorted() ?? [0])
+    else {
+      throw Failure("sweep: these are more than 2^62 questions")
+    }
+    self.space = space
     // Who only looks leaves no file behind.
     resumption = try sweep.send.dryRun ? nil : sweep.pace.resume.map { try SweepResumption($0) }
     // Shards that nobody gave a seed have to find the same order by themselves.

@@ -2,8 +2,9 @@ public import SondeOctets
 
 /// The recipes of plain packets, written without dissecting them: what answers most questions of a sweep.
 ///
-/// Plain are packets of IPv4 without options or of IPv6 without extension headers, whole, their sums and lengths right,
-/// that carry TCP without options or data, UDP, an echo message, or a destination unreachable that quotes such a packet.
+/// Plain are packets of IPv4 without options or of IPv6 without extension headers, whole, their lengths right, that carry
+/// TCP with no options but the usual ones and no data, UDP, an echo message, or a destination unreachable that quotes such
+/// a packet. Sums are right, but for those of TCP and UDP, which a device may have yet to finish.
 public enum PlainRecipe {
   /// Appends what `Dissection.recipe` says of a packet, from its IP header on.
   ///
@@ -76,20 +77,21 @@ extension TextOctets {
       sum.add(UInt16(truncatingIfNeeded: segment.byteCount))
     }
     sum.add(segment)
-    guard sum.sum == 0xffff else { return false }
+    let isRight = sum.sum == 0xffff
     switch (number, isIPv6) {
-    case (6, _): return append(plainTCP: segment, isQuoted)
-    case (17, _): return append(plainUDP: segment, isQuoted)
-    case (1, false): return append(plainICMPv4: segment, isQuoted)
-    case (58, true): return append(plainICMPv6: segment, isQuoted)
+    case (6, _): return append(plainTCP: segment, isRight, isQuoted)
+    case (17, _): return append(plainUDP: segment, isRight, isQuoted)
+    case (1, false): return isRight && append(plainICMPv4: segment, isQuoted)
+    case (58, true): return isRight && append(plainICMPv6: segment, isQuoted)
     default: return false
     }
   }
 
-  private mutating func append(plainTCP segment: RawSpan, _ isQuoted: Bool) -> Bool {
-    guard segment.byteCount == 20, segment.bigEndian(at: 16, as: UInt16.self) != 0xffff else { return false }
+  private mutating func append(plainTCP segment: RawSpan, _ isRight: Bool, _ isQuoted: Bool) -> Bool {
+    let checksum: UInt16 = segment.byteCount >= 20 ? segment.bigEndian(at: 16) : 0xffff
+    guard checksum != 0xffff else { return false }
     let bits: UInt16 = segment.bigEndian(at: 12)
-    guard bits >> 9 == 5 << 3, bits & 0x1ff != 0 else { return false }
+    guard bits >> 9 & 7 == 0, Int(bits >> 12) * 4 == segment.byteCount, bits & 0x1ff != 0 else { return false }
     append(isQuoted ? "/TCPerror(" : "/TCP(")
     let start = count
     append(field: "sport", UInt64(segment.bigEndian(at: 0, as: UInt16.self)), usual: 20, after: start)
@@ -102,12 +104,50 @@ extension TextOctets {
       append(octet: 0x27)
     }
     append(field: "window", UInt64(segment.bigEndian(at: 14, as: UInt16.self)), usual: 8192, after: start)
+    if !isRight { append(checksum, after: start) }
     append(field: "urgptr", UInt64(segment.bigEndian(at: 18, as: UInt16.self)), usual: 0, after: start)
+    if segment.byteCount > 20 {
+      append(count == start ? "options=[" : ", options=[")
+      guard append(plainOptions: segment) else { return false }
+      append(octet: 0x5d)
+    }
     append(octet: 0x29)
     return true
   }
 
-  private mutating func append(plainUDP segment: RawSpan, _ isQuoted: Bool) -> Bool {
+  /// The options of a segment, if none is of another kind than those that connections begin with (RFC 9293 §3.2,
+  /// RFC 7323, RFC 2018).
+  private mutating func append(plainOptions segment: RawSpan) -> Bool {
+    var offset = 20
+    while offset < segment.byteCount {
+      let length = segment[offset] == 1 || offset + 1 == segment.byteCount ? 1 : Int(segment[offset + 1])
+      guard length >= 1, offset + length <= segment.byteCount else { return false }
+      if offset > 20 { append(", ") }
+      switch (segment[offset], length) {
+      case (1, 1): append("('NOP', None)")
+      case (2, 4):
+        append("('MSS', ")
+        append(decimal: segment.bigEndian(at: offset + 2, as: UInt16.self))
+        append(octet: 0x29)
+      case (3, 3):
+        append("('WScale', ")
+        append(decimal: segment[offset + 2])
+        append(octet: 0x29)
+      case (4, 2): append("('SAckOK', b'')")
+      case (8, 10):
+        append("('Timestamp', (")
+        append(decimal: segment.bigEndian(at: offset + 2, as: UInt32.self))
+        append(", ")
+        append(decimal: segment.bigEndian(at: offset + 6, as: UInt32.self))
+        append("))")
+      default: return false
+      }
+      offset += length
+    }
+    return true
+  }
+
+  private mutating func append(plainUDP segment: RawSpan, _ isRight: Bool, _ isQuoted: Bool) -> Bool {
     // A zero says that there is no sum, and 0xffff may be one that came out as zero.
     let checksum: UInt16 = segment.bigEndian(at: 6)
     guard Int(segment.bigEndian(at: 4, as: UInt16.self)) == segment.byteCount, checksum != 0, checksum != 0xffff else {
@@ -117,6 +157,7 @@ extension TextOctets {
     let start = count
     append(field: "sport", UInt64(segment.bigEndian(at: 0, as: UInt16.self)), usual: 53, after: start)
     append(field: "dport", UInt64(segment.bigEndian(at: 2, as: UInt16.self)), usual: 53, after: start)
+    if !isRight { append(checksum, after: start) }
     append(octet: 0x29)
     append(load: segment, from: 8)
     return true
@@ -174,6 +215,12 @@ extension TextOctets {
     append("/Raw(load=")
     append(literal: bytes.extracting(start..<bytes.byteCount).octets)
     append(octet: 0x29)
+  }
+
+  /// A sum that is not the one that would be computed.
+  private mutating func append(_ checksum: UInt16, after start: Int) {
+    append(count == start ? "chksum=0x" : ", chksum=0x")
+    append(hex: UInt64(checksum), digits: 4)
   }
 
   /// A field that has not the value by which it is left out.

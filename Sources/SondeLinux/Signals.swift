@@ -34,6 +34,7 @@ public struct Signals: Sendable {
   /// The signals that came since the last call.
   public func take() -> Set<Signal> {
     let came = clinux_take_signals()
+    guard came != 0 else { return [] }
     return Set(Signal.allCases.filter { came >> UInt64($0.rawValue) & 1 == 1 })
   }
 

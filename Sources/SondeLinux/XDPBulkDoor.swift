@@ -67,16 +67,18 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
         code = ENOBUFS
         break
       }
+      let first = next
+      while next < end, hops[next].linkAddress != nil, lengths[next] <= longest { next += 1 }
+      let source = source.rawValue
       unsafe octets.withUnsafeBytes { octets in
-        while next < end, let to = hops[next].linkAddress, lengths[next] <= longest {
-          let packet = unsafe UnsafeRawBufferPointer(rebasing: octets[next * stride..<next * stride + lengths[next]])
-          let etherType = hops[next].etherType
-          unsafe socket.put { room in
-            unsafe Self.header(to.rawValue, source.rawValue, etherType, into: room)
-            unsafe UnsafeMutableRawBufferPointer(rebasing: room[Self.headerLength...]).copyMemory(from: packet)
-            return Self.headerLength + packet.count
-          }
-          next += 1
+        unsafe socket.put(next - first) { index, room in
+          let index = first &+ index
+          let hop = hops[index]
+          let start = index &* stride
+          let packet = unsafe UnsafeRawBufferPointer(rebasing: octets[start..<start &+ lengths[index]])
+          unsafe Self.header(hop.linkAddress?.rawValue ?? 0, source, hop.etherType, into: room)
+          unsafe UnsafeMutableRawBufferPointer(rebasing: room[Self.headerLength...]).copyMemory(from: packet)
+          return Self.headerLength &+ packet.count
         }
       }
       code = push()
@@ -88,6 +90,7 @@ public struct XDPBulkDoor: ~Copyable, BulkDoor {
 
   private static let headerLength = 14
 
+  @inline(__always)
   private static func header(
     _ to: UInt64, _ from: UInt64, _ etherType: UInt16, into room: UnsafeMutableRawBufferPointer
   ) {

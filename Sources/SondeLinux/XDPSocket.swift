@@ -83,15 +83,22 @@ internal import SondeLink
     unsafe clinux_store_release(completion.consumer, completed)
   }
 
-  /// Lends a free frame to `write`, which says how long it became, and puts it into the transmit ring; there is room.
-  func put(_ write: (UnsafeMutableRawBufferPointer) -> Int) {
-    let number = free.removeLast()
-    let offset = Int(number) * Self.frameSize
-    let length = unsafe write(UnsafeMutableRawBufferPointer(start: frames + offset, count: Self.frameSize))
+  /// Lends free frames to `write` in turn, which says how long each became, and puts them into the transmit ring; there
+  /// is room for so many.
+  @inline(__always)
+  func put(_ count: Int, _ write: (Int, UnsafeMutableRawBufferPointer) -> Int) {
     let entries = unsafe transmit.entries.assumingMemoryBound(to: xdp_desc.self)
-    unsafe entries[Int(produced & UInt32(Self.frameCount - 1))] = xdp_desc(
-      addr: UInt64(offset), len: UInt32(length), options: 0)
-    produced &+= 1
+    let first = free.count - count
+    var place = produced
+    for index in 0..<count {
+      let offset = Int(free[first &+ index]) &* Self.frameSize
+      let length = unsafe write(index, UnsafeMutableRawBufferPointer(start: frames + offset, count: Self.frameSize))
+      unsafe entries[Int(place & UInt32(Self.frameCount - 1))] = xdp_desc(
+        addr: UInt64(offset), len: UInt32(truncatingIfNeeded: length), options: 0)
+      place &+= 1
+    }
+    produced = place
+    free.removeLast(count)
   }
 
   /// Shows the kernel what was put.
@@ -114,7 +121,7 @@ internal import SondeLink
     guard !free.isEmpty else { return }
     let entries = unsafe transmit.entries.assumingMemoryBound(to: xdp_desc.self)
     let lost = unsafe entries[Int((produced &- UInt32(count) &- 1) & UInt32(Self.frameCount - 1))]
-    unsafe put { [frames] room in
+    unsafe put(1) { [frames] _, room in
       let octets = unsafe UnsafeRawBufferPointer(start: frames + Int(lost.addr), count: Int(lost.len))
       unsafe room.copyMemory(from: octets)
       return octets.count

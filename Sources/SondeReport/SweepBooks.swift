@@ -50,7 +50,7 @@ public struct SweepBooks: Sendable {
     let states = verdicts.map { "\(grouped($0.count)) \($0.verdict)" }.joined(separator: ", ")
     var lines = [
       "\(counted(settled, noun)): \(states.isEmpty ? "none settled" : states)",
-      "\(counted(counts.sent, "packet"))\(run.rate.map { " at \(packetRate($0))" } ?? ""): "
+      "\(counted(counts.sent - min(counts.sent, counts.sendFailed), "packet"))\(run.rate.map { " at \(packetRate($0))" } ?? ""): "
         + "\(grouped(counts.answered)) answered, \(grouped(counts.silent)) silent"
         + (counts.sendFailed > 0 ? ", \(grouped(counts.sendFailed)) not sent" : "") + oddities
         + "; \(counted(counts.frames, "frame")) heard, \(Self.time(elapsed))",
@@ -67,7 +67,7 @@ public struct SweepBooks: Sendable {
   public var warning: String? {
     guard counts.ownDrops > 0 else { return nil }
     let most = min(counts.ownDrops, counts.silent)
-    return "\(counted(counts.ownDrops, "packet")) came and was lost on this machine for want of room: "
+    return "\(counted(counts.ownDrops, "packet")) came and could not be kept here for want of room: "
       + "as many as \(grouped(most)) of the silent may be ours; a lower --rate, or --retries, tells"
   }
 

@@ -44,7 +44,7 @@ public struct SweepJSON {
     _ result: SweepResult, _ answer: SweepAnswer, _ packet: RawSpan, to text: inout TextOctets
   ) {
     let start = text.count
-    if answer.isPlain, !subject.isVerbose, append(plain: result, answer, packet, to: &text) { return }
+    if answer.isPlain, append(plain: result, answer, packet, to: &text) { return }
     text.truncate(to: start)
     let details = reading.details(of: answer, packet)
     appendHead(result, answer, result.flags(with: details.flags), to: &text)
@@ -53,11 +53,7 @@ public struct SweepJSON {
     text += details.report.map { EventJSON.json($0, details.reply).line } ?? "null"
     text += ",\"recipe\":"
     text.append(quoted: details.reply.recipe)
-    if subject.isVerbose {
-      text += ",\"bytes\":"
-      text.append(hexOf: packet)
-    }
-    appendTail(result, answer, to: &text)
+    appendTail(result, answer, packet, to: &text)
   }
 
   /// False where the packet has to be read as a whole; what was appended until then is to be taken away.
@@ -84,7 +80,7 @@ public struct SweepJSON {
       text += ",\"icmp\":null,\"recipe\":"
     }
     guard append(recipeOf: packet, to: &text) else { return false }
-    appendTail(result, answer, to: &text)
+    appendTail(result, answer, packet, to: &text)
     return true
   }
 
@@ -128,7 +124,13 @@ public struct SweepJSON {
     text += "],\"why\":"
   }
 
-  private mutating func appendTail(_ result: SweepResult, _ answer: SweepAnswer, to text: inout TextOctets) {
+  private mutating func appendTail(
+    _ result: SweepResult, _ answer: SweepAnswer, _ packet: RawSpan, to text: inout TextOctets
+  ) {
+    if subject.isVerbose {
+      text += ",\"bytes\":"
+      text.append(hexOf: packet)
+    }
     text += ",\"at_ns\":"
     text.append(decimal: max(result.at.nanoseconds &- subject.start.nanoseconds, 0))
     text += ",\"time\":\""

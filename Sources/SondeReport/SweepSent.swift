@@ -34,7 +34,12 @@ public struct SweepSent: Sendable {
     text += "\",\"at_ns\":"
     text.append(decimal: max(at.nanoseconds &- subject.start.nanoseconds, 0))
     text += ",\"recipe\":"
-    text.append(quoted: Registry.dissect(octets).recipe)
+    var recipe = TextOctets()
+    if PlainRecipe.append(octets.rawSpan, to: &recipe) {
+      text.append(quoted: recipe.octets)
+    } else {
+      text.append(quoted: Registry.dissect(octets).recipe)
+    }
     text += ",\"bytes\":"
     text.append(hexOf: octets.rawSpan)
     text += ",\"door\":"

@@ -97,6 +97,6 @@ public struct SweepText {
     if color { text += SweepSubject.isFound(verdict) ? "\u{1b}[32m" : "\u{1b}[33m" }
     text += verdict.rawValue
     if color { text += "\u{1b}[0m" }
-    text.append(spaces: max(1, (subject.asksPorts ? 9 : 7) - verdict.rawValue.utf8.count))
+    text.append(spaces: max(1, (subject.isVerbose ? 14 : subject.asksPorts ? 9 : 7) - verdict.rawValue.utf8.count))
   }
 }

@@ -74,6 +74,10 @@ public struct SweepSpace: Sendable {
   /// Each port's place in `ports`, from 1; 0 where it is not asked.
   private let places: [UInt32]
   private let ipv4Count: UInt64
+  /// The first IPv4 address where none is left out up to the last; most sweeps have such targets.
+  private let ipv4Start: UInt32?
+  /// The first port where none is left out up to the last and they stand in that order.
+  private let portStart: UInt16?
   /// How many questions there are.
   public let count: UInt64
 
@@ -90,37 +94,62 @@ public struct SweepSpace: Sendable {
     var places = [UInt32](repeating: 0, count: 65_536)
     for (index, port) in ports.enumerated() { places[Int(port)] = UInt32(index + 1) }
     self.places = places
+    let first = ports.first ?? 0
+    let isRun = ports.indices.allSatisfy { Int(ports[$0]) == Int(first) + $0 }
+    portStart = isRun && !ports.isEmpty ? first : nil
     ipv4Count = UInt64(ipv4.total)
+    ipv4Start = ipv4.ranges.count == 1 ? UInt32(truncatingIfNeeded: ipv4.ranges[0].lowerBound) : nil
     count = UInt64(questions.partialValue)
   }
 
   /// The question of a number below `count`.
   public func target(at number: UInt64) -> SweepTarget {
-    let (host, port) = number.quotientAndRemainder(dividingBy: UInt64(ports.count))
+    var (host, port) = (number, UInt64(0))
+    // A division takes longer than all the rest, and neither one port nor one host needs it.
+    if count == UInt64(ports.count) {
+      (host, port) = (0, number)
+    } else if ports.count > 1 {
+      (host, port) = number.quotientAndRemainder(dividingBy: UInt64(ports.count))
+    }
     let address: IPAddress
-    if host < ipv4Count {
+    if host < ipv4Count, let ipv4Start {
+      address = .v4(IPv4Address(rawValue: ipv4Start &+ UInt32(truncatingIfNeeded: host)))
+    } else if host < ipv4Count {
       address = .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: ipv4.address(at: UInt128(host)))))
     } else {
       let number = ipv6.address(at: UInt128(host - ipv4Count))
       address = .v6(
         IPv6Address(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number)))
     }
-    return SweepTarget(address: address, port: ports[Int(port)])
+    return SweepTarget(
+      address: address, port: portStart.map { $0 &+ UInt16(truncatingIfNeeded: port) } ?? ports[Int(port)])
   }
 
   /// The number of a question; nil if it is none of them.
   public func number(of target: SweepTarget) -> UInt64? {
-    let place = places[Int(target.port)]
-    guard place > 0 else { return nil }
+    let place: UInt64
+    if let portStart {
+      place = UInt64(target.port &- portStart)
+      guard place < UInt64(ports.count) else { return nil }
+    } else {
+      // 0 becomes the largest number.
+      place = UInt64(places[Int(target.port)]) &- 1
+      guard place != .max else { return nil }
+    }
     let host: UInt64
     switch target.address {
     case .v4(let address):
-      guard let rank = ipv4.rank(of: UInt128(address.rawValue)) else { return nil }
-      host = UInt64(rank)
+      if let ipv4Start {
+        host = UInt64(address.rawValue &- ipv4Start)
+        guard host < ipv4Count else { return nil }
+      } else {
+        guard let rank = ipv4.rank(of: UInt128(address.rawValue)) else { return nil }
+        host = UInt64(rank)
+      }
     case .v6(let address):
       guard let rank = ipv6.rank(of: UInt128(address.high) << 64 | UInt128(address.low)) else { return nil }
       host = ipv4Count + UInt64(rank)
     }
-    return host * UInt64(ports.count) + UInt64(place - 1)
+    return host &* UInt64(ports.count) &+ place
   }
 }

@@ -68,6 +68,7 @@ public struct NeighbourBook: Sendable {
   }
 
   /// Where a packet to an address goes now.
+  @inline(__always)
   public mutating func hop(to address: IPAddress, at now: Instant) -> HopStanding {
     switch ways.lead(to: address) {
     case .hop(let hop): return .ready(hop)

@@ -21,20 +21,21 @@ struct NeighbourWays: Sendable {
     var asker: IPAddress
   }
 
-  private struct Row: Sendable {
-    var ends: [UInt128] = []
-    var starts: [UInt128] = []
+  /// The stretches of a family, whose addresses are numbers of that size.
+  private struct Row<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
+    var ends: [Number] = []
+    var starts: [Number] = []
     var leads: [Lead] = []
 
     mutating func append(_ way: BulkWay, _ lead: Lead) {
-      starts.append(way.addresses.lowerBound)
-      ends.append(way.addresses.upperBound)
+      starts.append(Number(truncatingIfNeeded: way.addresses.lowerBound))
+      ends.append(Number(truncatingIfNeeded: way.addresses.upperBound))
       leads.append(lead)
     }
   }
 
-  private var ipv4 = Row()
-  private var ipv6 = Row()
+  private var ipv4 = Row<UInt32>()
+  private var ipv6 = Row<UInt128>()
   private(set) var links: [Link] = []
   private(set) var reasons: [LinkError] = []
 
@@ -80,9 +81,10 @@ struct NeighbourWays: Sendable {
     return .refused(place)
   }
 
+  @inline(__always)
   func lead(to address: IPAddress) -> Lead {
     switch address {
-    case .v4(let address): Self.lead(UInt128(address.rawValue), in: ipv4)
+    case .v4(let address): Self.lead(address.rawValue, in: ipv4)
     case .v6(let address): Self.lead(UInt128(address.high) << 64 | UInt128(address.low), in: ipv6)
     }
   }
@@ -93,7 +95,8 @@ struct NeighbourWays: Sendable {
     return links[place]
   }
 
-  private static func lead(_ number: UInt128, in row: Row) -> Lead {
+  @inline(__always)
+  private static func lead<Number>(_ number: Number, in row: borrowing Row<Number>) -> Lead {
     // The first stretch that does not end before it.
     var (low, high) = (0, row.ends.count)
     while low < high {

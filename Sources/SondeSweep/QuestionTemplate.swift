@@ -13,9 +13,11 @@ struct QuestionTemplate: Sendable {
   private let destinationV4: PatchField<IPv4Address>?
   private let destinationV6: PatchField<IPv6Address>?
   private let identification: PatchField<UInt16>?
-  /// Source and destination.
+  /// TCP's source and destination, and its sequence number.
+  private let flow: PatchField<UInt64>?
+  /// UDP's source and destination.
   private let ports: PatchField<UInt32>?
-  /// TCP's sequence number, or a query's second word.
+  /// A query's second word.
   private let second: PatchField<UInt32>?
   private let acknowledgment: PatchField<UInt32>?
   private let originate: PatchField<UInt32>?
@@ -43,12 +45,15 @@ struct QuestionTemplate: Sendable {
       identification = image.keepsIdentification ? nil : try template.field("identification", of: IPv4.self)
       switch kind {
       case .tcp:
-        ports = try template.field(octets: 0..<4, of: TCP.self)
-        second = try template.field(octets: 4..<8, of: TCP.self)
+        flow = try template.field(octets: 0..<8, of: TCP.self)
+        ports = nil
+        second = nil
       case .udp:
+        flow = nil
         ports = try template.field(octets: 0..<4, of: UDP.self)
         second = nil
       case .echo, .timestamp:
+        flow = nil
         ports = nil
         second =
           try isIPv4
@@ -67,6 +72,7 @@ struct QuestionTemplate: Sendable {
       var blank = template
       if let destinationV4 { blank[destinationV4] = .any }
       if let destinationV6 { blank[destinationV6] = .any }
+      if let flow { blank[flow] = 0 }
       if let ports { blank[ports] = 0 }
       if let second { blank[second] = 0 }
       if let acknowledgment { blank[acknowledgment] = 0 }
@@ -96,7 +102,9 @@ struct QuestionTemplate: Sendable {
     case .v6(let address): if let destinationV6 { template[destinationV6] = address }
     }
     if let identification { template[identification] = numbers.identification }
-    if let ports { template[ports] = UInt32(port) &<< 16 | UInt32(target.port) }
+    let ends = UInt32(port) &<< 16 | UInt32(target.port)
+    if let flow { template[flow] = UInt64(ends) &<< 32 | UInt64(image.second(numbers, attempt)) }
+    if let ports { template[ports] = ends }
     if let second { template[second] = image.second(numbers, attempt) }
     if let acknowledgment { template[acknowledgment] = numbers.acknowledgment }
     if let originate { template[originate] = numbers.originate }

@@ -20,6 +20,8 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   var counted: Instant
   /// What came before this moment has been heard.
   var heard: Instant
+  /// How much had left at a moment up to which not all that came is read yet.
+  var mark: (left: UInt64, at: Instant)
   var wished = SweepWish.goOn
 
   /// - Parameters:
@@ -40,6 +42,7 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     ticked = began
     counted = began
     heard = began
+    mark = (0, began)
   }
 
   /// Runs to the end, by this thread alone or by two.
@@ -102,8 +105,20 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   /// what was heard then is all that came before the last one taken.
   private mutating func hear(limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void) -> Int {
     let now = ear.now
+    let left = book[.left]
     let came = drain(&ear, &listener, form, limit: limit, onEvent)
-    heard = max(heard, came < limit ? now : min(listener.latest, now))
+    if came < limit {
+      heard = now
+      mark = (left, now)
+    } else {
+      heard = max(heard, min(listener.latest, now))
+    }
+    // The other half is told up to when all that came was read, and how much had left by then.
+    if heard >= mark.at {
+      book[.caughtUp] = mark.left
+      book[.caughtUpAt] = UInt64(bitPattern: mark.at.nanoseconds)
+      mark = (left, now)
+    }
     return came
   }
 
@@ -204,7 +219,7 @@ extension Sweep where Door: ~Copyable, Hops: ~Copyable, Ear: ~Copyable {
       SweepSummary(
         counts: counts, ending: wished == .end ? .ended : isComplete ? .complete : .stopped, state: last.state(),
         began: listener.began, firstLeft: sender.firstLeft, lastLeft: sender.lastLeft, ended: now,
-        asked: book.through(0), left: sender.left,
+        asked: book.through(0), left: sender.asked &+ sender.outrun,
         full: sender.full, largest: listener.roundTrip.largest, refusals: sender.refusals)
     }
   }

@@ -59,6 +59,9 @@ final class SweepBook: Sendable {
     case ownDrops
     /// In nanoseconds; 0 for none.
     case roundTrip
+    /// What the door had taken when all that had come was read, and when that was.
+    case caughtUp
+    case caughtUpAt
   }
 
   init(_ plan: SweepPlan, at now: Instant) {
@@ -72,6 +75,7 @@ final class SweepBook: Sendable {
     moments = AtomicWords(count: Int(min(window, 1 << 16)))
     words = AtomicWords(count: 48)
     words[Word.lastAsked.rawValue] = UInt64(bitPattern: now.nanoseconds)
+    words[Word.caughtUpAt.rawValue] = UInt64(bitPattern: now.nanoseconds)
     guard let state = plan.resumed?.fitted(to: count, window: window) else {
       resumedTop = 0
       return

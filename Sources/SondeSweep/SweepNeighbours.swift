@@ -13,6 +13,7 @@ public struct SweepNeighbours<News: NeighbourNews & ~Copyable>: ~Copyable, Sweep
     self.news = news
   }
 
+  @inline(__always)
   public mutating func hop(to address: IPAddress, at now: Instant) -> HopStanding { book.hop(to: address, at: now) }
 
   public mutating func attend(_ batch: inout PacketBatch, room: Int, at now: Instant) -> Instant {

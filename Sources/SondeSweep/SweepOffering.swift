@@ -44,17 +44,20 @@ extension SweepSender where Door: ~Copyable, Hops: ~Copyable {
   private mutating func took(_ count: Int, at now: Instant) {
     let end = min(offered + max(0, count), batch.count)
     guard end > offered else { return }
+    let before = sent
     var octets = 0
     for index in offered..<end {
       octets &+= batch.lengths[index]
       guard entries[index].isQuestion else { continue }
       sent &+= 1
       if entries[index].attempt == 0 { asked &+= 1 } else { outrun &+= 1 }
+    }
+    if sent != before {
       book[.lastAsked] = UInt64(bitPattern: now.nanoseconds)
+      if firstLeft == nil { firstLeft = now }
+      lastLeft = now
     }
     left &+= UInt64(end - offered)
-    if firstLeft == nil { firstLeft = now }
-    lastLeft = now
     pacing.sent(end - offered, octets: octets, at: door.now)
     offered = end
   }

@@ -18,6 +18,8 @@ public struct SweepPlan: Sendable {
   public var silence = Verdict.timeout
   /// Whether each silent question is told; counted it is in any case.
   public var tellsSilence = true
+  /// How many packets leave at most before what came is read; an ear has room for as many answers several times over.
+  public var ahead: UInt64 = 16_384
   /// Nothing is asked any more after so long; nil for no such limit.
   public var limit: Duration?
   /// Between two calls for progress.
@@ -98,13 +100,13 @@ public struct SweepSummary: Sendable {
   /// Where a later run goes on.
   public var state: SweepState
   public var began: Instant
-  /// When the first and the last packet left; nil if none did.
+  /// When the first and the last packet that asks left; nil if none did.
   public var firstLeft: Instant?
   public var lastLeft: Instant?
   public var ended: Instant
   /// Places of the order before this one were asked, or could not be.
   public var asked: UInt64
-  /// Packets that this run's door took, those of neighbour resolution included.
+  /// Packets that ask, as many as this run's door took.
   public var left: UInt64
   public var full: UInt64
   /// The largest round trip.

@@ -41,6 +41,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
   var offered = 0
   /// The next place of each attempt.
   var next: [UInt64]
+  var foresight: SweepForesight
   /// Places before this one have their memory.
   var cleared: UInt64
   var parking: SweepParking
@@ -75,6 +76,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     batch = PacketBatch(stride: max(form.longest, 128))
     entries = Array(repeating: .none, count: batch.capacity)
     next = (0...book.retries).map { book.through($0) }
+    foresight = SweepForesight(plan.order)
     cleared = (max(book[.head], book.resumedTop) + 31) & ~31
     parking = SweepParking(capacity: 16_384, attempts: book.retries + 1)
   }
@@ -86,6 +88,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     if wish == .end { return finish() }
     let now = door.now
     if wish == .stop || now - began >= plan.limit ?? .seconds(Int64.max) { isStopping = true }
+    if outruns(at: now) { return .again(at: now + .microseconds(200)) }
     if offered < batch.count { return offer() ? .again(at: now) : .full }
     let (granted, due) = pacing.allowance(at: now, book)
     let room = min(granted, batch.capacity)
@@ -101,6 +104,15 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
     }
     guard offer() else { return .full }
     return .again(at: max(wake, due))
+  }
+
+  /// Whether so much has left since what came was last read that the ear's room may be needed for its answers, or
+  /// nobody has read for so long. A listener that gets no processor thus slows the questions; it loses no answers.
+  private func outruns(at now: Instant) -> Bool {
+    let read = book[.caughtUp]
+    guard left != read else { return false }
+    if left &- read > plan.ahead { return true }
+    return now - Instant(nanoseconds: Int64(bitPattern: book[.caughtUpAt])) > .milliseconds(200)
   }
 
   mutating func finish() -> Step {
@@ -149,7 +161,7 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
         next[0] &+= 1
         continue
       }
-      guard write(place, attempt: 0, at: now) else { return now + Self.pause }
+      guard write(place, foresight.number(at: place), attempt: 0, at: now) else { return now + Self.pause }
       next[0] &+= 1
     }
     if next[0] == book.count { return .distantFuture }
@@ -203,7 +215,12 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
   ///
   /// - Returns: false if there is room in neither.
   private mutating func write(_ place: UInt64, attempt: UInt8, at now: Instant) -> Bool {
-    let target = plan.space.target(at: plan.order.number(at: place))
+    write(place, plan.order.number(at: place), attempt: attempt, at: now)
+  }
+
+  /// The same for a place whose number is known.
+  private mutating func write(_ place: UInt64, _ number: UInt64, attempt: UInt8, at now: Instant) -> Bool {
+    let target = plan.space.target(at: number)
     switch hops.hop(to: target.address, at: now) {
     case .ready(let hop):
       entries[batch.count] = SweepEntry(place: place, attempt: attempt)

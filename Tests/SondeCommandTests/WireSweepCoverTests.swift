@@ -36,26 +36,29 @@ import WireSupport
       let capture = try network.onFar {
         try WireCapture("far0", "tcp[tcpflags] & tcp-syn != 0", options: "-B 65536 -s 60")
       }
-      let arguments = "sweep --json --rate 15k --resume \(folder.path)/state -p 1-16 10.88.0.0/20"
+      // What a build that is not made to be fast reads of a second in a second.
+      let (rate, hosts) = SondeBinary.isRelease ? (15_000, 4096) : (2000, 512)
+      let block = "10.88.0.0/\(SondeBinary.isRelease ? 20 : 23)"
+      let arguments = "sweep --json --rate \(rate) --resume \(folder.path)/state -p 1-16 \(block)"
       let child = try network.start("exec '\(SondeBinary.path)' \(arguments) > \(folder.path)/first")
       try Shell.until("test -s \(folder.path)/state")
       try network.sh("sleep 1.7")
       #expect(Shell.stop(child, by: 9) & 0x7f == 9)
       let run = try Shell.run("exec \"$SONDE\" \(arguments) > \(folder.path)/second")
       #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
-      try capture.finish(atLeast: 65_536)
+      try capture.finish(atLeast: 16 * hosts)
       let first = try #require(try asked("10.88.0.0/20", capture.file).first)
       let counts = first.split(separator: " ").compactMap { Int($0) }
-      #expect(counts[1] == 65_536, "all are asked")
-      #expect(counts[0] > 65_536 && counts[0] - 65_536 <= 15_000, "a second's worth is asked again: \(counts)")
+      #expect(counts[1] == 16 * hosts, "all are asked")
+      #expect(counts[0] > 16 * hosts && counts[0] - 16 * hosts <= rate, "a second's worth is asked again: \(counts)")
       let last = try Shell.run("tail -n 1 \(folder.path)/second")
       let summary = try #require(try objects(last).of("summary").first)
-      #expect((summary["ports"] as? [String: Int]) == ["closed": 65_536], "\(summary)")
+      #expect((summary["ports"] as? [String: Int]) == ["closed": 16 * hosts], "\(summary)")
       // Nothing that was found is lost: the first run's lines and the second's have all ports.
       let lines = try Shell.run(
         "cat \(folder.path)/first \(folder.path)/second | grep '\"closed\",' "
           + "| grep -oE '\"host\":\"[^\"]*\".*\"port\":[0-9]+' | sort -u | wc -l")
-      #expect(lines.output == "65536\n")
+      #expect(lines.output == "\(16 * hosts)\n")
       // What is done is not asked again.
       let again = try Shell.run("exec \"$SONDE\" \(arguments)")
       #expect(try objects(again).of("answer").isEmpty && again.status == 0, "\(again)")

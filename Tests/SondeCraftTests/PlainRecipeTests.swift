@@ -23,7 +23,9 @@ import Testing
     "IP(src='192.0.2.7', dst='192.0.2.1', id=0, flags='DF', ttl=57)"
       + "/TCP(sport=80, dport=4000, ack=123, flags='RA', window=0)",
     "IP(src='192.0.2.7', dst='192.0.2.1', tos=16)/TCP(seq=5, flags='SAECN', urgptr=3)",
-    "\(ipv4)/TCP()",
+    "\(ipv4)/TCP()", "\(ipv4)/TCP(options=[('MSS', 1460)])", "\(ipv4)/TCP(chksum=7)", "\(ipv6)/UDP(chksum=0xf00)",
+    "\(ipv4)/TCP(sport=80, ack=7, flags='SA', chksum=0xfa30, options=[('MSS', 1460), ('NOP', None), ('WScale', 7), "
+      + "('SAckOK', b''), ('Timestamp', (1, 4294967295))])",
     "\(ipv6)/TCP(sport=80, dport=4000, ack=123, flags='RA', window=0)",
     "IPv6(src='2001:db8::7', dst='2001:db8::1', tc=3, fl=4660, hlim=63)/TCP(sport=443, ack=1, flags='SA')",
     "\(ipv4)/UDP(dport=80)", "\(ipv4)/UDP()/Raw(load=b'a\\'b\"\\x00\\n\\\\')", "\(ipv4)/ICMP()",
@@ -48,7 +50,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "\(ipv4)/TCP(options=[('MSS', 1460)])", "\(ipv4)/TCP()/'x'", "\(ipv4)/TCP(chksum=7)", "\(ipv4)/TCP(flags=0)",
+    "\(ipv4)/TCP(options=[('EOL', None)])", "\(ipv4)/TCP(options=[('WScale', 7)])", "\(ipv4)/TCP()/'x'",
+    "\(ipv4)/TCP(options=[(254, b'xx')])", "\(ipv4)/TCP(options=[('SAck', (1, 2)), ('NOP', None), ('NOP', None)])",
+    "\(ipv4)/TCP(chksum=0xffff)", "\(ipv4)/ICMP(type=0, chksum=1)", "\(ipv4)/TCP(flags=0)",
     "\(ipv4)/TCP(reserved=1)", "\(ipv4)/UDP(chksum=0)", "\(ipv4)/UDP(len=9)", "\(ipv4)/ICMP(type=0, code=1)",
     "\(ipv4)/ICMP(type=13)", "\(ipv4)/TCP()/Padding('x')", "\(ipv6)/TCP()/Padding('x')", "\(ipv4)/IP()/TCP()",
     "IP(src='192.0.2.7', dst='192.0.2.1', flags='MF')/UDP()", "IP(src='192.0.2.7', dst='192.0.2.1', frag=1)/UDP()",

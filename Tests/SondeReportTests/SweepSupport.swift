@@ -27,13 +27,14 @@ struct Asked {
   }
 
   /// What a packet that came is to the sweep.
-  func event(_ packet: [UInt8], flags: [AnswerFlag] = []) throws -> SweepEvent {
+  func event(_ packet: [UInt8], flags: [AnswerFlag] = [], isPlain: Bool? = nil) throws -> SweepEvent {
     let facts = BulkFacts(
       interface: 1, at: Instant(nanoseconds: 9_000_000), wall: wall, checksumNotReady: false, length: packet.count)
-    guard case .answer(let answer) = questions.read(packet.rawSpan, facts) else {
+    guard case .answer(var answer) = questions.read(packet.rawSpan, facts) else {
       Issue.record("no answer: \(Registry.dissect(packet).recipe)")
       throw CancellationError()
     }
+    answer.isPlain = isPlain ?? answer.isPlain
     let result = SweepResult(
       target: answer.target, number: 7, verdict: answer.verdict, attempts: 1, rtt: .nanoseconds(81_234),
       at: Instant(nanoseconds: 9_000_000), wall: wall, flags: flags + answer.flags)

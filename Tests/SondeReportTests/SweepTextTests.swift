@@ -56,10 +56,10 @@ import Testing
     let closed = try SweepAnswers.reset(&asked)
     #expect(
       line(&text, try asked.event(closed), closed)
-        == "192.0.2.7       80/tcp    closed   0.081 ms    RST that acknowledges our segment, ttl 57\n")
+        == "192.0.2.7       80/tcp    closed        0.081 ms    RST that acknowledges our segment, ttl 57\n")
     #expect(
       line(&text, asked.silent(SweepAnswers.target, .filtered))
-        == "192.0.2.7       80/tcp    filtered -           no answer to 1 probe\n")
+        == "192.0.2.7       80/tcp    filtered      -           no answer to 1 probe\n")
     var open = SweepText(subject(onlyOpen: true, isVerbose: true), asked.questions)
     #expect(line(&open, try asked.event(closed), closed).isEmpty)
   }

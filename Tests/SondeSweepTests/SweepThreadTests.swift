@@ -11,10 +11,15 @@ private final class BusyWorld: Sendable {
     var coming: [(at: Instant, octets: [UInt8])] = []
     var first = 0
     var seen: UInt64 = 0
+    var dropped: UInt64 = 0
   }
 
   let state = Mutex(State())
+  /// How many packets wait at most; what comes above that is dropped.
+  let room: Int
   private let began = ContinuousClock().now
+
+  init(room: Int = .max) { self.room = room }
 
   var now: Instant { Instant(nanoseconds: (ContinuousClock().now - began).nanoseconds + 1) }
 }
@@ -31,7 +36,13 @@ private struct BusyDoor: BulkDoor {
         let octets = batch.withPacket(index) { $0.octets }
         let fate = octets[5] % 8
         let answers = fate == 0 ? 0 : fate == 1 ? 2 : fate == 2 ? Int(octets[6]) : 1
-        for _ in 0..<answers { state.coming.append((now, octets)) }
+        for _ in 0..<answers {
+          if state.coming.count - state.first < world.room {
+            state.coming.append((now, octets))
+          } else {
+            state.dropped += 1
+          }
+        }
         state.seen += UInt64(answers)
       }
     }
@@ -63,7 +74,7 @@ private struct BusyEar: BulkEar {
     while world.now < deadline, world.state.withLock({ $0.first == $0.coming.count }) {}
   }
 
-  mutating func counts() -> BulkCounts { BulkCounts(seen: world.state.withLock { $0.seen }) }
+  mutating func counts() -> BulkCounts { world.state.withLock { BulkCounts(seen: $0.seen, dropped: $0.dropped) } }
   mutating func close() {}
 }
 
@@ -100,5 +111,27 @@ private struct BusyEar: BulkEar {
     #expect(counts.frames == counts.answered + counts.duplicates + counts.late + counts.noise)
     #expect(pending.last == 0)
     #expect(counts.answered >= 15_000)
+  }
+
+  @Test func aSlowListenerSlowsTheQuestionsAndLosesNoAnswer() {
+    let world = BusyWorld(room: 2 * 1024 + 256)
+    var plan = plan(ports: 30_000)
+    plan.ahead = 1024
+    plan.coolDown = CoolDown(.milliseconds(20))
+    var sweep = Sweep(
+      plan, form: FakeForm(), door: BusyDoor(world: world), hops: FixedHop(), ear: BusyEar(world: world),
+      pacer: Pacer(rate: 0))
+    let summary = sweep.run(
+      on: { work in
+        Task.detached { work() }
+        return true
+      }
+    ) { _, _ in
+      let end = world.now + .microseconds(5)
+      while world.now < end {}
+    }
+    #expect(summary.counts.ownDrops == 0)
+    #expect(summary.counts.answered > 20_000)
+    #expect(world.state.withLock { $0.seen } == summary.counts.frames)
   }
 }

@@ -3,7 +3,7 @@ import Testing
 import WireSupport
 
 /// Many questions at speed: against the real kernel, over veth and lo.
-@Suite(.wire) struct WireSweepTests {
+@Suite(.wire) struct WireSweepVerbTests {
   /// The summary, after its books are seen to close.
   private func summary(_ lines: [[String: Any]]) throws -> [String: Any] {
     let summary = try #require(lines.last)
