@@ -8,7 +8,7 @@ public struct TargetFile: Sendable {
   /// What has come of a word that may not be whole.
   private var begun: [UInt8] = []
   private var isComment = false
-  /// No target is as long; of a file that holds none, no more is kept.
+  /// Words of more octets are refused; of a file that holds no text, no more is kept.
   private static let longest = 1024
 
   /// - Parameter name: what the file is called in errors.
@@ -75,7 +75,12 @@ public struct TargetFile: Sendable {
     if word.isEmpty { return }
     let place = TargetPlace(file: name, line: line)
     do throws(SweepError) {
-      try list.add(TargetWord(word), word, place)
+      let target = try TargetWord(word)
+      // What is cut off might have named more, or less.
+      guard octets.count <= Self.longest else {
+        throw SweepError("a word is longer than \(Self.longest) octets; several words can name the same")
+      }
+      try list.add(target, word, place)
     } catch {
       throw SweepError("\(place): \(error.message)")
     }

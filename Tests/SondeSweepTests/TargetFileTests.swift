@@ -51,6 +51,17 @@ import Testing
     #expect(last?.message.hasPrefix("targets.txt, line 2: \"192.0.2.1,192.0.2.2\" is") == true)
   }
 
+  @Test(arguments: [1, 700, .max]) func aWordThatIsTooLongIsNotCut(_ piece: Int) throws {
+    let long = "192.0.2." + String(repeating: "1,", count: 507)
+    #expect(try read(long, by: piece, adding: "").named.ipv4.total == 2)
+    let error = #expect(throws: SweepError.self) { try read(long, by: piece, adding: "7,201") }
+    #expect(error?.message == "targets.txt, line 1: a word is longer than 1024 octets; several words can name the same")
+  }
+
+  private func read(_ long: String, by piece: Int, adding end: String) throws -> TargetList {
+    try read(long + "17" + end + "\n192.0.2.1", by: piece)
+  }
+
   @Test(arguments: ["", "\n", "# nothing", " \t\r\n", "\u{feff}"])
   func aFileMayNameNothing(_ text: String) throws {
     let list = try read(text)
