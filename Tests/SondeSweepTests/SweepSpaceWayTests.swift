@@ -10,11 +10,12 @@ import Testing
   private static let run = AddressRanges([first...first + 6])
   private static let pieces = AddressRanges([first...first + 2, first + 5...first + 8])
 
-  @Test(arguments: [
-    (AddressRanges([first...first]), Array(1...300)), (AddressRanges([first...first]), [9, 7, 8]),
-    (run, [80]), (run, Array(65_530...65_535)), (run, [1, 2, 4]), (pieces, [80]), (pieces, [5, 6, 7]),
-    (pieces, [443, 80]),
-  ] as [(AddressRanges, [UInt16])])
+  @Test(
+    arguments: [
+      (AddressRanges([first...first]), Array(1...300)), (AddressRanges([first...first]), [9, 7, 8]),
+      (run, [80]), (run, Array(65_530...65_535)), (run, [1, 2, 4]), (pieces, [80]), (pieces, [5, 6, 7]),
+      (pieces, [443, 80]),
+    ] as [(AddressRanges, [UInt16])])
   func everyNumberIsThatOfItsHostAndItsPort(addresses: AddressRanges, ports: [UInt16]) throws {
     let space = try #require(SweepSpace(ipv4: addresses, ports: ports))
     var number: UInt64 = 0
