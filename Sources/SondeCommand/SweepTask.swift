@@ -38,12 +38,18 @@ struct SweepTask {
     self.space = space
     // Who only looks leaves no file behind.
     resumption = try sweep.send.dryRun ? nil : sweep.pace.resume.map { try SweepResumption($0) }
-    // Shards that nobody gave a seed have to find the same order by themselves.
-    let drawn = System.random(UInt64.self)
+    // Shards that nobody gave a seed have to find the same order by themselves. Numbers of more than 53 bits are not read
+    // exactly by all that read JSON (RFC 8259 §6).
     seed =
-      sweep.send.seed ?? resumption?.earlier?.identity.seed ?? (shard == nil ? drawn >> 11 : space.sharedSeed)
-    var draw = SeededGenerator(seed: sweep.send.seed ?? drawn)
-    key = SweepKey(using: &draw)
+      sweep.send.seed ?? resumption?.earlier?.identity.seed
+      ?? (shard == nil ? System.random(UInt64.self) : space.sharedSeed) >> 11
+    if let written = sweep.send.seed {
+      var draw = SeededGenerator(seed: written)
+      key = SweepKey(using: &draw)
+    } else {
+      // The order's seed is printed: the key has nothing to do with it.
+      key = SweepKey(System.random(UInt64.self), System.random(UInt64.self))
+    }
     sourcePorts = sweep.transport.sourcePort.map { UInt16($0)...UInt16($0) } ?? Self.freePorts
   }
 

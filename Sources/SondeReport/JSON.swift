@@ -5,6 +5,8 @@ public enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLite
   case null
   case bool(Bool)
   case integer(Int64)
+  /// A number that may be beyond those of `integer`.
+  case natural(UInt64)
   case string(String)
   case array([JSON])
   case object([(String, JSON)])
@@ -36,6 +38,7 @@ public enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLite
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
+    case .natural(let value): text += String(value)
     case .string(let value): Self.quote(value, to: &text)
     case .array(let values):
       text += "["

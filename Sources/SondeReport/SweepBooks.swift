@@ -40,7 +40,7 @@ public struct SweepBooks: Sendable {
       ("own_drops", .integer(counts.ownDrops)), ("frames", .integer(counts.frames)), ("rtt_ns", .times(rtt)),
       (asksPorts ? "ports" : "hosts", verdicts), ("questions", .integer(questions)),
       ("rate", .integer(run.rate.map { Int64(min($0, 1e18)) })), ("elapsed_ns", .integer(elapsed.nanoseconds)),
-      ("shard", .text(shard)), ("seed", .integer(seed)),
+      ("shard", .text(shard)), ("seed", .natural(seed)),
     ]).line
   }
 

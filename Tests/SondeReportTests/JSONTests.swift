@@ -10,6 +10,11 @@ import Testing
     #expect(value.line == #"{"b":1,"a":[true,null,"x"],"e":{},"n":null,"z":[]}"#)
   }
 
+  @Test func theLargestNumbersAreWrittenAsTheyAre() {
+    #expect(
+      JSON.array([.natural(.max), .natural(0), .integer(.min)]).line == "[18446744073709551615,0,-9223372036854775808]")
+  }
+
   @Test func textIsEscapedAsRFC8259Says() {
     #expect(
       JSON.string("a\"b\\c\nd\re\tf\u{0}\u{1f}\u{7f}/é😀").line == #""a\"b\\c\nd\re\tf\u0000\u001f"# + "\u{7f}/é😀\"")
