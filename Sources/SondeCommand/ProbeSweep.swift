@@ -12,8 +12,6 @@ internal import SondeSweep
 /// asked that nothing contradicts in its time. All others are left to the schedule of ports, which asks again, measures
 /// limits and weighs what contradicts itself.
 final class ProbeSweep {
-  /// Fewer questions than this are asked one by one: a ring is not worth its making.
-  private static let fewest = 1024
   /// So many ports of a state are described one by one; of more the number is told.
   private static let described = 26
 
@@ -59,23 +57,6 @@ final class ProbeSweep {
   private var answeredPorts = 0
   private var rtt = RTTStatistics()
   private var contradicted: Set<Int> = []
-
-  /// What is left to do, and the books of what was done.
-  struct Outcome {
-    /// How often each target was asked in vain; nil where it is settled.
-    var asked: [Int?]
-    /// The probe that asked each, where it is not settled, and what came of it.
-    var found: [Int: (probe: UInt64, verdict: Verdict)] = [:]
-    /// What ICMP errors of hosts said that settled ports, of some of them.
-    var errors: [Int: Verdict] = [:]
-    var tally = Tally()
-    var ownDrops: UInt64 = 0
-    /// The user wants no more.
-    var isStopped = false
-
-    /// Whether nothing is left to be asked.
-    var isDone: Bool { asked.allSatisfy { $0 == nil } }
-  }
 
   /// Opens what it needs; nil where the ports are to be asked one by one: where there are few of them, and where
   /// options want each probe to be watched, or fields that are no part of the proof.
@@ -143,20 +124,6 @@ final class ProbeSweep {
           proto: probe.transport.proto, asksPorts: true, names: names, start: Clock.monotonic,
           onlyOpen: probe.ask.open), questions)
     }
-  }
-
-  private static func suits(_ probe: ProbeCommand, _ destinations: [Destination]) -> Bool {
-    let (transport, send, ip) = (probe.transport, probe.send, probe.ip)
-    // The schedule has at least one question for all that this round leaves.
-    guard destinations.count * probe.ask.ports.count >= fewest, probe.ask.retries != 0 else { return false }
-    let isWatched =
-      probe.output.verbose || send.explain || send.write != nil || probe.ask.deadline != nil || transport.hold
-    let isWritten =
-      transport.flags != nil || transport.sourcePort != nil || transport.seq != nil || transport.ack != nil
-      || transport.checksum != nil || transport.udpLength != nil || ip.isWritten
-    let isElsewhere = send.door.map { $0 != "auto" } ?? false
-    return !isWatched && !isWritten && !isElsewhere
-      && destinations.allSatisfy { $0.scoped.zone == 0 && !$0.isGroup }
   }
 
   /// Asks every port, and tells `report` what is settled by that.
