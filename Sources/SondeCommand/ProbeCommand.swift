@@ -65,14 +65,17 @@ struct ProbeCommand: ParsableCommand, Verb {
     let door = doorNames(run.link.plans)
     if sweep == nil { report.open(door: door) }
     let numbers = sources.numbers
-    let targets: [PortSchedule.Port] = first.isDone ? [] : destinations.enumerated().flatMap { host, destination in
-      ask.ports.enumerated().map { place, port in
-        let asked = first.asked[host * ask.ports.count + place]
-        return PortSchedule.Port(way: destination.way, host: host, asked: asked) { [self] attempt in
-          packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
+    let targets: [PortSchedule.Port] =
+      first.isDone
+      ? []
+      : destinations.enumerated().flatMap { host, destination in
+        ask.ports.enumerated().map { place, port in
+          let asked = first.asked[host * ask.ports.count + place]
+          return PortSchedule.Port(way: destination.way, host: host, asked: asked) { [self] attempt in
+            packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
+          }
         }
       }
-    }
     var session = Session(
       PortSchedule(targets, pace: pace(flows: numbers.count)), timeout: .patience(ask.timeout ?? 1_000_000_000),
       waitsForDepartures: true)
