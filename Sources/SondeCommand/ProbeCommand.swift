@@ -70,15 +70,23 @@ struct ProbeCommand: ParsableCommand, Verb {
       ? []
       : destinations.enumerated().flatMap { host, destination in
         ask.ports.enumerated().map { place, port in
-          let asked = first.asked[host * ask.ports.count + place]
-          return PortSchedule.Port(way: destination.way, host: host, asked: asked) { [self] attempt in
+          let target = host * ask.ports.count + place
+          let found = first.found[target]
+          return PortSchedule.Port(
+            way: destination.way, host: host, asked: first.asked[target], probe: found?.probe,
+            found: found?.verdict ?? .timeout, error: first.errors[target]
+          ) { [self] attempt in
             packet(to: destination, port, attempt, from: numbers[Int(attempt) % numbers.count], secret)
           }
         }
       }
+    var plan = PortSchedule(targets, pace: pace(flows: numbers.count))
+    if first.isStopped {
+      for settlement in plan.stop() { report.show(.settled(settlement)) }
+      plan = PortSchedule([], pace: pace(flows: numbers.count))
+    }
     var session = Session(
-      PortSchedule(targets, pace: pace(flows: numbers.count)), timeout: .patience(ask.timeout ?? 1_000_000_000),
-      waitsForDepartures: true)
+      plan, timeout: .patience(ask.timeout ?? 1_000_000_000), waitsForDepartures: true)
     let failure = withExtendedLifetime(sources) {
       run.run(&session, limit: .limit(ask.deadline), on: console) {
         report.watch($0.plan)

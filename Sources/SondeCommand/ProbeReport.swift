@@ -35,8 +35,9 @@ struct ProbeReport {
     explainer = probe.send.explain ? Explainer() : nil
     progress = Progress(console, isWanted: !probe.output.json && !probe.output.quiet)
     if probe.output.json {
+      let (ports, proto) = (probe.ask.ports, probe.transport.proto)
       let targets = destinations.flatMap { destination in
-        probe.ask.ports.map { EventJSON.Target(host: destination.name, proto: probe.transport.proto, port: $0) }
+        ports.map { EventJSON.Target(host: destination.name, proto: proto, port: $0) }
       }
       json = EventJSON(
         targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose,

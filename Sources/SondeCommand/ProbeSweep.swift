@@ -52,6 +52,10 @@ final class ProbeSweep {
   private var descriptions: [Int: Settlement] = [:]
   /// How often each target was asked in vain; nil once it is settled.
   private var asked: [Int?]
+  /// What an answer says of ports that are to be asked anew all the same.
+  private var doubtful: [Int: Verdict] = [:]
+  /// Some closed ports of each host that said so by an ICMP error.
+  private var errors: [Int: Verdict] = [:]
   private var answeredPorts = 0
   private var rtt = RTTStatistics()
   private var contradicted: Set<Int> = []
@@ -60,13 +64,17 @@ final class ProbeSweep {
   struct Outcome {
     /// How often each target was asked in vain; nil where it is settled.
     var asked: [Int?]
+    /// The probe that asked each, where it is not settled, and what came of it.
+    var found: [Int: (probe: UInt64, verdict: Verdict)] = [:]
+    /// What ICMP errors of hosts said that settled ports, of some of them.
+    var errors: [Int: Verdict] = [:]
     var tally = Tally()
     var ownDrops: UInt64 = 0
     /// The user wants no more.
     var isStopped = false
 
     /// Whether nothing is left to be asked.
-    var isDone: Bool { isStopped || asked.allSatisfy { $0 == nil } }
+    var isDone: Bool { asked.allSatisfy { $0 == nil } }
   }
 
   /// Opens what it needs; nil where the ports are to be asked one by one: where there are few of them, and where
@@ -139,7 +147,8 @@ final class ProbeSweep {
 
   private static func suits(_ probe: ProbeCommand, _ destinations: [Destination]) -> Bool {
     let (transport, send, ip) = (probe.transport, probe.send, probe.ip)
-    guard destinations.count * probe.ask.ports.count >= fewest else { return false }
+    // The schedule has at least one question for all that this round leaves.
+    guard destinations.count * probe.ask.ports.count >= fewest, probe.ask.retries != 0 else { return false }
     let isWatched =
       probe.output.verbose || send.explain || send.write != nil || probe.ask.deadline != nil || transport.hold
     let isWritten =
@@ -192,7 +201,23 @@ final class ProbeSweep {
     tally.late = Int(clamping: counts.late)
     tally.noise = Int(clamping: counts.noise)
     tally.errors = Int(clamping: counts.errors)
-    return Outcome(asked: asked, tally: tally, ownDrops: counts.ownDrops, isStopped: isStopped)
+    let found = asked.contains { $0 != nil } ? found(before: summary.asked) : [:]
+    return Outcome(
+      asked: asked, found: found, errors: errors, tally: tally, ownDrops: counts.ownDrops, isStopped: isStopped)
+  }
+
+  /// What is known of the ports that were asked, up to a place of the order, and are not settled.
+  private func found(before end: UInt64) -> [Int: (probe: UInt64, verdict: Verdict)] {
+    var found: [Int: (probe: UInt64, verdict: Verdict)] = [:]
+    for place in 0..<end {
+      guard let target = target(plan.space.target(at: plan.order.number(at: place))), asked[target] != nil else {
+        continue
+      }
+      found[target] = (place + 1, doubtful[target] ?? questions.silence)
+      // Whoever ended the run did not wait for its answer.
+      if doubtful[target] == nil { asked[target] = max(1, asked[target] ?? 1) }
+    }
+    return found
   }
 
   /// By which door it asks.
@@ -216,19 +241,27 @@ final class ProbeSweep {
       } else if answer.verdict == .closed, answer.isPlain, answer.from == answer.target.address {
         asked[target] = nil
         hold(target, result, answer, packet, event)
+        if answer.icmp != nil, closed[target / probe.ask.ports.count] <= 64 { errors[target] = answer.verdict }
       } else {
         asked[target] = 0
+        doubtful[target] = answer.verdict
       }
-    case .repeated(let result, _):
-      // Something said otherwise: that port is asked anew, and both are weighed.
-      if result.flags.contains(.conflict), let target = target(result.target), isHeld(target) {
+    case .repeated(let result, let answer):
+      guard let target = target(result.target) else { return }
+      if answer.verdict != .closed, isHeld(target) {
+        // Something said otherwise: that port is asked anew, and both are weighed.
         asked[target] = 0
+        doubtful[target] = answer.verdict == .open ? .open : .closed
         contradicted.insert(target)
-      } else {
+      } else if asked[target] == nil {
         print(event, packet)
+      } else if answer.verdict == .open {
+        doubtful[target] = .open
       }
     case .silent(let result):
-      if let target = target(result.target) { asked[target] = result.verdict == .sendFailed ? 0 : result.attempts }
+      guard let target = target(result.target) else { return }
+      asked[target] = result.verdict == .sendFailed ? 0 : result.attempts
+      if result.verdict == .sendFailed { doubtful[target] = .sendFailed }
     case .noise: print(event, packet)
     }
   }

@@ -70,7 +70,7 @@ struct SweepPaceOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "How many more times an unanswered question is asked (0 unless written).", valueName: "number"),
-    transform: number(0...10))
+    transform: number(0...UInt64(SweepPlan.mostRetries)))
   var retries: UInt64?
 
   @Option(

@@ -68,5 +68,5 @@ struct SweepSockets: ~Copyable {
   typealias LiveForm<Form: SweepForm> = Sweep<Form, LinuxBulkDoor, SweepNeighbours<NeighbourEar>, RingEar>
 
   /// Starts the thread that sends, where there is a processor for it.
-  static var threads: ((@escaping @Sendable () -> Void) -> Void)? { System.cores > 1 ? { Worker.start($0) } : nil }
+  static var threads: ((@escaping @Sendable () -> Void) -> Bool)? { System.cores > 1 ? { Worker.begin($0) } : nil }
 }

@@ -85,6 +85,7 @@ struct SweepTask {
     }
     var kept: SweepQuestions.Kept = []
     if sweep.transport.seq != nil { kept.insert(.sequenceNumber) }
+    if sweep.transport.ack != nil { kept.insert(.acknowledgmentNumber) }
     if sweep.ip.ipID != nil { kept.insert(.identification) }
     return try SweepQuestions(
       packets, key: key, sourcePorts: sourcePorts, attempts: Int(sweep.pace.retries ?? 0) + 1, keeping: kept,

@@ -30,7 +30,8 @@ public protocol BulkDoor: ~Copyable, Sendable {
 public struct BulkFacts: Hashable, Sendable {
   /// The index of the interface that it came in by.
   public var interface: Int32
-  /// When it came on the monotonic clock of the ear: the kernel's stamp moved there, or when it was read.
+  /// When it came on the monotonic clock of the ear: the kernel's stamp moved there. An ear lends packets in the order in
+  /// which they came, and who hears takes it that all before this moment were lent.
   public var at: Instant
   /// The same in real time, in nanoseconds since 1970.
   public var wall: Int64

@@ -1,3 +1,4 @@
+internal import Glibc
 public import SondeLink
 internal import Synchronization
 
@@ -48,7 +49,7 @@ public struct BulkOpening: Sendable {
     _ doors: Set<BulkDoorKind>, wished: Set<BulkDoorKind> = [], families: Set<Family> = Set(Family.allCases),
     mark: UInt32? = nil
   ) throws(LinkError) {
-    packet = BulkSocket(try Openings.open(.packet), mark: mark)
+    packet = BulkSocket(try Openings.open(.packet), mark: mark, closesSlowly: true)
     try packet.setMark()
     var raw: [Family: BulkSocket] = [:]
     for family in families where doors.contains(.raw) || wished.contains(.raw) {
@@ -83,10 +84,20 @@ public struct BulkOpening: Sendable {
 final class BulkSocket: Sendable {
   let descriptor: Descriptor
   private let mark: UInt32?
+  private let closesSlowly: Bool
 
-  init(_ descriptor: consuming Descriptor, mark: UInt32? = nil) {
+  /// - Parameter closesSlowly: the kernel waits for a grace period before it is closed.
+  init(_ descriptor: consuming Descriptor, mark: UInt32? = nil, closesSlowly: Bool = false) {
     self.descriptor = descriptor
     self.mark = mark
+    self.closesSlowly = closesSlowly
+  }
+
+  deinit {
+    guard closesSlowly else { return }
+    // The last of its descriptors is closed elsewhere: what comes after the sweep need not wait for that.
+    let last = dup(number)
+    if last >= 0 { Worker.start { close(last) } }
   }
 
   var number: Int32 { descriptor.number }

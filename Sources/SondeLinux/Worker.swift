@@ -9,8 +9,15 @@ public enum Worker {
   }
 
   /// Runs `work` on a new thread, which ends with it. Where the process may have no more threads, `work`
-  /// runs here, before the call returns. The corresponding C function is `pthread_create`.
+  /// runs here, before the call returns.
   public static func start(_ work: @escaping @Sendable () -> Void) {
+    if !begin(work) { work() }
+  }
+
+  /// Runs `work` on a new thread, which ends with it. The corresponding C function is `pthread_create`.
+  ///
+  /// - Returns: false, and `work` is not run, where the process may have no more threads.
+  public static func begin(_ work: @escaping @Sendable () -> Void) -> Bool {
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(Work(work)).toOpaque()
     let status = unsafe pthread_create(
@@ -20,10 +27,11 @@ public enum Worker {
         unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
         return nil
       }, context)
-    if status == 0 {
-      pthread_detach(thread)
-    } else {
-      unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
+    guard status == 0 else {
+      unsafe Unmanaged<Work>.fromOpaque(context).release()
+      return false
     }
+    pthread_detach(thread)
+    return true
   }
 }

@@ -113,10 +113,15 @@ extension Lane {
     if stage == .paced, group == nil, role != .early { inVain += 1 }
   }
 
-  /// An error came from the host; of a question that the lane did not ask, too.
-  mutating func error(_ port: Int, _ attempt: UInt64, _ verdict: Verdict, rtt: Duration?, at now: Instant) {
+  /// What the error of a port means, which therefore may be a witness.
+  mutating func know(_ verdict: Verdict, of port: Int) {
     verdicts.insert(verdict)
     if witnesses.count < Self.largestGroup, !witnesses.contains(port) { witnesses.append(port) }
+  }
+
+  /// An error came from the host; of a question that the lane did not ask, too.
+  mutating func error(_ port: Int, _ attempt: UInt64, _ verdict: Verdict, rtt: Duration?, at now: Instant) {
+    know(verdict, of: port)
     if let rtt { roundTrip += (min(rtt, .seconds(1)) - roundTrip) / 4 }
     let question = asked.removeValue(forKey: Question(port: port, attempt: attempt))
     let at = question?.at ?? now

@@ -1,4 +1,4 @@
-public import SondeHeaders
+internal import SondeHeaders
 public import SondeLink
 
 /// Asks each of a list of ports until it answers or has been asked often enough.
@@ -11,73 +11,6 @@ public import SondeLink
 /// Each port that was asked is settled exactly once; a port that was never asked, because the run was stopped
 /// before its turn, is not settled: nothing is known of it.
 public struct PortSchedule: Schedule {
-  /// One port of one host.
-  public struct Port: Sendable {
-    /// Makes the packet of an attempt; attempts count from 0.
-    public var packet: @Sendable (_ attempt: UInt64) -> AnyPacket
-
-    /// Where the packets go; nil reads that from their bytes.
-    public var way: Way?
-
-    /// The number of the host whose port it is.
-    public var host: Int
-
-    /// How often it was asked before, each time in vain: those attempts count as made. Nil where it is settled already
-    /// and not to be asked.
-    public var asked: Int?
-
-    public init(way: Way? = nil, host: Int = 0, asked: Int? = 0, packet: @escaping @Sendable (UInt64) -> AnyPacket) {
-      self.packet = packet
-      self.way = way
-      self.host = host
-      self.asked = asked
-    }
-  }
-
-  /// How fast.
-  public struct Pace: Hashable, Sendable {
-    /// Between any two probes.
-    public var gap: Duration
-    /// How many more times an unanswered port is asked.
-    public var retries: Int
-    /// How long each probe's answer is waited for: the session's timeout.
-    public var timeout: Duration
-    /// How many attempts in a row are told apart by their answers: by source ports of their own.
-    public var flows: Int
-    /// How long an answer that does not prove the port open waits for one that does, at most the timeout; it delays no
-    /// probe.
-    public var grace: Duration
-    /// Whether ports are asked more often than `retries` says where their host answers only some of the questions.
-    public var persists: Bool
-
-    public init(
-      gap: Duration, retries: Int, timeout: Duration = .seconds(1), flows: Int = 1,
-      grace: Duration = PortSchedule.grace, persists: Bool = false
-    ) {
-      self.gap = gap
-      self.retries = retries
-      self.timeout = timeout
-      self.flows = flows
-      self.grace = min(grace, timeout)
-      self.persists = persists
-    }
-  }
-
-  /// A forged RST overtakes the true answer by no more than the way from its sender to the port and back takes, which is
-  /// inside the same round trip; 50 ms is that of a continent, and short beside the time that silence takes.
-  public static let grace = Duration.milliseconds(50)
-
-  /// How far a host's ports have come.
-  public struct Standing: Hashable, Sendable {
-    public var ports: Int
-    public var settled: Int
-
-    public init(ports: Int = 0, settled: Int = 0) {
-      self.ports = ports
-      self.settled = settled
-    }
-  }
-
   private struct State: Sendable {
     /// How many probes asked; how many silences count; how many probes have neither an answer nor had their time.
     var attempts = 0
@@ -108,13 +41,18 @@ public struct PortSchedule: Schedule {
   public init(_ ports: [Port], pace: Pace) {
     self.ports = ports
     self.pace = pace
-    states = ports.map { State(attempts: $0.asked ?? 0, counted: $0.asked ?? 0, isSettled: $0.asked == nil) }
+    states = ports.map { port in
+      State(
+        attempts: port.asked ?? 0, counted: port.asked ?? 0, lastProbe: port.probe, verdict: port.found,
+        isSettled: port.asked == nil)
+    }
     unsettled = ports.count { $0.asked != nil }
     grace = PortGrace(pace.grace)
     for index in ports.indices {
       standings[ports[index].host, default: Standing()].ports += 1
       if states[index].isSettled {
         standings[ports[index].host]?.settled += 1
+        if let error = ports[index].error { knows(error, of: index) }
       } else {
         queue.append(index)
       }
@@ -214,6 +152,16 @@ public struct PortSchedule: Schedule {
     return settle(index, answer.verdict, answer.why, answer)
   }
 
+  /// Opens the lane of a host that sent an error before.
+  private mutating func knows(_ error: Verdict, of index: Int) {
+    let host = ports[index].host
+    if lanes[host] == nil {
+      turns.append(host)
+      lanes[host] = Lane(router: nil, gap: pace.gap, timeout: pace.timeout, flows: max(pace.flows, 1))
+    }
+    lanes[host]?.know(error, of: index)
+  }
+
   /// Tells the lane of the host asked; the first error opens it.
   private mutating func hear(_ answer: Answer) {
     let host = ports[answer.target].host
@@ -295,6 +243,9 @@ public struct PortSchedule: Schedule {
 
   private func stoppedMeaning(_ index: Int) -> String {
     let state = states[index]
+    if state.attempts == 0 {
+      return "\(state.verdict) by one answer, and the run was stopped before it was asked again"
+    }
     if let lane = lanes[ports[index].host], lane.isLimited, state.heard == 0, lane.stage != .over {
       let came = lane.rate.errors == 1 ? "1 error came" : "\(lane.rate.errors) errors came"
       return "rate-limited: \(pace(of: lane)), and the run ended before this port's turn; \(came)"

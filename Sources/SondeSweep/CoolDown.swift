@@ -43,5 +43,6 @@ public struct CoolDown: Hashable, Sendable {
   }
 
   private static let shortest = Duration.milliseconds(100)
-  private static let longest = Duration.seconds(2)
+  /// The longest wait that fits anything.
+  static let longest = Duration.seconds(2)
 }

@@ -7,10 +7,13 @@ struct QuestionImage: Sendable {
   let source: IPAddress
   let mark: SweepPayloads.Mark?
   let hasCookie: Bool
-  /// TCP's flags and acknowledgment number, and how many sequence numbers the segment takes (RFC 9293 §3.4).
+  /// TCP's flags, and how many sequence numbers the segment takes (RFC 9293 §3.4).
   let flags: TCP.Flags
-  let acknowledgment: UInt32
   let length: UInt32
+  private let writtenAcknowledgment: UInt32
+  /// Whether the hash fills the acknowledgment number: of a segment with ACK a RST gives back that alone
+  /// (RFC 9293 §3.5.2).
+  let fillsAcknowledgment: Bool
   let keepsIdentification: Bool
   /// A packet; only the octets that `mask` has count.
   private(set) var octets: [UInt8]
@@ -50,7 +53,8 @@ struct QuestionImage: Sendable {
     hasPseudoHeader = hasPorts || ipv4 == nil
     zeroMeansNone = kind == .udp
     flags = tcp?.flags ?? []
-    acknowledgment = tcp?.acknowledgmentNumber ?? 0
+    writtenAcknowledgment = tcp?.acknowledgmentNumber ?? 0
+    fillsAcknowledgment = flags.contains(.ack) && !kept.contains(.acknowledgmentNumber)
     keepsIdentification = ipv4 == nil || kept.contains(.identification)
     self.octets = octets
     var place = 0
@@ -94,6 +98,7 @@ struct QuestionImage: Sendable {
     case .echo: open.append(transport + 4..<transport + 8)
     case .timestamp: open.append(transport + 4..<transport + 12)
     }
+    if fillsAcknowledgment { open.append(transport + 8..<transport + 12) }
     if hasCookie { open.append(data..<data + EchoData.byteCount) }
     if let mark { open.append(data + mark.offset..<data + mark.offset + mark.width) }
     if let checksum { open.append(checksum..<checksum + 2) }
@@ -110,6 +115,12 @@ struct QuestionImage: Sendable {
 
   /// Whether answers tell attempts apart by the second word.
   var tellsAttempts: Bool { !isTCP && filled & 0xffff != 0 }
+
+  /// TCP's acknowledgment number.
+  @inline(__always)
+  func acknowledgment(_ numbers: QuestionNumbers) -> UInt32 {
+    fillsAcknowledgment ? numbers.acknowledgment : writtenAcknowledgment
+  }
 
   /// The second word of an attempt's header: TCP's sequence number, or identifier and sequence number of a query.
   @inline(__always)

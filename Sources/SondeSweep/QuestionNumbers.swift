@@ -22,6 +22,11 @@ struct QuestionNumbers {
   @inline(__always)
   var sequence: UInt32 { UInt32(truncatingIfNeeded: proof &>> 32) }
 
+  /// TCP's acknowledgment number, where the segment acknowledges: another one than the sequence number, so that an answer
+  /// that has the two exchanged is told from a right one.
+  @inline(__always)
+  var acknowledgment: UInt32 { ~sequence }
+
   /// What stands where a timestamp request has its time: a number that is none, which its high bit says
   /// (RFC 792, page 17).
   @inline(__always)

@@ -19,6 +19,7 @@ struct QuestionTemplate: Sendable {
   private let ports: PatchField<UInt32>?
   /// A query's second word.
   private let second: PatchField<UInt32>?
+  private let acknowledgment: PatchField<UInt32>?
   private let originate: PatchField<UInt32>?
   private let cookie: PatchField<UInt128>?
   private let time: PatchField<UInt128>?
@@ -58,6 +59,7 @@ struct QuestionTemplate: Sendable {
           try isIPv4
           ? template.field(octets: 4..<8, of: ICMPv4.self) : template.field(octets: 4..<8, of: ICMPv6.self)
       }
+      acknowledgment = image.fillsAcknowledgment ? try template.field(octets: 8..<12, of: TCP.self) : nil
       originate = kind == .timestamp ? try template.field(octets: 8..<12, of: ICMPv4.self) : nil
       cookie = hasCookie ? try template.field(octets: 0..<16, of: Payload.self) : nil
       time = hasCookie ? try template.field(octets: 16..<32, of: Payload.self) : nil
@@ -73,6 +75,7 @@ struct QuestionTemplate: Sendable {
       if let flow { blank[flow] = 0 }
       if let ports { blank[ports] = 0 }
       if let second { blank[second] = 0 }
+      if let acknowledgment { blank[acknowledgment] = 0 }
       if let originate { blank[originate] = 0 }
       if let mark2 { blank[mark2] = 0 }
       if let mark4 { blank[mark4] = 0 }
@@ -103,6 +106,7 @@ struct QuestionTemplate: Sendable {
     if let flow { template[flow] = UInt64(ends) &<< 32 | UInt64(image.second(numbers, attempt)) }
     if let ports { template[ports] = ends }
     if let second { template[second] = image.second(numbers, attempt) }
+    if let acknowledgment { template[acknowledgment] = numbers.acknowledgment }
     if let originate { template[originate] = numbers.originate }
     if let cookie { template[cookie] = numbers.cookie.number }
     if let time { template[time] = EchoData.number(now) }

@@ -20,6 +20,8 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
   var counted: Instant
   /// What came before this moment has been heard.
   var heard: Instant
+  /// How much had left at a moment up to which not all that came is read yet.
+  var mark: (left: UInt64, at: Instant)
   var wished = SweepWish.goOn
 
   /// - Parameters:
@@ -40,23 +42,23 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     ticked = began
     counted = began
     heard = began
+    mark = (0, began)
   }
 
   /// Runs to the end, by this thread alone or by two.
   ///
   /// - Parameters:
-  ///   - start: Runs what it is given on another thread, which then sends while this one listens; nil to do both here,
-  ///     in turn.
+  ///   - start: Runs what it is given on another thread, which then sends while this one listens, or says that it cannot,
+  ///     and runs nothing; nil to do both here, in turn.
   ///   - wish: What the user wants now; asked about every few milliseconds at least, and it never goes back.
   ///   - onTick: Called every `tick` of the plan, and once at the end; `SweepMoment.state` makes a state to be resumed.
   ///   - onEvent: Called for each answer and each silence, with the packet from its IP header on; with none for silence.
   public mutating func run(
-    on start: ((@escaping @Sendable () -> Void) -> Void)? = nil, wish: () -> SweepWish = { .goOn },
+    on start: ((@escaping @Sendable () -> Void) -> Bool)? = nil, wish: () -> SweepWish = { .goOn },
     onTick: (borrowing SweepMoment) -> Void = { _ in }, onEvent: (SweepEvent, RawSpan) -> Void
   ) -> SweepSummary {
-    if let start {
-      let desk = desk
-      start { desk.work() }
+    let desk = desk
+    if let start, start({ desk.work() }) {
       listen(wish, onTick, onEvent)
     } else {
       alternate(wish, onTick, onEvent)
@@ -99,15 +101,23 @@ public struct Sweep<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops
     }
   }
 
-  /// Takes what came. Where more came than it takes, nothing is called silent: the answer may lie here already.
+  /// Takes what came. Where more came than it takes, nothing is called silent that may have its answer here already:
+  /// what was heard then is all that came before the last one taken.
   private mutating func hear(limit: Int, _ onEvent: (SweepEvent, RawSpan) -> Void) -> Int {
     let now = ear.now
     let left = book[.left]
     let came = drain(&ear, &listener, form, limit: limit, onEvent)
     if came < limit {
       heard = now
-      book[.caughtUp] = left
-      book[.caughtUpAt] = UInt64(bitPattern: now.nanoseconds)
+      mark = (left, now)
+    } else {
+      heard = max(heard, min(listener.latest, now))
+    }
+    // The other half is told up to when all that came was read, and how much had left by then.
+    if heard >= mark.at {
+      book[.caughtUp] = mark.left
+      book[.caughtUpAt] = UInt64(bitPattern: mark.at.nanoseconds)
+      mark = (left, now)
     }
     return came
   }
@@ -166,7 +176,10 @@ private func drain<Ear: BulkEar & ~Copyable, Form: SweepForm>(
   _ ear: inout Ear, _ listener: inout SweepListener, _ form: Form, limit: Int,
   _ onEvent: (SweepEvent, RawSpan) -> Void
 ) -> Int {
-  let heard = ear.drain(limit: limit) { listener.take(form.read($0, $1), $0, $1, onEvent) }
+  let heard = ear.drain(limit: limit) {
+    listener.latest = $1.at
+    listener.take(form.read($0, $1), $0, $1, onEvent)
+  }
   listener.counts.frames &+= UInt64(heard)
   return heard
 }
@@ -206,7 +219,7 @@ extension Sweep where Door: ~Copyable, Hops: ~Copyable, Ear: ~Copyable {
       SweepSummary(
         counts: counts, ending: wished == .end ? .ended : isComplete ? .complete : .stopped, state: last.state(),
         began: listener.began, firstLeft: sender.firstLeft, lastLeft: sender.lastLeft, ended: now,
-        left: sender.asked &+ sender.outrun,
+        asked: book.through(0), left: sender.asked &+ sender.outrun,
         full: sender.full, largest: listener.roundTrip.largest, refusals: sender.refusals)
     }
   }

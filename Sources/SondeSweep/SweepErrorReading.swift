@@ -69,6 +69,13 @@ extension QuestionImage {
       guard quote.bigEndian(at: transport &+ 4) == second else { return false }
       sum.add(second)
     }
+    if fillsAcknowledgment {
+      let (place, number) = (transport &+ 8, numbers.acknowledgment)
+      sum.add(number)
+      guard quote.byteCount <= place || quote.byteCount >= place &+ 4 && quote.bigEndian(at: place) == number else {
+        return false
+      }
+    }
     let rest = quote.byteCount &- data
     if isTimestamp {
       sum.add(numbers.originate)

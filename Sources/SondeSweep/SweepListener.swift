@@ -17,6 +17,8 @@ struct SweepListener: Sendable {
   var roundTrip = RoundTrip()
   var answeredAtOnce: UInt64 = 0
   var lastAnswered: Instant?
+  /// When the last packet that was taken came.
+  var latest: Instant
   /// Places before this one have their verdicts.
   var settled: UInt64
   /// Places before this one may be answered, as it was seen last.
@@ -37,6 +39,7 @@ struct SweepListener: Sendable {
     head = book[.head]
     resumedHead = head
     awaited = plan.resumed?.pending ?? 0
+    latest = began
   }
 
   /// Books a packet that came, and tells of it.
@@ -133,7 +136,8 @@ struct SweepListener: Sendable {
   }
 
   private func rtt(of place: UInt64, _ answer: SweepAnswer, _ attempts: Int, at now: Instant) -> Duration? {
-    if let asked = answer.asked { return max(.zero, now - asked) }
+    // Who answers may change the time that it gives back: one from outside the run is not believed.
+    if let asked = answer.asked, asked >= began, asked <= now { return now - asked }
     let attempt = min(Int(answer.attempt ?? UInt8(truncatingIfNeeded: attempts - 1)), book.retries)
     return book.age(of: place, attempt: attempt, at: now).map { max(.zero, $0) }
   }

@@ -28,8 +28,10 @@ public struct SweepMoment: ~Copyable {
     }
     while state.standings.last == 0 { state.standings.removeLast() }
     let counts = state.counts
-    state.counts.sent = counts.answered + counts.silent + counts.sendFailed + state.pending
-    state.counts.frames = counts.answered + counts.duplicates + counts.late + counts.noise + counts.ownDrops
+    // Earlier runs' numbers come from a file, and may be any.
+    state.counts.sent = counts.answered &+ counts.silent &+ counts.sendFailed &+ state.pending
+    state.counts.frames =
+      counts.answered &+ counts.duplicates &+ counts.late &+ counts.noise &+ counts.ownDrops
     return state
   }
 }

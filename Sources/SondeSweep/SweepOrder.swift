@@ -26,6 +26,8 @@ public struct SweepOrder: Sendable {
   public let count: UInt64
   private let halfBits: UInt64
   private let mask: UInt64
+  /// How many times four rounds are made: halves of a few bits are not mixed well by four.
+  private let turns: UInt64
   private let keys: (UInt64, UInt64, UInt64, UInt64)
 
   /// - Parameters:
@@ -39,6 +41,7 @@ public struct SweepOrder: Sendable {
     let bits = UInt64(64 - max(total, 2).advanced(by: -1).leadingZeroBitCount)
     halfBits = (bits + 1) / 2
     mask = 1 << halfBits &- 1
+    turns = halfBits < 6 ? 4 : 1
     keys = (Self.mix(seed &+ 1), Self.mix(seed &+ 2), Self.mix(seed &+ 3), Self.mix(seed &+ 4))
   }
 
@@ -47,10 +50,14 @@ public struct SweepOrder: Sendable {
     var value = place &* shard.count &+ shard.index
     repeat {
       var (left, right) = (value &>> halfBits, value & mask)
-      left ^= Self.mix(right ^ keys.0) & mask
-      right ^= Self.mix(left ^ keys.1) & mask
-      left ^= Self.mix(right ^ keys.2) & mask
-      right ^= Self.mix(left ^ keys.3) & mask
+      var turn: UInt64 = 0
+      repeat {
+        left ^= Self.mix(right ^ keys.0 &+ turn) & mask
+        right ^= Self.mix(left ^ keys.1 &+ turn) & mask
+        left ^= Self.mix(right ^ keys.2 &+ turn) & mask
+        right ^= Self.mix(left ^ keys.3 &+ turn) & mask
+        turn &+= 1
+      } while turn < turns
       value = left &<< halfBits | right
     } while value >= total
     return value
@@ -61,10 +68,14 @@ public struct SweepOrder: Sendable {
     var value = number
     repeat {
       var (left, right) = (value &>> halfBits, value & mask)
-      right ^= Self.mix(left ^ keys.3) & mask
-      left ^= Self.mix(right ^ keys.2) & mask
-      right ^= Self.mix(left ^ keys.1) & mask
-      left ^= Self.mix(right ^ keys.0) & mask
+      var turn = turns
+      repeat {
+        turn &-= 1
+        right ^= Self.mix(left ^ keys.3 &+ turn) & mask
+        left ^= Self.mix(right ^ keys.2 &+ turn) & mask
+        right ^= Self.mix(left ^ keys.1 &+ turn) & mask
+        left ^= Self.mix(right ^ keys.0 &+ turn) & mask
+      } while turn > 0
       value = left &<< halfBits | right
     } while value >= total
     guard shard.count > 1 else { return value }

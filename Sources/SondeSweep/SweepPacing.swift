@@ -25,7 +25,8 @@ struct SweepPacing: Sendable {
     observed = now + Self.every
     let roundTrip = book[.roundTrip]
     let tally = PaceTally(
-      sent: book[.asked], answered: book[.answeredAtOnce], recovered: book[.recovered], ownDrops: book[.ownDrops],
+      sent: book[.asked], retried: book[.outrun], answered: book[.answeredAtOnce], recovered: book[.recovered],
+      ownDrops: book[.ownDrops],
       full: book[.full], roundTrip: roundTrip == 0 ? nil : .nanoseconds(Int64(clamping: roundTrip)))
     if let rate = adaptive?.observe(tally, at: now) { pacer.change(rate: rate, at: now) }
   }

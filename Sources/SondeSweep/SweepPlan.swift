@@ -9,9 +9,10 @@ public struct SweepPlan: Sendable {
   public var order: SweepOrder
   /// How often a question without an answer is asked again.
   public var retries = 0
-  /// How long an answer is waited for before the question is asked again.
+  /// How long an answer is waited for before the question is asked again, and at least before it is called silent while
+  /// others are still asked.
   public var timeout = Duration.seconds(1)
-  /// How long the answer to a question's last attempt is waited for.
+  /// How long the answer to a question's last attempt is waited for; after the last question no longer than that.
   public var coolDown = CoolDown.automatic
   /// What it means that nothing came: `filtered` of TCP, `open|filtered` of UDP, `timeout` of ICMP.
   public var silence = Verdict.timeout
@@ -103,6 +104,8 @@ public struct SweepSummary: Sendable {
   public var firstLeft: Instant?
   public var lastLeft: Instant?
   public var ended: Instant
+  /// Places of the order before this one were asked, or could not be.
+  public var asked: UInt64
   /// Packets that ask, as many as this run's door took.
   public var left: UInt64
   public var full: UInt64

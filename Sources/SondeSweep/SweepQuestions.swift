@@ -7,8 +7,8 @@ public import SondeOctets
 /// timestamp requests.
 ///
 /// Every field stays as it stands in the packet but for these, which a keyed hash of protocol, address and port fills:
-/// the destination and its port, the source port (which tells the attempt too), TCP's sequence number, the
-/// identification of IPv4, a query's identifier and sequence number (which tells the attempt), an echo's data where the
+/// the destination and its port, the source port (which tells the attempt too), TCP's sequence number and, where it
+/// counts, the acknowledgment number, the identification of IPv4, a query's identifier and sequence number (which tells the attempt), an echo's data where the
 /// packet has none, and the number that a UDP service gives back. Nothing is remembered of a question: what comes is
 /// an answer if it gives back what the hash says.
 public struct SweepQuestions: SweepForm {
@@ -23,6 +23,8 @@ public struct SweepQuestions: SweepForm {
     public static let identification = Kept(rawValue: 2)
     /// A query's identifier.
     public static let identifier = Kept(rawValue: 4)
+    /// TCP's acknowledgment number.
+    public static let acknowledgmentNumber = Kept(rawValue: 8)
   }
 
   /// What is asked.

@@ -132,7 +132,8 @@ extension SweepQuestions {
     if flags.contains(.rst) {
       guard flags.isDisjoint(with: [.syn, .fin]) else { return nil }
       if ours.contains(.ack) {
-        guard segment.bigEndian(at: 4, as: UInt32.self) == templates[index].image.acknowledgment else { return nil }
+        let expected = templates[index].image.acknowledgment(numbers)
+        guard segment.bigEndian(at: 4, as: UInt32.self) == expected else { return nil }
       } else {
         guard flags.contains(.ack), acknowledged == templates[index].image.length else { return nil }
       }

@@ -117,6 +117,10 @@ struct SweepSender<Form: SweepForm, Door: BulkDoor & ~Copyable, Hops: SweepHops 
 
   mutating func finish() -> Step {
     isFinished = true
+    // What has waited for room in vain was not asked.
+    for entry in entries[offered..<max(offered, batch.count)] where entry.isQuestion {
+      next[Int(entry.attempt)] = min(next[Int(entry.attempt)], entry.place)
+    }
     publish()
     book.publish(1, .finished)
     return .finished

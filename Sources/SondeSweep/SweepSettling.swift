@@ -8,8 +8,9 @@ extension SweepListener {
   /// - Parameter all: Nothing is waited for any more.
   mutating func settle(at now: Instant, all: Bool, _ onEvent: (SweepEvent, RawSpan) -> Void) {
     let isFinished = book.observe(.finished) != 0
-    // While questions are asked nothing presses: the round trips seen so far may not be the longest.
-    let wait = plan.coolDown.wait(asked: 1, answered: 0, largest: nil)
+    // While questions are asked nothing presses: the round trips seen so far may not be the longest, and a short wait
+    // at the end is none for all others.
+    let wait = max(plan.coolDown.wait(asked: 1, answered: 0, largest: nil), min(plan.timeout, CoolDown.longest))
     let limit = isFinished ? book.observe(.head) : book.through(book.retries)
     while settled < limit {
       let word = book.standings(around: settled)

@@ -73,7 +73,7 @@ import WireSupport
     ("probe -p 80 --door xdp 127.0.0.1", "--door xdp is made for many packets: only sweep has it"),
     ("sweep -p 80 --rate fast 127.0.0.1", "The value 'fast' is invalid for '--rate <rate>': packets a second: 10k"),
     ("sweep -p 80 --rate 0.2 127.0.0.1", "The value '0.2' is invalid for '--rate <rate>': packets a second: 10k"),
-    ("sweep -p 80 --retries 16 127.0.0.1", "The value '16' is invalid for '--retries <number>': a number from 0 to 15"),
+    ("sweep -p 80 --retries 11 127.0.0.1", "The value '11' is invalid for '--retries <number>': a number from 0 to 10"),
     ("sweep -p 80 --shard 4/3 127.0.0.1", "--shard 4/3: the first number is from 1 to 3, or 0 for 3"),
     ("sweep -p 80 1.2.3", "sweep: \"1.2.3\" is no target: it is no IPv4 address"),
     ("sweep -p 80 127.0.0.1/33", "sweep: \"127.0.0.1/33\" is no target: a block of IPv4 has 0 to 32 bits behind the /"),

@@ -87,6 +87,36 @@ internal import Testing
     #expect(log.tally.sent == 3)
   }
 
+  @Test(arguments: [true, false]) func whatErrorsClosedBeforeTellsSilenceFromALimit(_ isKnown: Bool) throws {
+    var ports = Self.ports(4).map { PortSchedule.Port(asked: 1, probe: 1, found: .openOrFiltered, packet: $0.packet) }
+    ports[3].asked = nil
+    ports[3].error = isKnown ? .closed : nil
+    let schedule = PortSchedule(ports, pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2, flows: 8))
+    // The host has sent all the errors that it may for a while.
+    let log = try Self.run(schedule) { packet, now in
+      now - .ms(0) < .seconds(6) ? [] : [(.milliseconds(1), Self.closed(packet))]
+    }
+    #expect(log.settled.count == 3)
+    #expect(log.settled.values.allSatisfy { $0.verdict == (isKnown ? .closed : .openOrFiltered) })
+  }
+
+  @Test func stoppingTellsWhatWasAskedBefore() {
+    var ports = Self.ports(4)
+    ports[0] = PortSchedule.Port(asked: 1, probe: 7, found: .openOrFiltered, packet: ports[0].packet)
+    ports[1] = PortSchedule.Port(asked: 0, probe: 8, found: .filtered, packet: ports[1].packet)
+    ports[2].asked = nil
+    var schedule = PortSchedule(ports, pace: PortSchedule.Pace(gap: .milliseconds(10), retries: 2))
+    let settled = schedule.stop()
+    #expect(settled.map(\.target) == [0, 1], "one is settled, the other was not asked")
+    #expect(settled.map(\.verdict) == [.openOrFiltered, .filtered])
+    #expect(settled.map(\.probe) == [7, 8])
+    #expect(
+      settled.map(\.why) == [
+        "no answer to 1 probe, and the run was stopped",
+        "filtered by one answer, and the run was stopped before it was asked again",
+      ])
+  }
+
   @Test func onlyTheUnansweredAreAskedAgainAndTheGapIsKept() throws {
     let schedule = PortSchedule(Self.ports(4), pace: PortSchedule.Pace(gap: .milliseconds(20), retries: 1))
     let log = try Self.run(schedule) { packet, _ in

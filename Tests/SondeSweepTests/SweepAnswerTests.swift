@@ -65,6 +65,25 @@ import Testing
     #expect(looked.match?.why == "SYN-ACK that acknowledges our SYN")
   }
 
+  @Test func aRSTHasToGiveBackTheNumberThatAnACKCarried() throws {
+    for kept in [[], .acknowledgmentNumber] as [SweepQuestions.Kept] {
+      let questions = try Way.ack.questions(keeping: kept)
+      let asked = try #require(Registry.dissect(questions.question(Self.port80)).first(TCP.self))
+      #expect((asked.acknowledgmentNumber == 0x0102_0304) == (kept == .acknowledgmentNumber))
+      func answer(_ number: UInt32) -> [UInt8] {
+        packet(TCP(from: 80, to: asked.sourcePort, flags: .rst, sequenceNumber: number))
+      }
+      let answered = questions.read(answer(asked.acknowledgmentNumber)).answer
+      #expect(answered?.verdict == .unfiltered && answered?.isPlain == true)
+      for near in [asked.acknowledgmentNumber &+ 1, asked.acknowledgmentNumber &- 1, asked.sequenceNumber, 0] {
+        #expect(questions.read(answer(near)).noise != nil)
+      }
+    }
+    let (one, other) = (try Way.ack.questions(), try Way.ack.questions(key: SweepKey(1, 3)))
+    let numbers = [one, other].map { Registry.dissect($0.question(Self.port80)).first(TCP.self)?.acknowledgmentNumber }
+    #expect(numbers[0] != numbers[1])
+  }
+
   @Test(arguments: Way.allCases) func anotherRunsAnswerIsNoise(_ way: Way) throws {
     let (ours, theirs) = (try way.questions(), try way.questions(key: SweepKey(1, 3)))
     let target = way.hasPorts ? Self.port80 : Self.host

@@ -61,6 +61,7 @@ import Testing
       }
     }
     var plan = plan(ports: 5000)
+    plan.timeout = .milliseconds(200)
     plan.coolDown = CoolDown(.milliseconds(200))
     let told = sweep(plan, in: world)
     expectClosedBooks(told, questions: 5000)

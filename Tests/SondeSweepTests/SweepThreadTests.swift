@@ -8,7 +8,7 @@ import Testing
 /// A network of two threads in real time: each question is answered, twice, never, or to its retry alone.
 private final class BusyWorld: Sendable {
   struct State: Sendable {
-    var coming: [[UInt8]] = []
+    var coming: [(at: Instant, octets: [UInt8])] = []
     var first = 0
     var seen: UInt64 = 0
     var dropped: UInt64 = 0
@@ -30,6 +30,7 @@ private struct BusyDoor: BulkDoor {
   var now: Instant { world.now }
 
   mutating func send(_ batch: borrowing PacketBatch, from first: Int) -> BulkOutcome {
+    let now = world.now
     world.state.withLock { state in
       for index in first..<batch.count {
         let octets = batch.withPacket(index) { $0.octets }
@@ -37,7 +38,7 @@ private struct BusyDoor: BulkDoor {
         let answers = fate == 0 ? 0 : fate == 1 ? 2 : fate == 2 ? Int(octets[6]) : 1
         for _ in 0..<answers {
           if state.coming.count - state.first < world.room {
-            state.coming.append(octets)
+            state.coming.append((now, octets))
           } else {
             state.dropped += 1
           }
@@ -62,9 +63,9 @@ private struct BusyEar: BulkEar {
       defer { state.first = end }
       return Array(state.coming[state.first..<end])
     }
-    for octets in came {
+    for (at, octets) in came {
       take(
-        octets.rawSpan, BulkFacts(interface: 1, at: now, wall: 0, checksumNotReady: false, length: octets.count))
+        octets.rawSpan, BulkFacts(interface: 1, at: at, wall: 0, checksumNotReady: false, length: octets.count))
     }
     return came.count
   }
@@ -92,7 +93,10 @@ private struct BusyEar: BulkEar {
     var numbers: [UInt64] = []
     var pending: [UInt64] = []
     let summary = sweep.run(
-      on: { work in Task.detached { work() } },
+      on: { work in
+        Task.detached { work() }
+        return true
+      },
       onTick: { pending.append($0.state().pending) },
       onEvent: { event, _ in
         switch event {
@@ -117,7 +121,12 @@ private struct BusyEar: BulkEar {
     var sweep = Sweep(
       plan, form: FakeForm(), door: BusyDoor(world: world), hops: FixedHop(), ear: BusyEar(world: world),
       pacer: Pacer(rate: 0))
-    let summary = sweep.run(on: { work in Task.detached { work() } }) { _, _ in
+    let summary = sweep.run(
+      on: { work in
+        Task.detached { work() }
+        return true
+      }
+    ) { _, _ in
       let end = world.now + .microseconds(5)
       while world.now < end {}
     }

@@ -146,6 +146,8 @@ struct FakeForm: SweepForm {
   var octets = [UInt8](repeating: 0, count: 8)
   /// Whether an answer tells which attempt it answers.
   var tellsAttempt = true
+  /// The time that an answer gives back.
+  var asked: Instant?
 
   mutating func write(_ target: SweepTarget, attempt: UInt8, at now: Instant, _ body: (RawSpan) -> Void) {
     guard case .v4(let address) = target.address else { return }
@@ -170,6 +172,7 @@ struct FakeForm: SweepForm {
     return .answer(
       SweepAnswer(
         target: target, attempt: tellsAttempt ? octets[6] : nil, verdict: octets[7] == 0 ? .open : .closed,
-        by: Basis(rawValue: "fake"), from: target.address, hopLimit: 64, isPlain: true))
+        by: Basis(rawValue: "fake"), from: target.address, hopLimit: 64, isPlain: true,
+        asked: asked))
   }
 }
