@@ -125,6 +125,7 @@ extension ProbeCommand {
     let perSecond = Int64(ask.rate ?? (transport.udp ? 1000 : 5000))
     return PortSchedule.Pace(
       gap: .nanoseconds(1_000_000_000 / perSecond), retries: Int(ask.retries ?? 2),
-      timeout: .patience(ask.timeout ?? 1_000_000_000), flows: flows)
+      timeout: .patience(ask.timeout ?? 1_000_000_000), flows: flows,
+      persists: !transport.udp && ask.retries == nil)
   }
 }

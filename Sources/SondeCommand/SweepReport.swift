@@ -141,7 +141,7 @@ final class SweepReport {
     if let warning = books.warning { console.complain(warning) }
     if let why = run.refusals.first {
       let others = run.refusals.count > 1 ? ", and more of the kind" : ""
-      console.complain("sweep: \(grouped(run.counts.sendFailed)) packets could not be sent: \(why)\(others)")
+      console.complain("sweep: \(counted(run.counts.sendFailed, "packet")) could not be sent: \(why)\(others)")
     }
   }
 }

@@ -6,6 +6,7 @@ public import SondeLink
 /// Closed UDP ports answer by ICMP, which hosts send only so often (kernel: `icmp_ratelimit`): silence may then be a
 /// limit's. A host that has sent such an error has a lane of its own, in which its silent ports are asked again so that
 /// their silence is told from a withheld error; only those questions count then. No host waits for another's limit.
+/// Resets are limited too: where ports speak only when asked again, the silent ones are asked in slower rounds.
 ///
 /// Each port that was asked is settled exactly once; a port that was never asked, because the run was stopped
 /// before its turn, is not settled: nothing is known of it.
@@ -33,6 +34,7 @@ public struct PortSchedule: Schedule {
   private var lanes: [Int: Lane] = [:]
   /// Whose turn it is among them.
   private var turns: [Int] = []
+  private var persistence = PortPersistence()
   /// How far each host has come.
   public private(set) var standings: [Int: Standing] = [:]
 
@@ -64,8 +66,9 @@ public struct PortSchedule: Schedule {
     if unsettled == 0 { return .finished }
     queue.removeFirst { states[$0].isSettled || grace.verdict(of: $0) != nil }
     if let nextAt, nextAt > now { return .wait(until: min(nextAt, grace.nextDue ?? nextAt)) }
-    let (index, due) = nextInLanes(at: now)
-    guard let index = index ?? queue.removeFirst() else { return .wait(until: min(due, grace.nextDue ?? due)) }
+    var (index, due) = nextInLanes(at: now)
+    index = index ?? queue.removeFirst() ?? nextInRounds(at: now, &due)
+    guard let index else { return .wait(until: min(due, grace.nextDue ?? due)) }
     // A pace is kept from turn to turn, not from wake-up to wake-up; but time lost by more than a tick is not
     // made up for by a burst.
     nextAt = max(nextAt ?? now, now + .milliseconds(-2)) + pace.gap
@@ -100,15 +103,36 @@ public struct PortSchedule: Schedule {
     return (nil, soonest)
   }
 
+  private mutating func nextInRounds(at now: Instant, _ due: inout Instant) -> Int? {
+    let (known, held) = (states, grace)
+    return persistence.next(at: now, &due) { known[$0].isSettled || held.verdict(of: $0) != nil }
+  }
+
+  /// Books what became of a question.
+  private mutating func count(_ index: Int, _ turn: UInt64, isAnswered: Bool) {
+    states[index].out -= 1
+    persistence.count(index, of: ports[index].host, turn: turn, isAnswered: isAnswered)
+  }
+
+  /// Settles a port that no further round asks.
+  private mutating func abandoned() -> Settlement? {
+    guard queue.isEmpty else { return nil }
+    while let index = persistence.abandon() {
+      if let settlement = settle(index, states[index].verdict, silenceMeaning(index)) { return settlement }
+    }
+    return nil
+  }
+
   public mutating func sent(_ probe: UInt64, _ request: Request, at now: Instant) {
     states[request.target].out += 1
+    persistence.sent(to: ports[request.target].host)
     if !states[request.target].isSettled { states[request.target].lastProbe = probe }
   }
 
   public mutating func answered(_ answer: Answer) -> Settlement? {
     let index = answer.target
     // A late one's time was up before.
-    if !answer.flags.contains(.late) { states[index].out -= 1 }
+    if !answer.flags.contains(.late) { count(index, answer.turn, isAnswered: answer.by != .icmpError) }
     hear(answer)
     if let first = grace.verdict(of: index) {
       // Another attempt's answer.
@@ -124,7 +148,7 @@ public struct PortSchedule: Schedule {
   }
 
   public mutating func settled(by now: Instant) -> Settlement? {
-    guard let (index, answer) = grace.next(by: now) else { return nil }
+    guard let (index, answer) = grace.next(by: now) else { return abandoned() }
     return settle(index, answer.verdict, answer.why, answer)
   }
 
@@ -160,7 +184,7 @@ public struct PortSchedule: Schedule {
 
   public mutating func silent(_ silence: Silence, at now: Instant) -> Settlement? {
     let index = silence.target
-    states[index].out -= 1
+    count(index, silence.turn, isAnswered: false)
     states[index].verdict = silence.verdict
     let host = ports[index].host
     let isDoubtful = isDoubtful(index)
@@ -168,6 +192,9 @@ public struct PortSchedule: Schedule {
     if isDoubtful, let found { states[index].heard += found.counts } else { states[index].counted += 1 }
     guard !isDone(index), states[index].out == 0 else { return nil }
     let counted = isDoubtful ? states[index].heard : states[index].counted
+    if !isDoubtful, counted > pace.retries, pace.persists, persistence.takes(index, of: host, gap: pace.gap) {
+      return nil
+    }
     if counted > pace.retries || isDoubtful && lanes[host]?.stage == .over {
       return settle(index, silence.verdict, silenceMeaning(index))
     }
@@ -176,7 +203,7 @@ public struct PortSchedule: Schedule {
   }
 
   public mutating func failed(_ failure: SendFailure, at now: Instant) -> Settlement? {
-    states[failure.target].out -= 1
+    count(failure.target, failure.turn, isAnswered: false)
     lanes[ports[failure.target].host]?.answered(failure.target, failure.turn)
     return settle(failure.target, .sendFailed, failure.error.message)
   }

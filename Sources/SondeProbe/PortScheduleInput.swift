@@ -55,16 +55,19 @@ extension PortSchedule {
     /// How long an answer that does not prove the port open waits for one that does, at most the timeout; it delays no
     /// probe.
     public var grace: Duration
+    /// Whether ports are asked more often than `retries` says where their host answers only some of the questions.
+    public var persists: Bool
 
     public init(
       gap: Duration, retries: Int, timeout: Duration = .seconds(1), flows: Int = 1,
-      grace: Duration = PortSchedule.grace
+      grace: Duration = PortSchedule.grace, persists: Bool = false
     ) {
       self.gap = gap
       self.retries = retries
       self.timeout = timeout
       self.flows = flows
       self.grace = min(grace, timeout)
+      self.persists = persists
     }
   }
 

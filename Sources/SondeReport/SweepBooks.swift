@@ -88,7 +88,7 @@ public struct SweepBooks: Sendable {
 }
 
 /// A number and what it counts.
-func counted(_ count: UInt64, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+public func counted(_ count: UInt64, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
 
 /// A number with commas between its thousands.
 public func grouped(_ number: some BinaryInteger) -> String {

@@ -208,4 +208,32 @@ internal import Testing
     // The last port is closed: its grace is all that is waited for.
     #expect(log.end == .milliseconds(2999 + 3) + PortSchedule.grace)
   }
+
+  @Test(arguments: [(true, 0), (false, 300)])
+  func resetsThatAHostWithholdsAreWaitedForInSlowerRounds(persists: Bool, lost: Int) throws {
+    let ports = (0..<1000).map { index in
+      PortSchedule.Port { attempt in
+        AnyPacket([Hosts.there, TCP(from: UInt16(40000 + attempt % 16), to: UInt16(index + 1))])
+      }
+    }
+    // 200 resets a second, never more than 20 at once; every tenth port says nothing at all.
+    var tokens = 20.0
+    var last = Instant.ms(0)
+    let pace = PortSchedule.Pace(gap: .microseconds(200), retries: 2, flows: 16, persists: persists)
+    let log = try Self.run(PortSchedule(ports, pace: pace)) { packet, now in
+      guard let tcp = packet.first(TCP.self), tcp.destinationPort % 10 != 0 else { return [] }
+      tokens = min(20, tokens + Double((now - last).nanoseconds) / 5e6)
+      last = now
+      guard tokens >= 1 else { return [] }
+      tokens -= 1
+      let reset = TCP(
+        from: tcp.destinationPort, to: tcp.sourcePort, flags: [.rst, .ack],
+        acknowledgmentNumber: tcp.sequenceNumber &+ 1)
+      return [(.milliseconds(1), (try? bytes([Hosts.back, reset])) ?? [])]
+    }
+    #expect(log.settlements == 1000)
+    let closed = log.settled.values.count { $0.verdict == .closed }
+    #expect(persists ? closed == 900 : closed < 900 - lost, "\(closed) closed after \(log.end)")
+    #expect(log.end < .seconds(40), "\(log.end)")
+  }
 }
