@@ -12,7 +12,11 @@ struct AskOptions: ParsableArguments {
   var open = false
 
   @Option(
-    name: .long, help: ArgumentHelp("Probes a second (5000, for UDP 1000, unless written).", valueName: "number"),
+    name: .long, help: ArgumentHelp(
+      """
+      Probes a second. Unless written 5000, for UDP 1000; of a thousand ports and more it rises from there as long as \
+      answers keep pace.
+      """, valueName: "number"),
     transform: number(1...1_000_000))
   var rate: UInt64?
 

@@ -125,7 +125,8 @@ struct ProbeReport {
           settlement: settlement, explanation: explanations[settlement.target])
       }
       let table = PortTable(
-        ports, closed: closed[index], onlyOpen: probe.ask.open, listsAll: probe.output.verbose, color: Console.colors(probe.output.color))
+        ports, closed: closed[index], onlyOpen: probe.ask.open, listsAll: probe.output.verbose,
+        color: Console.colors(probe.output.color))
       if !probe.output.quiet { for line in table.lines() { console.print(line) } }
     }
     let states = counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")

@@ -16,7 +16,8 @@ struct SweepAskOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("s", allowingJoined: true), .long],
-    help: ArgumentHelp("Octets of data in each echo request; unless written 32, which prove and time the answer.", valueName: "octets"),
+    help: ArgumentHelp(
+      "Octets of data in each echo request; unless written 32, which prove and time the answer.", valueName: "octets"),
     transform: number(0...65_000))
   var size: UInt64?
 
@@ -59,7 +60,7 @@ struct SweepPaceOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("At most so many bits a second on the link: 500k, 100M, 1G.", valueName: "rate"),
+    help: ArgumentHelp("At most so many bits a second on the wire, Ethernet's preamble and gap counted: 500k, 100M, 1G.", valueName: "rate"),
     transform: scaled("bits a second: 500k, 100M, 1G"))
   var bandwidth: UInt64?
 

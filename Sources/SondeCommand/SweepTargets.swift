@@ -25,6 +25,9 @@ struct SweepTargets {
     for word in words { try Self.add(word, to: &list, &input) }
     for path in ask.targets { try Self.add(file: path, to: &list, &input) }
     for word in ask.exclude { try Self.add(word, to: &excluded, &input) }
+    for name in list.names + excluded.names where name.place == nil && (try? InputFile(name.word)) != nil {
+      throw Failure("sweep: \(name.word) is a file here, and would be looked up as a name: @\(name.word) reads it")
+    }
     for name in list.names {
       let found = try Self.addresses(of: name, family)
       // A host is asked by the address that the system prefers, as by every other verb.

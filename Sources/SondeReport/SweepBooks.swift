@@ -39,6 +39,7 @@ public struct SweepBooks: Sendable {
       ("noise", .integer(counts.noise)), ("errors", .integer(counts.errors)),
       ("own_drops", .integer(counts.ownDrops)), ("frames", .integer(counts.frames)), ("rtt_ns", .times(rtt)),
       (asksPorts ? "ports" : "hosts", verdicts), ("questions", .integer(questions)),
+      ("unsettled", .integer(questions - min(questions, settled))),
       ("rate", .integer(run.rate.map { Int64(min($0, 1e18)) })), ("elapsed_ns", .integer(elapsed.nanoseconds)),
       ("shard", .text(shard)), ("seed", .natural(seed)),
     ]).line
@@ -63,8 +64,16 @@ public struct SweepBooks: Sendable {
     return lines
   }
 
-  /// What is to be said on standard error; nil where all is well.
-  public var warning: String? {
+  /// What is to be said on standard error; empty where all is well.
+  public var warnings: [String] { [drops, withheld].compactMap { $0 } }
+
+  private var withheld: String? {
+    guard (counts.verdicts[.openOrFiltered] ?? 0) > 0, counts.errors > 0 else { return nil }
+    return "hosts send only so many ICMP errors a second: ports called open|filtered may be closed ones of which a host "
+      + "had no more to say; sonde probe --udp measures that limit and waits"
+  }
+
+  private var drops: String? {
     guard counts.ownDrops > 0 else { return nil }
     let most = min(counts.ownDrops, counts.silent)
     return "\(counted(counts.ownDrops, "packet")) came and could not be kept here for want of room: "
