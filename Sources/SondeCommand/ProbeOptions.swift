@@ -12,7 +12,8 @@ struct AskOptions: ParsableArguments {
   var open = false
 
   @Option(
-    name: .long, help: ArgumentHelp(
+    name: .long,
+    help: ArgumentHelp(
       """
       Probes a second. Unless written 5000, for UDP 1000; of a thousand ports and more it rises from there as long as \
       answers keep pace.

@@ -60,7 +60,9 @@ struct SweepPaceOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("At most so many bits a second on the wire, Ethernet's preamble and gap counted: 500k, 100M, 1G.", valueName: "rate"),
+    help: ArgumentHelp(
+      "At most so many bits a second on the wire, Ethernet's preamble and gap counted: 500k, 100M, 1G.",
+      valueName: "rate"),
     transform: scaled("bits a second: 500k, 100M, 1G"))
   var bandwidth: UInt64?
 

@@ -69,7 +69,8 @@ public struct SweepBooks: Sendable {
 
   private var withheld: String? {
     guard (counts.verdicts[.openOrFiltered] ?? 0) > 0, counts.errors > 0 else { return nil }
-    return "hosts send only so many ICMP errors a second: ports called open|filtered may be closed ones of which a host "
+    return
+      "hosts send only so many ICMP errors a second: ports called open|filtered may be closed ones of which a host "
       + "had no more to say; sonde probe --udp measures that limit and waits"
   }
 
