@@ -31,7 +31,7 @@ struct SweepRouting {
       ways[family] = found
       let leading = found.filter(\.leadsToHosts)
       guard let way = leading.first(where: { $0.kind != .own }) ?? leading.first else {
-        throw Failure("sweep: \(Self.refusal(found))")
+        throw Failure("sweep: \(Self.refusal(found, family))")
       }
       sources[family] = written ?? way.source ?? IPAddress(number: first.lowerBound, family)
       for way in leading {
@@ -58,9 +58,10 @@ struct SweepRouting {
   }
 
   /// Why no packet leaves.
-  private static func refusal(_ ways: [BulkWay]) -> String {
+  private static func refusal(_ ways: [BulkWay], _ family: Family) -> String {
     for way in ways {
-      if case .refused(let why) = way.kind { return why.description }
+      guard case .refused(let why) = way.kind else { continue }
+      return "\(IPAddress(number: way.addresses.lowerBound, family)): \(why.message)"
     }
     return "the targets are groups of hosts, which are never asked"
   }
