@@ -138,7 +138,7 @@ final class SweepReport {
     }
     console.flush()
     if console.isClosed { return }
-    for warning in books.warnings { console.complain(warning) }
+    for warning in [books.warning, isText ? books.withheld : nil] { if let warning { console.complain(warning) } }
     if let why = run.refusals.first {
       let others = run.refusals.count > 1 ? ", and more of the kind" : ""
       console.complain("sweep: \(counted(run.counts.sendFailed, "packet")) could not be sent: \(why)\(others)")

@@ -33,7 +33,7 @@ struct SweepRouting {
       guard let way = leading.first(where: { $0.kind != .own }) ?? leading.first else {
         throw Failure("sweep: \(Self.refusal(found, family))")
       }
-      sources[family] = written ?? way.source ?? IPAddress(number: first.lowerBound, family)
+      sources[family] = written ?? way.source ?? IPAddress(number: first.lowerBound, isIPv6: family == .ipv6)
       for way in leading {
         if way.kind == .own {
           loopback = Int(way.interface)
@@ -53,7 +53,7 @@ struct SweepRouting {
     guard way.asksEachHost, targets.total == 1, let lone = targets.ranges.first else { return way }
     var way = way
     way.addresses = lone
-    way.kind = .router(IPAddress(number: lone.lowerBound, family))
+    way.kind = .router(IPAddress(number: lone.lowerBound, isIPv6: family == .ipv6))
     return way
   }
 
@@ -61,7 +61,7 @@ struct SweepRouting {
   private static func refusal(_ ways: [BulkWay], _ family: Family) -> String {
     for way in ways {
       guard case .refused(let why) = way.kind else { continue }
-      return "\(IPAddress(number: way.addresses.lowerBound, family)): \(why.message)"
+      return "\(IPAddress(number: way.addresses.lowerBound, isIPv6: family == .ipv6)): \(why.message)"
     }
     return "the targets are groups of hosts, which are never asked"
   }

@@ -77,7 +77,7 @@ struct SweepTask {
 
   /// The lowest address of a family.
   func first(_ family: Family) -> IPAddress? {
-    ranges(family).first.map { IPAddress(number: $0.lowerBound, family) }
+    ranges(family).first.map { IPAddress(number: $0.lowerBound, isIPv6: family == .ipv6) }
   }
 
   /// What asks hosts of all families, from our addresses.
@@ -96,25 +96,5 @@ struct SweepTask {
     return try SweepQuestions(
       packets, key: key, sourcePorts: sourcePorts, attempts: Int(sweep.pace.retries ?? 0) + 1, keeping: kept,
       payloads: .services)
-  }
-}
-
-extension IPAddress {
-  /// The address as a number; that of an IPv4 address is below 2^32.
-  var number: UInt128 {
-    switch self {
-    case .v4(let address): UInt128(address.rawValue)
-    case .v6(let address): UInt128(address.high) << 64 | UInt128(address.low)
-    }
-  }
-
-  /// The address of a number; an IPv4 address is one below 2^32.
-  init(number: UInt128, _ family: Family) {
-    switch family {
-    case .ipv4: self = .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)))
-    case .ipv6:
-      self = .v6(
-        IPv6Address(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number)))
-    }
   }
 }

@@ -29,19 +29,12 @@ public enum Doctor {
     }
     doors.append(status(.packet, "cooked", nil, "packets with every field as crafted; hears the answers to probe"))
     doors.append(status(.frame, "packet", nil, "whole frames, link header included; live capture"))
-    doors.append(
-      status(.frame, "xdp", nil, "sweeps past queue, firewall and captures") { () throws(LinkError) in
-        _ = try XDPSocket()
-      })
     return doors
   }
 
-  private static func status(
-    _ kind: Openings.Kind, _ door: String, _ family: Family?, _ use: String,
-    _ open: (() throws(LinkError) -> Void)? = nil
-  ) -> DoorStatus {
-    do throws(LinkError) {
-      if let open { try open() } else { _ = try Openings.open(kind) }
+  private static func status(_ kind: Openings.Kind, _ door: String, _ family: Family?, _ use: String) -> DoorStatus {
+    do {
+      _ = try Openings.open(kind)
       return DoorStatus(door: door, family: family, isOpen: true, why: use, fix: "")
     } catch {
       return DoorStatus(

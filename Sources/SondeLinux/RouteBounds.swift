@@ -65,21 +65,3 @@ struct RouteBounds {
     return address & ~host...address | host
   }
 }
-
-extension IPAddress {
-  /// The address as a number: an IPv4 address is one below 2^32.
-  var number: UInt128 {
-    switch self {
-    case .v4(let address): UInt128(address.rawValue)
-    case .v6(let address): UInt128(address.high) << 64 | UInt128(address.low)
-    }
-  }
-
-  init(_ number: UInt128, _ family: Family) {
-    switch family {
-    case .ipv4: self = .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)))
-    case .ipv6:
-      self = .v6(IPv6Address(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number)))
-    }
-  }
-}

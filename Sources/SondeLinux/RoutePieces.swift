@@ -97,7 +97,7 @@ public enum RoutePieces {
     _ stretch: RouteBounds.Stretch, _ family: Family, _ settings: Settings, _ interfaces: [NetworkInterface],
     _ netlink: inout NetlinkSocket
   ) throws(LinkError) -> BulkWay {
-    let destination = IPAddress(stretch.first, family)
+    let destination = IPAddress(number: stretch.first, isIPv6: family == .ipv6)
     do throws(LinkError) {
       let found = try Route.find(
         destination, source: settings.source, interface: settings.interface, mark: settings.mark, &netlink)

@@ -9,7 +9,7 @@ internal import Synchronization
   private let words: UnsafeMutablePointer<Atomic<UInt64>>
   public let count: Int
 
-  /// So many words, of which the kernel gives memory to those alone that are written.
+  /// So many words, each of them 0.
   public init(count: Int) {
     self.count = count
     unsafe words = .allocate(capacity: count)

@@ -44,4 +44,21 @@ public enum IPAddress: Hashable, Sendable, LosslessStringConvertible {
     case .v6(let address): address.isLoopback
     }
   }
+
+  /// The address as a number; that of an IPv4 address is below 2^32.
+  public var number: UInt128 {
+    switch self {
+    case .v4(let address): UInt128(address.rawValue)
+    case .v6(let address): UInt128(address.high) << 64 | UInt128(address.low)
+    }
+  }
+
+  /// The address of a number: of IPv6, or of its low 32 bits.
+  public init(number: UInt128, isIPv6: Bool) {
+    guard isIPv6 else {
+      self = .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)))
+      return
+    }
+    self = .v6(IPv6Address(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number)))
+  }
 }

@@ -64,17 +64,16 @@ public struct SweepBooks: Sendable {
     return lines
   }
 
-  /// What is to be said on standard error; empty where all is well.
-  public var warnings: [String] { [drops, withheld].compactMap { $0 } }
-
-  private var withheld: String? {
-    guard (counts.verdicts[.openOrFiltered] ?? 0) > 0, counts.errors > 0 else { return nil }
+  /// What people are to be told of silent ports; nil where hosts may have had as much to say as they had.
+  public var withheld: String? {
+    guard counts.errors > 0, counts.verdicts[.openOrFiltered] ?? 0 > counts.errors else { return nil }
     return
       "hosts send only so many ICMP errors a second: ports called open|filtered may be closed ones of which a host "
       + "had no more to say; sonde probe --udp measures that limit and waits"
   }
 
-  private var drops: String? {
+  /// What is to be said on standard error; nil where all is well.
+  public var warning: String? {
     guard counts.ownDrops > 0 else { return nil }
     let most = min(counts.ownDrops, counts.silent)
     return "\(counted(counts.ownDrops, "packet")) came and could not be kept here for want of room: "

@@ -23,13 +23,3 @@ public struct TargetEntry: Hashable, Sendable {
   /// Whether it names more than one address.
   public var isBlock: Bool { pieces.count > 1 || pieces.contains { $0.lowerBound < $0.upperBound } }
 }
-
-extension IPAddress {
-  /// Its bits as a number.
-  var number: UInt128 {
-    switch self {
-    case .v4(let address): UInt128(address.rawValue)
-    case .v6(let address): UInt128(address.high) << 64 | UInt128(address.low)
-    }
-  }
-}

@@ -10,7 +10,10 @@ import WireSupport
   /// Each way in a line: addresses, what it is, interface.
   private func lines(_ ways: [BulkWay], _ family: Family) -> [String] {
     ways.map { way in
-      let (first, last) = (IPAddress(way.addresses.lowerBound, family), IPAddress(way.addresses.upperBound, family))
+      let (first, last) = (
+        IPAddress(number: way.addresses.lowerBound, isIPv6: family == .ipv6),
+        IPAddress(number: way.addresses.upperBound, isIPv6: family == .ipv6)
+      )
       let what =
         switch way.kind {
         case .own: "own"

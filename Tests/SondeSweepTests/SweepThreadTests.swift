@@ -1,5 +1,6 @@
 import SondeHeaders
 import SondeLink
+import SondeLinux
 import SondeOctets
 import SondeSweep
 import Synchronization
@@ -78,7 +79,7 @@ private struct BusyEar: BulkEar {
   mutating func close() {}
 }
 
-@Suite struct SweepThreadTests {
+@Suite(.serialized) struct SweepThreadTests {
   @Test(arguments: [0, 1]) func twoThreadsKeepTheBooksTogether(_ retries: Int) {
     let world = BusyWorld()
     var plan = plan(ports: 20_000)
@@ -93,10 +94,7 @@ private struct BusyEar: BulkEar {
     var numbers: [UInt64] = []
     var pending: [UInt64] = []
     let summary = sweep.run(
-      on: { work in
-        Task.detached { work() }
-        return true
-      },
+      on: { Worker.begin($0) },
       onTick: { pending.append($0.state().pending) },
       onEvent: { event, _ in
         switch event {
@@ -121,12 +119,7 @@ private struct BusyEar: BulkEar {
     var sweep = Sweep(
       plan, form: FakeForm(), door: BusyDoor(world: world), hops: FixedHop(), ear: BusyEar(world: world),
       pacer: Pacer(rate: 0))
-    let summary = sweep.run(
-      on: { work in
-        Task.detached { work() }
-        return true
-      }
-    ) { _, _ in
+    let summary = sweep.run(on: { Worker.begin($0) }) { _, _ in
       let end = world.now + .microseconds(5)
       while world.now < end {}
     }
