@@ -56,11 +56,16 @@ let package = Package(
     module(
       "SondeReport",
       ["SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
+    module(
+      "SondeScript",
+      [
+        "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
+      ]),
     // rank 5
     module(
       "SondeCommand",
       [
-        "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders",
+        "SondeScript", "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders",
         "SondeCapture",
         "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -87,7 +92,7 @@ let package = Package(
       "Sonde",
       [
         "SondeOctets", "SondeHeaders", "SondeCapture", "SondeLink", "SondeCraft", "SondeProbe", "SondeSim",
-        "SondeLinux", "SondeSweep", "SondeReport",
+        "SondeLinux", "SondeSweep", "SondeReport", "SondeScript",
       ]),
     module("SondeCore", ["SondeOctets", "SondeHeaders", "SondeCapture", "SondeCraft"]),
     tests("SondeLinkTests", ["SondeLink", "SondeOctets"]),
@@ -107,6 +112,12 @@ let package = Package(
       "SondeReportTests",
       [
         "SondeReport", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
+        "SondeOctets", "TestSupport",
+      ]),
+    tests(
+      "SondeScriptTests",
+      [
+        "SondeScript", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
         "SondeOctets", "TestSupport",
       ]),
     tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),

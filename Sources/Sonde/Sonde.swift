@@ -8,3 +8,4 @@
 @_exported public import SondeLinux
 @_exported public import SondeSweep
 @_exported public import SondeReport
+@_exported public import SondeScript
