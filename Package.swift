@@ -65,7 +65,8 @@ let package = Package(
     module(
       "SondeCommand",
       [
-        "SondeScript", "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders",
+        "SondeScript", "SondeReport", "SondeSweep", "SondeLinux", "SondeSim", "SondeProbe", "SondeCraft",
+        "SondeHeaders",
         "SondeCapture",
         "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
