@@ -28,7 +28,7 @@ internal import Testing
 
   private func check(_ seed: UInt64) throws {
     var dice = SeededGenerator(seed: seed)
-    let count = { (dice: inout SeededGenerator) in Int(dice.next(below: dice.chance(0.2) ? 200_000 : 20_000)) }
+    let count = { (dice: inout SeededGenerator) in Int(dice.next(below: dice.chance(0.1) ? 80_000 : 8_000)) }
     let nearStream = pattern(count(&dice))
     let farStream = pattern(count(&dice), from: 77)
     var near = Conversation(
@@ -46,7 +46,8 @@ internal import Testing
       near: Talker(near, saying: nearStream, dice.split(), isWhimsical: dice.chance(0.7), from: .ms(0)),
       far: Talker(far, saying: farStream, dice.split(), isWhimsical: dice.chance(0.7), from: .ms(0)),
       faults: faults, seed: seed)
-    let note: Comment = "seed \(seed): \(duel.near.end.status) \(duel.near.end.state) \(duel.far.end.status) \(duel.far.end.state) \(duel.took)"
+    let note: Comment =
+      "seed \(seed): \(duel.near.end.status) \(duel.near.end.state) \(duel.far.end.status) \(duel.far.end.state) \(duel.took)"
     #expect(duel.far.read == nearStream, note)
     #expect(duel.near.read == farStream, note)
     #expect(duel.near.isOver && duel.far.isOver, note)

@@ -100,6 +100,8 @@ extension Conversation {
       if isLoss { sending.flight.loseFirst(.duplicateAcknowledgments) }
     }
     guard isLoss else { return }
+    // The first goes at once, whatever the window says (RFC 6675 §5, step 4.3).
+    if !sending.congestion.isRecovering { sending.isForced = true }
     sending.congestion.lost(
       flight: Int(sending.next - sending.unacknowledged), until: sending.next, segment: segmentSize)
   }

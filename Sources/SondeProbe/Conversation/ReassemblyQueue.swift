@@ -22,7 +22,9 @@ struct ReassemblyQueue: Sendable {
     let lower = runs.firstIndex { $0.end >= start } ?? runs.count
     var upper = lower
     while upper < runs.count, runs[upper].start <= end { upper += 1 }
-    func part(_ range: Range<Int64>) -> [UInt8] { Array(octets[Int(range.lowerBound - start)..<Int(range.upperBound - start)]) }
+    func part(_ range: Range<Int64>) -> [UInt8] {
+      Array(octets[Int(range.lowerBound - start)..<Int(range.upperBound - start)])
+    }
     guard lower < upper else {
       runs.insert(Run(start: start, end: end, pieces: [octets]), at: lower)
       return
