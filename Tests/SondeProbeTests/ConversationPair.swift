@@ -53,6 +53,10 @@ struct Talker {
         isFinished = true
       }
     }
+    if isWhimsical, dice.chance(0.05) {
+      // Windows set by hand, shrunk ones too, lose time but no octet.
+      end.pinWindow(dice.chance(0.4) ? Int(dice.next(below: 6000)) : nil)
+    }
     if isWhimsical, dice.chance(0.3) { return }
     read += end.read(isWhimsical ? Int(dice.next(below: 9000)) : .max)
   }
