@@ -28,7 +28,7 @@ internal import Testing
 
   private func check(_ seed: UInt64) throws {
     var dice = SeededGenerator(seed: seed)
-    let count = { (dice: inout SeededGenerator) in Int(dice.next(below: dice.chance(0.1) ? 80_000 : 8_000)) }
+    let count = { (dice: inout SeededGenerator) in Int(dice.next(below: dice.chance(0.05) ? 80_000 : 6_000)) }
     let nearStream = pattern(count(&dice))
     let farStream = pattern(count(&dice), from: 77)
     var near = Conversation(

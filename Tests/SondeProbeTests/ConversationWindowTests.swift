@@ -118,6 +118,8 @@ internal import Testing
     // §3.8.6.2.2: a little room is not told of.
     #expect(rig.end.read(999).count == 999)
     #expect(rig.step().isEmpty)
+    rig.hear(.ack, 2001, ack: 2, [99])
+    #expect(rig.step().map(\.header.window) == [0], "nor in answer to a probe")
     #expect(rig.end.read(1).count == 1)
     #expect(rig.step().map(\.header.window) == [1000])
     #expect(rig.end.read().count == 1000)
