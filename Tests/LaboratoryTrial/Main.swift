@@ -12,7 +12,7 @@ import SondeOctets
       print("privileged \(Laboratory.isPrivileged)")
       if !Laboratory.isPrivileged { try Laboratory.enterUserNamespace() }
       switch CommandLine.arguments.dropFirst().first {
-      case "build": try build(count: 30)
+      case "build": try build(count: Int(CommandLine.arguments.dropFirst(2).first ?? "30") ?? 30)
       case "ping": try ping()
       case "flood": try flood()
       case "tcp": try tcp()
