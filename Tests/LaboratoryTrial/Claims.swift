@@ -103,7 +103,7 @@ struct Claims: Sendable {
     }
     try refused("leads out of") { $0.hosts[0].settings = [.init("../kernel/hostname", "x")] }
     try refused("setting ipv4/nothing_like_this 1") { $0.hosts[0].settings = [.init("ipv4/nothing_like_this", "1")] }
-    try refused("the kernel made it 1") { $0.hosts[0].settings = [.init("ipv4/ip_forward", "7")] }
+    try refused("the kernel made it 64") { $0.hosts[0].settings = [.init("ipv4/ip_default_ttl", "0x40")] }
     try refused("it has no interface eth9") { $0.hosts[2].neighbours[0].interface = "eth9" }
     try refused("rules of b: nft:") { $0.hosts[2].rules = "chain {" }
     let laboratory = try Laboratory(.lan(["a", "b"]))
@@ -197,8 +197,9 @@ struct Claims: Sendable {
     let laboratory = try Laboratory(.lan(["a", "b"], Topology.Impairment(delay: .milliseconds(1)), isIPv4Alone: true))
     try run(laboratory, "a", "ping -c1 -W1 b")
     var ear = try LaboratoryEar(laboratory, hosts: ["b"])
-    let burst = "import socket,struct\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.connect(('b',9))\n"
-      + "for n in range(1000):\n try: s.send(struct.pack('!I',n)+bytes(1000))\n except OSError: pass\n"
+    // Unconnected, so that no port unreachable ends a call.
+    let burst = "import socket,struct\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n"
+      + "for n in range(1000): s.sendto(struct.pack('!I',n)+bytes(1000),('192.0.2.2',9))\n"
     let client = try laboratory.start(HostCommand(["python3", "-c", burst]), on: "a")
     var numbers: [Int] = []
     let end = Clock.monotonic + .seconds(10)
