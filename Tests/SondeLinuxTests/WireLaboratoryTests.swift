@@ -39,7 +39,8 @@ import WireSupport
       let inode = try #require(UInt64(words[3]))
       #expect(Leftovers.processes(inNamespaces: [inode]).contains(try #require(Int32(words[4]))))
       // Others find the host meanwhile.
-      let inside = try Shell.run("\(user)\(trial.path) enter \(words[1]) \(words[2]) sh -c 'cat /etc/hosts; ping -c1 -W1 b'")
+      let line = "sh -c 'cat /etc/hosts; ping -c1 -W1 b'"
+      let inside = try Shell.run("\(user)\(trial.path) enter \(words[1]) \(words[2]) \(line)")
       #expect(inside.status == 0 && inside.output.hasPrefix("192.0.2.2 b\n"), "\(inside)")
       Shell.stop(child, by: SIGKILL)
       for _ in 0..<200 where !Leftovers.processes(inNamespaces: [inode]).isEmpty { usleep(10_000) }
