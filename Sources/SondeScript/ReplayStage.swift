@@ -29,12 +29,12 @@ public struct ReplayStage: Stage, Sendable {
   ///   has none.
   public init(_ octets: [UInt8], scenario: String? = nil, topology: Topology? = nil) throws(StageError) {
     let packets = try Self.packets(of: scenario, in: octets)
-    let named = Self.hosts(of: packets.lazy.compactMap(\.place), topology)
-    hosts = named.isEmpty ? Self.hosts(of: topology) : named
-    if let topology, !named.isEmpty, !topology.hosts.contains(where: { host in named.contains { $0.name == host.name } }) {
-      let names = named.map(\.name).joined(separator: ", ")
+    let places = packets.compactMap(\.place)
+    if let topology, !places.isEmpty, !places.contains(where: { place in topology.has(place.host) }) {
+      let names = Self.hosts(of: places, nil).map(\.name).joined(separator: ", ")
       throw StageError("the capture is of other hosts than the scenario's: \(names)")
     }
+    hosts = places.isEmpty ? Self.hosts(of: topology) : Self.hosts(of: places, topology)
     var last = packets.lazy.compactMap(\.2.timestamp).first ?? 0
     let first = packets.lazy.compactMap(\.2.timestamp).min() ?? 0
     var found: [Sighting] = []
@@ -147,6 +147,8 @@ public struct ReplayStage: Stage, Sendable {
 }
 
 extension Topology {
+  fileprivate func has(_ host: String) -> Bool { hosts.contains { $0.name == host } }
+
   /// Its hosts as a stage has them.
   public var stageHosts: [StageHost] {
     hosts.map { host in
