@@ -97,11 +97,12 @@ extension Interpreter {
   mutating func value<S: Stage & ~Copyable>(
     of expression: Expression, _ step: Step, over stage: inout S
   ) throws(StepFailure) -> FieldValue {
-    if expression.looksAtFrames { try hear(until: stage.now, over: &stage) }
+    // A record's clock may have gone ahead, in search of what was sent.
+    let now = stage.isRecorded ? moment : max(stage.now, moment)
+    if expression.looksAtFrames { try hearAll(until: now, over: &stage) }
     for name in expression.commands {
       if let command = commands[name], let outcome = stage.outcome(of: command) { outcomes[name] = outcome }
     }
-    let now = max(stage.now, moment)
     do throws(ExpressionError) {
       return try expression.value { (part) throws(ExpressionError) in try fact(part, step, now) }
     } catch {
@@ -136,9 +137,9 @@ extension Interpreter {
     }
     let (from, to): (Instant, Instant) =
       switch sample.span {
-      case .all: (start, .distantFuture)
+      case .all: (start, now)
       case .first(let time): (start, start + time)
-      case .last(let time): (now - time, .distantFuture)
+      case .last(let time): (now - time, now)
       }
     return (logs[sample.host ?? host(of: step)]?.entries ?? [])
       .filter { entry in
