@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -45,6 +46,11 @@ int clinux_detach(int *report) {
   }
   *report = ends[0];
   return 1;
+}
+
+int clinux_own_name(const char *name) {
+  if (unshare(CLONE_NEWUTS) < 0) return -errno;
+  return sethostname(name, strlen(name)) < 0 ? -errno : 0;
 }
 
 uint64_t clinux_network_cookie(void) {
@@ -127,3 +133,5 @@ int clinux_is_locked(const char *path) {
   close(fd);
   return result;
 }
+
+int clinux_restore(int number) { return signal(number, SIG_DFL) == SIG_ERR ? -errno : 0; }
