@@ -264,6 +264,8 @@ extension RecipeScanner {
       value = sum
       offset += 1
     }
+    // Behind the first of two bounds stand two dots.
+    if takesVariables, offset > digits, text[offset...].starts(with: [0x2e, 0x2e]) { return value }
     if offset == digits || next.map({ isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2e }) == true {
       while let next, isLetter(next) || (0x30...0x39).contains(next) || next == 0x2e { offset += 1 }
       let word = String(decoding: text[start..<offset], as: UTF8.self)

@@ -200,6 +200,7 @@ struct ScenarioReader {
   }
 
   private mutating func loop(_ line: inout LineReader) throws(ScenarioError) -> Step.Action {
+    line.scanner.skipSpace()
     let start = line.offset
     let count = try expression(&line)
     guard case .number(let sample) = try self.sample(of: count, line, at: start) else {

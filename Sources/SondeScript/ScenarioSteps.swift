@@ -20,6 +20,7 @@ extension ScenarioReader {
       if let way = way(&line) {
         expectation.sight.way = way
       } else if line.take("within") {
+        line.scanner.skipSpace()
         let start = line.offset
         let first = try line.duration()
         guard line.take(symbol: "..") else {
@@ -77,6 +78,7 @@ extension ScenarioReader {
     } else {
       throw line.unexpected("tcp or udp, and a port")
     }
+    line.scanner.skipSpace()
     let start = line.offset
     let port = try expression(&line)
     guard case .number(let number) = try sample(of: port, line, at: start), number <= 0xffff else {
@@ -121,6 +123,7 @@ extension ScenarioReader {
     guard let relation = relation(&line) else {
       throw line.unexpected("a relation: ==, !=, <, <=, >, >=, contains or lacks")
     }
+    line.scanner.skipSpace()
     let second = line.offset
     let right = try expression(&line)
     try line.expectEnd()
@@ -175,6 +178,7 @@ extension ScenarioReader {
   }
 
   private mutating func lengths(_ line: inout LineReader) throws(ScenarioError) -> Step.Lengths {
+    line.scanner.skipSpace()
     let start = line.offset
     let least = try atom(&line)
     let most = line.take(symbol: "..") ? try atom(&line) : least

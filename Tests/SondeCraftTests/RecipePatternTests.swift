@@ -182,7 +182,7 @@ import Testing
   @Test(arguments: [
     ("IP()/TCP(dprt=$x)", 10, "did you mean \"dport\"?"), ("TCP(dport=$)", 11, "without a name"),
     ("TCP(dport=$x+)", 14, "a number or a variable"), ("TCP(dport=$x+'a')", 14, "a number or a variable"),
-    ("IP(dst=5+$x)", 8, "IPv4 address"), ("TCP(dport=$x-)", 14, ""), ("TCP(dport=$x.)", 13, ""),
+    ("IP(dst=5+$x)", 8, "no value that fits"), ("TCP(dport=$x-)", 14, ""), ("TCP(dport=$x.)", 13, ""),
     ("TCP(flags='Z', seq=$x)", 11, "names among"),
   ])
   func whatIsWrongIsFoundWithItsColumn(text: String, column: Int, words: String) throws {

@@ -130,7 +130,7 @@ import Testing
       a: send IP(dst=$b)/TCP(sport=61000, dport=80, seq=$mine+1, ack=$isn+1, flags="A")
       check $isn == 4294967295
       """
-    let scenario = try Scenario(text: text, name: "test")
+    let scenario = try Scenario(text: text, name: "test", in: pair())
     var probe = ScriptedStage([])
     _ = scenario.run(over: &probe)
     let drawn = try #require(Registry.dissect(probe.sent[0].packet.bytes).first(TCP.self)).sequenceNumber
@@ -267,10 +267,10 @@ import Testing
   }
 
   @Test func aHostThatIsNotThereIsFoundBeforeAnythingIsSent() throws {
-    let run = try outcomes("a: send IP(dst='192.0.2.2')\nc: send IP()")
+    let run = try outcomes("a: send IP(dst='192.0.2.2')\nc: send IP()", isKnown: false)
     #expect(run.outcomes.map(\.verdict) == [.impossible])
     #expect(run.stage.sent.isEmpty)
-    let named = try outcomes("a: send IP(dst='192.0.2.2')\na: send IP(dst=$c.ip4)")
+    let named = try outcomes("a: send IP(dst='192.0.2.2')\na: send IP(dst=$c.ip4)", isKnown: false)
     #expect(named.outcomes.map(\.verdict) == [.impossible])
     #expect(named.stage.sent.isEmpty)
   }

@@ -82,11 +82,13 @@ struct ScriptedStage: Stage {
 }
 
 /// What became of each step of a scenario, and the stage after it.
+///
+/// - Parameter isKnown: whether the text is read in the knowledge of the hosts.
 func outcomes(
   _ text: String, _ frames: [(Duration, String, Sighting.Direction, String)] = [],
-  _ prepare: (inout ScriptedStage) -> Void = { _ in }
+  isKnown: Bool = true, _ prepare: (inout ScriptedStage) -> Void = { _ in }
 ) throws -> (outcomes: [StepOutcome], stage: ScriptedStage, total: ScenarioOutcome) {
-  let scenario = try Scenario(text: text, name: "test")
+  let scenario = try Scenario(text: text, name: "test", in: isKnown ? pair() : nil)
   var stage = ScriptedStage(frames)
   prepare(&stage)
   var outcomes: [StepOutcome] = []
