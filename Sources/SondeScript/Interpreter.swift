@@ -81,7 +81,8 @@ struct Interpreter {
     case .wait(let time, let sights):
       try keepOut(sights, of: step.host.map { [$0] } ?? hosts.hosts.map(\.name), for: time, &result, over: &stage)
     case .hold(let transport, let port):
-      guard case .number(let number) = try value(of: port, step, over: &stage), let port = UInt16(exactly: number) else {
+      guard case .number(let number) = try value(of: port, step, over: &stage), let port = UInt16(exactly: number)
+      else {
         throw StepFailure(.impossible, "the port is no number up to 65535")
       }
       try asking { () throws(StageError) in try stage.hold(transport, port: port, on: host(of: step)) }

@@ -24,7 +24,8 @@ extension Interpreter {
       throw StepFailure(.impossible, error.message)
     }
     guard packets.underestimatedCount <= Self.mostPackets else {
-      throw StepFailure(.impossible, "the recipe names \(packets.underestimatedCount) packets; \(Self.mostPackets) are the most")
+      throw StepFailure(
+        .impossible, "the recipe names \(packets.underestimatedCount) packets; \(Self.mostPackets) are the most")
     }
     result.expected = recipe.text
     guard let sender = hosts.hosts.first(where: { $0.name == host }) else {

@@ -137,7 +137,8 @@ struct ScenarioReader {
   /// Verifies what only the end of the text can tell.
   func finish() throws(ScenarioError) {
     guard let unused = variables.unused else { return }
-    let advice = variables.nearest(to: unused.name).map { "did you mean $\($0)?" }
+    let advice =
+      variables.nearest(to: unused.name).map { "did you mean $\($0)?" }
       ?? "$_ takes any value and keeps none"
     let place = "at line \(unused.line), column \(unused.column)"
     throw ScenarioError(

@@ -22,7 +22,8 @@ extension Scenario {
       var outcome = ScenarioOutcome()
       outcome.impossible = 1
       let now = stage.now
-      emit(StepOutcome(stranger.step, .impossible, message: "there is no \(stranger.name) here", began: now, ended: now))
+      emit(
+        StepOutcome(stranger.step, .impossible, message: "there is no \(stranger.name) here", began: now, ended: now))
       return outcome
     }
     for step in steps where !interpreter.isStopped {

@@ -17,7 +17,8 @@ import Testing
     try OpenRecipe(pattern).pattern { name, _ in values[name] }.match(try seen(packet))
   }
 
-  private static let synAck = "Ether()/IP(src='192.0.2.2', dst='192.0.2.1', id=7, ttl=64)"
+  private static let synAck =
+    "Ether()/IP(src='192.0.2.2', dst='192.0.2.1', id=7, ttl=64)"
     + "/TCP(sport=80, dport=61000, seq=5000, ack=78, flags='SA', window=64240, "
     + "options=[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (11, 22)), ('NOP', None), ('WScale', 7)])"
 
@@ -44,11 +45,18 @@ import Testing
     ("TCP(dport=(61001, 65535))", "TCP.dport"), ("TCP(dport=(1, 65535, 2))", "TCP.dport"),
     ("TCP(seq=4999)", "TCP.seq"), ("TCP(ack=$mine)", "TCP.ack"), ("TCP(ack=$mine+2)", "TCP.ack"),
     ("TCP(options=[])", "TCP.options"), ("TCP(options=[('MSS', 1460)])", "TCP.options"),
-    ("TCP(options=[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (11, 23)), ('NOP', None), ('WScale', 7)])", "TCP.options"),
-    ("TCP(options=[('SAckOK', b''), ('MSS', 1460), ('Timestamp', (11, 22)), ('NOP', None), ('WScale', 7)])", "TCP.options"),
+    (
+      "TCP(options=[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (11, 23)), ('NOP', None), ('WScale', 7)])",
+      "TCP.options"
+    ),
+    (
+      "TCP(options=[('SAckOK', b''), ('MSS', 1460), ('Timestamp', (11, 22)), ('NOP', None), ('WScale', 7)])",
+      "TCP.options"
+    ),
     ("TCP(options=[('MSS', $_), ('SAckOK', b''), ('NOP', None), ('WScale', 7)])", "TCP.options"),
     ("TCP()/'x'", "Raw"), ("TCP()/Raw()", "Raw"), ("TCP(chksum=0)", "TCP.chksum"), ("IP(ttl=63)", "IP.ttl"),
-    ("IPerror()", "IPerror"), ("TCPerror()", "TCPerror"), ("IP(flags='DF')", "IP.flags"), ("TCP(dport=$mine)", "TCP.dport"),
+    ("IPerror()", "IPerror"), ("TCPerror()", "TCPerror"), ("IP(flags='DF')", "IP.flags"),
+    ("TCP(dport=$mine)", "TCP.dport"),
   ])
   func isAnother(pattern: String, field: String) throws {
     let match = try match(pattern, Self.synAck, ["mine": .number(77)])
@@ -118,7 +126,8 @@ import Testing
   }
 
   @Test func quotesAreLayersOfTheirOwnNames() throws {
-    let error = "IP(src='192.0.2.2')/ICMP(type=3, code=3)/IPerror(dst='192.0.2.2')/UDPerror(sport=34611, dport=32784)/'hi'"
+    let error =
+      "IP(src='192.0.2.2')/ICMP(type=3, code=3)/IPerror(dst='192.0.2.2')/UDPerror(sport=34611, dport=32784)/'hi'"
     #expect(try match("IP()/ICMP(type=3, code=3)/IPerror(dst='192.0.2.2')/UDPerror(sport=34611)", error).isMatch)
     #expect(try match("ICMP(type='dest-unreach')/IPerror()/UDPerror()/'hi'", error).isMatch)
     #expect(try match("UDPerror(sport=34612)", error).isMatch == false)
@@ -140,9 +149,11 @@ import Testing
   }
 
   @Test func version6HasTheSameRules() throws {
-    let error = "IPv6(src='2001:db8::2', dst='2001:db8::1')/ICMPv6DestUnreach(code=4)"
+    let error =
+      "IPv6(src='2001:db8::2', dst='2001:db8::1')/ICMPv6DestUnreach(code=4)"
       + "/IPerror6(dst='2001:db8::2')/UDPerror(sport=5, dport=9)"
-    #expect(try match("IPv6(src='2001:db8::/64')/ICMPv6DestUnreach(code=4)/IPerror6()/UDPerror(dport=9)", error).isMatch)
+    #expect(
+      try match("IPv6(src='2001:db8::/64')/ICMPv6DestUnreach(code=4)/IPerror6()/UDPerror(dport=9)", error).isMatch)
     #expect(try match("IPv6(src='2001:DB8:0::2')", error).isMatch)
     #expect(try match("IPv6(src='2001:db8:1::/64')", error).isMatch == false)
     #expect(try match("ICMPv6DestUnreach(code=3)", error).isMatch == false)
@@ -169,14 +180,30 @@ import Testing
       try OpenRecipe(packet).pattern().match(try seen(Self.synAck)).isMatch
     }
     #expect(try match(Packet { TCP(from: 80, flags: [.syn, .ack]) }))
-    #expect(try match(Packet { IPv4(from: "192.0.2.2", to: "192.0.2.1"); TCP(from: 80, to: 61000, flags: [.syn, .ack]) }))
-    #expect(try match(Packet { IPv4(to: "192.0.2.1"); TCP() }))
+    #expect(
+      try match(
+        Packet {
+          IPv4(from: "192.0.2.2", to: "192.0.2.1"); TCP(from: 80, to: 61000, flags: [.syn, .ack])
+        }))
+    #expect(
+      try match(
+        Packet {
+          IPv4(to: "192.0.2.1"); TCP()
+        }))
     #expect(try !match(Packet { TCP(from: 81, flags: [.syn, .ack]) }))
-    #expect(try !match(Packet { IPv4(to: "192.0.2.7"); TCP() }))
+    #expect(
+      try !match(
+        Packet {
+          IPv4(to: "192.0.2.7"); TCP()
+        }))
     #expect(try !match(Packet { TCP(flags: [.rst, .ack]) }))
     #expect(try !match(Packet { UDP() }))
     #expect(try !match(Packet { TCP(checksum: 0xdead) }))
-    #expect(try !match(Packet { TCP(); "data" }))
+    #expect(
+      try !match(
+        Packet {
+          TCP(); "data"
+        }))
   }
 
   @Test(arguments: [

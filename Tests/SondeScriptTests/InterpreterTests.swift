@@ -51,7 +51,8 @@ import Testing
     ]
     #expect(try verdicts("a: expect ICMP(seq=1)\na: expect ICMP(seq=2)", frames) == [.met, .met])
     #expect(try verdicts("a: expect ICMP(seq=2)\na: expect ICMP(seq=1)", frames) == [.met, .unmet])
-    #expect(try verdicts("a: expect UDP()\na: expect ICMP(type=0)\na: expect ICMP(type=0)", frames) == [.met, .met, .unmet])
+    #expect(
+      try verdicts("a: expect UDP()\na: expect ICMP(type=0)\na: expect ICMP(type=0)", frames) == [.met, .met, .unmet])
     // Another host's frames are its own.
     #expect(try verdicts("b: expect ICMP(seq=1)", frames) == [.unmet])
     // What came while time passed is still to be looked at.
@@ -79,11 +80,16 @@ import Testing
     #expect(try verdicts("a: expect ICMP() unless TCP(flags='R')", both) == [.met])
     #expect(try verdicts("a: expect ICMP() unless out TCP()", both) == [.met])
     // What comes behind the frame that was expected comes in another step's time.
-    #expect(try verdicts("a: expect ICMP() unless TCP()", [both[1], (.milliseconds(3), "a", .incoming, Self.reset)]) == [.met])
+    #expect(
+      try verdicts("a: expect ICMP() unless TCP()", [both[1], (.milliseconds(3), "a", .incoming, Self.reset)]) == [.met]
+    )
     // What came before the step is not of its time.
-    #expect(try verdicts("wait 500ms\na: expect within 1s ICMP() unless TCP()", [
-      (.milliseconds(1), "a", .incoming, Self.reset), (.milliseconds(600), "a", .incoming, Self.reply),
-    ]) == [.met, .met])
+    #expect(
+      try verdicts(
+        "wait 500ms\na: expect within 1s ICMP() unless TCP()",
+        [
+          (.milliseconds(1), "a", .incoming, Self.reset), (.milliseconds(600), "a", .incoming, Self.reply),
+        ]) == [.met, .met])
   }
 
   @Test(arguments: [(499, false), (500, false), (501, true)])
@@ -104,10 +110,11 @@ import Testing
         (.milliseconds(3), "a", .incoming, "IP(src='192.0.2.9')/ICMP()"),
       ])
     #expect(run.outcomes[0].message == "3 frames came within 1 s, and none is the one")
-    #expect(run.outcomes[0].differences == [
-      FieldDifference(layer: "TCP", field: "ack", expected: "9", seen: "8"),
-      FieldDifference(layer: "TCP", field: "flags", expected: "'SA'", seen: "'RA'"),
-    ])
+    #expect(
+      run.outcomes[0].differences == [
+        FieldDifference(layer: "TCP", field: "ack", expected: "9", seen: "8"),
+        FieldDifference(layer: "TCP", field: "flags", expected: "'SA'", seen: "'RA'"),
+      ])
     #expect(run.outcomes[0].candidates.count == 3)
     #expect(try outcomes("a: expect within 1s TCP()").outcomes[0].message == "nothing came within 1 s")
   }
@@ -180,7 +187,9 @@ import Testing
       end
       check $id == 103
       """
-    let frames: Frames = (1...3).map { (.milliseconds($0), "a", .incoming, "IP(id=\(100 + $0))/ICMP(type=0, seq=\($0))") }
+    let frames: Frames = (1...3).map {
+      (.milliseconds($0), "a", .incoming, "IP(id=\(100 + $0))/ICMP(type=0, seq=\($0))")
+    }
     let run = try outcomes(text, frames)
     #expect(run.total.isMet)
     #expect(run.outcomes.map(\.rounds) == [1, 2, 3].flatMap { Array(repeating: [$0], count: 3) } + [[]])
@@ -206,12 +215,16 @@ import Testing
     }
     #expect(run.total.isMet)
     #expect(run.total.met == 8)
-    #expect(run.stage.started == [
-      StageCommand(["cat", "192.0.2.2"], input: Array("line\n".utf8)), StageCommand(["ping", "-c", "1", "192.0.2.2"]),
-    ])
+    #expect(
+      run.stage.started == [
+        StageCommand(["cat", "192.0.2.2"], input: Array("line\n".utf8)),
+        StageCommand(["ping", "-c", "1", "192.0.2.2"]),
+      ])
     #expect(run.stage.held == ["b tcp 1234"])
     #expect(run.stage.ended == [0])
-    let late = try outcomes("a: run within 1s ping\na: wait 1s") { $0.commands = ["ping": (.seconds(2), outcome(0, ""))] }
+    let late = try outcomes("a: run within 1s ping\na: wait 1s") {
+      $0.commands = ["ping": (.seconds(2), outcome(0, ""))]
+    }
     #expect(late.outcomes.map(\.verdict) == [.unmet])
     #expect(late.outcomes[0].message == "the command did not end within 1 s")
     // What was started is ended with the scenario, though it failed.
@@ -261,7 +274,9 @@ import Testing
     #expect(run.outcomes.map(\.verdict) == [.met, .met, .skipped, .skipped, .met])
     #expect(run.outcomes[0].taken == ["id": .number(5)])
     #expect(run.stage.sent.isEmpty)
-    let late = try outcomes(text, [frames[0], (.milliseconds(1150), "a", .incoming, Self.reply)]) { $0.isRecorded = true }
+    let late = try outcomes(text, [frames[0], (.milliseconds(1150), "a", .incoming, Self.reply)]) {
+      $0.isRecorded = true
+    }
     #expect(late.outcomes.map(\.verdict) == [.met, .unmet])
     #expect(try outcomes("a: send UDP()", frames.dropLast()) { $0.isRecorded = true }.total.unmet == 1)
   }
@@ -326,7 +341,11 @@ import Testing
   @Test func aRefusedPacketCannotBeTried() throws {
     var link = link()
     link.script([.fail(LinkError(operation: "sendto", code: 1, message: "not permitted"))])
-    let exchange = Exchange { Send { IPv4(to: "192.0.2.7"); UDP(to: 9) } }
+    let exchange = Exchange {
+      Send {
+        IPv4(to: "192.0.2.7"); UDP(to: 9)
+      }
+    }
     let failure = #expect(throws: ExchangeFailure.self) { try exchange.run(over: &link) }
     #expect(failure?.outcomes.first?.verdict == .impossible)
     #expect(failure?.description.contains("not permitted") == true)

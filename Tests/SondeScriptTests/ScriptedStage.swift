@@ -52,7 +52,8 @@ struct ScriptedStage: Stage {
   }
 
   mutating func receive(until deadline: Instant, into sightings: inout [Sighting]) throws(StageError) {
-    let next = min(happenings.first.map { start + $0.at } ?? deadline, running.map(\.ends).filter { $0 > now }.min() ?? deadline)
+    let next = min(
+      happenings.first.map { start + $0.at } ?? deadline, running.map(\.ends).filter { $0 > now }.min() ?? deadline)
     now = max(now, min(next, deadline))
     while let first = happenings.first, start + first.at <= now {
       sightings.append(first.sighting)
