@@ -125,7 +125,7 @@ public struct OpenRecipe: Sendable {
   ) throws(RecipeError) -> (layers: [PlannedLayer], mentions: [Mention]) {
     do throws(RecipeFault) {
       var reader = RecipeReader(fill: { term, field in
-        term.value(width: field?.sumWidth ?? 64) { values($0, field?.form) }
+        term.value(width: field?.sumWidth ?? 32) { values($0, field?.form) }
       })
       let layers = try reader.plan(forms)
       return (layers, reader.mentions)

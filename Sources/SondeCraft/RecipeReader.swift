@@ -96,8 +96,9 @@ struct RecipeReader {
   ) throws(RecipeFault) -> FieldValue {
     let terms = argument.value.terms
     guard !terms.isEmpty else { return argument.value }
-    let spec = header.recipeFields.first { $0.isCalled(name) }
     let isWhole = RecipeTerm(argument.value) != nil
+    // A field that is not there yet and takes a list is one of options.
+    let spec = header.recipeFields.first { $0.isCalled(name) } ?? (isWhole ? nil : FieldSpec(name, 32, .structured))
     for term in terms {
       mentions.append(.init(term: term, field: spec, isWhole: isWhole, offset: argument.valueOffset))
     }
