@@ -1,6 +1,8 @@
+internal import SondeCapture
 internal import SondeCraft
 internal import SondeHeaders
 public import SondeLink
+internal import SondeOctets
 public import SondeScript
 
 /// A scenario as it is told to people: a line a step with its verdict, and below one that failed what was expected and
@@ -9,6 +11,8 @@ public struct ScenarioText: Sendable {
   /// Whether the story is told as it goes: what each step teaches, what was seen, which values were taken.
   private let explains: Bool
   private let start: Instant
+  /// The lines of each interface know only what was seen there.
+  private var printers: [String: PacketLine] = [:]
 
   /// How many of the frames that came nearest are shown.
   private static let mostCandidates = 3
@@ -32,6 +36,31 @@ public struct ScenarioText: Sendable {
   public func story(of step: Step) -> [String] {
     guard explains, !step.story.isEmpty else { return [] }
     return [""] + step.story.map { $0.isEmpty ? "" : "  \($0)" }
+  }
+
+  /// A frame that was seen, as decode prints it.
+  public mutating func frame(_ sighting: Sighting) -> String {
+    let place = "\(sighting.host)/\(sighting.interface)"
+    let record = CaptureRecord(
+      linkType: sighting.frame.linkType.rawValue, timestamp: nil, originalLength: sighting.frame.bytes.count)
+    let facts = FrameFacts(number: 1, record: record, sumsAreUnfinished: sighting.frame.checksumNotReady)
+    let bytes = sighting.frame.bytes
+    var outline = Outline()
+    outline.read(bytes.rawSpan, as: facts.start)
+    var line = TextOctets()
+    printers[place, default: PacketLine()].appendSummary(bytes.rawSpan, outline, facts, to: &line)
+    let way = Self.mark(sighting.direction)
+    return "\(time(sighting.instant))  \(way) \(place)  \(String(decoding: line.octets, as: UTF8.self))"
+  }
+
+  private static func mark(_ direction: Sighting.Direction) -> String {
+    switch direction {
+    case .incoming: "<"
+    case .outgoing: ">"
+    case .ours: "»"
+    case .passing: "|"
+    case .unknown: "?"
+    }
   }
 
   /// What became of a step.
