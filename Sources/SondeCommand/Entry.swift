@@ -17,7 +17,7 @@ public struct Sonde: ParsableCommand {
     subcommands: [
       PingCommand.self, ProbeCommand.self, SweepCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self,
       ArpCommand.self, CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self,
-      RunCommand.self, DoctorCommand.self,
+      LabCommand.self, RunCommand.self, DoctorCommand.self,
     ])
 
   public init() {}

@@ -1,4 +1,5 @@
 internal import SondeCapture
+internal import SondeCraft
 internal import SondeLink
 internal import SondeOctets
 public import SondeScript

@@ -187,6 +187,7 @@ int clinux_own_hosts(const char *text);
 // Remembers each of these signals in one set, and writes to `wake` (an eventfd) when one comes.
 int clinux_watch(int signal, int wake);
 int clinux_ignore(int signal);
+int clinux_restore(int signal);
 // The signals that came since the last call, as bits 1 << number.
 uint64_t clinux_take_signals(void);
 // The signals that ever came, as the same bits.
