@@ -59,7 +59,7 @@ struct LaboratoryBuilder {
     defer { _ = clinux_setns(home.number) }
     try switches.enter()
     var relays: [Relay] = []
-    for (network, ports) in plan.relayed { relays.append(try Relay(network, ports: ports)) }
+    for (network, ports) in plan.relayed { relays.append(try Relay(network, ports)) }
     return relays
   }
 
