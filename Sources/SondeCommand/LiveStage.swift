@@ -45,9 +45,7 @@ struct LiveStage: Stage, ~Copyable {
   init(
     _ ground: StageGround, waking interrupter: Interrupter, isInterrupted: @escaping () -> Bool
   ) throws(LinkError) {
-    self.ground = ground
-    self.isInterrupted = isInterrupted
-    hosts = try ground.hosts()
+    let hosts = try ground.hosts()
     var doors: [String: HostDoors] = [:]
     var indices: [String: Int] = [:]
     for host in hosts {
@@ -55,9 +53,12 @@ struct LiveStage: Stage, ~Copyable {
       let there = try ground.on(host.name) { () throws(LinkError) in try NetworkInterface.all() }
       for interface in there { indices[StageRecord.name(of: interface.name, on: host.name)] = interface.index }
     }
+    ear = try ground.ear(waking: interrupter)
+    self.ground = ground
+    self.isInterrupted = isInterrupted
+    self.hosts = hosts
     self.doors = doors
     self.indices = indices
-    ear = try ground.ear(waking: interrupter)
   }
 
   /// How many frames were lost on this side, for want of room.
@@ -150,6 +151,8 @@ struct LiveStage: Stage, ~Copyable {
   private mutating func sighting(_ heard: LaboratoryEar.Heard) -> Sighting {
     let direction: Sighting.Direction =
       switch heard.direction {
+      // On lo each frame is heard once, as it comes in.
+      case .incoming where heard.interface == "lo": takeDeparting(heard) ? .ours : .incoming
       case .incoming: .incoming
       case .passing: .passing
       case .outgoing: takeDeparting(heard) ? .ours : .outgoing

@@ -23,13 +23,20 @@ struct ScenarioSource {
       guard let scenario = BuiltInScenario.named(word) else {
         throw Failure("run: there is no scenario \"\(word)\" (see sonde run --list); a file is named with its path, ./\(word)")
       }
-      self.init(scenario)
+      name = scenario.name
+      text = scenario.text
       return
     }
     text = try Self.read(word)
-    let file = word.split(separator: "/").last.map(String.init) ?? word
-    name = word == "-" ? "standard input" : file.lastIndex(of: ".").flatMap { $0 > file.startIndex ? String(file[..<$0]) : nil } ?? file
+    name = word == "-" ? "standard input" : Self.stem(of: word)
     folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
+  }
+
+  /// A file's name without its folder and what stands behind its last dot.
+  private static func stem(of path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return file }
+    return String(file[..<dot])
   }
 
   /// Whether a word names a file: it has a slash or a dot, or is the dash of standard input.
@@ -86,8 +93,7 @@ struct ScenarioSource {
 
   private static func read(laboratory path: String) throws(StageError) -> Topology {
     do {
-      let file = path.split(separator: "/").last.map(String.init) ?? path
-      return try Topology(text: try read(path), name: file.split(separator: ".").first.map(String.init) ?? "lab")
+      return try Topology(text: try read(path), name: stem(of: path))
     } catch let error as TopologyError {
       throw StageError("\(path): \(error)")
     } catch {

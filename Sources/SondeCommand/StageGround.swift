@@ -27,8 +27,7 @@ enum StageGround {
   func ear(waking interrupter: Interrupter) throws(LinkError) -> LaboratoryEar {
     switch self {
     case .laboratory(let laboratory): return try LaboratoryEar(laboratory, interrupter: interrupter)
-    case .machine(let name):
-      throw LinkError(operation: name, code: 0, message: "not yet")
+    case .machine(let name): return try LaboratoryEar(machine: name, interrupter: interrupter)
     }
   }
 
