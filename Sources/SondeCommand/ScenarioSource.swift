@@ -86,7 +86,7 @@ struct ScenarioSource {
   private static func builtIn(_ name: String) throws(StageError) -> Topology {
     guard let lab = BuiltInLab.named(name) else {
       let names = BuiltInLab.all.map(\.name).joined(separator: ", ")
-      throw StageError("there is no lab \"\(name)\"; there are \(names), and files, whose names have a slash or a dot")
+      throw StageError("there is no lab \"\(name)\" (there are \(names); a file's name has a slash or a dot)")
     }
     return lab.topology
   }
