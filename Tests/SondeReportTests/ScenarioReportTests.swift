@@ -70,7 +70,8 @@ import Testing
 
   @Test func aStepInJSONHasTheFieldsThatDiffer() throws {
     let line = ScenarioJSON("tcp", from: start).step(try failure())
-    #expect(line.hasPrefix(#"{"type":"step","scenario":"tcp","line":5,"ok":false,"verdict":"unmet","host":"a","text":"#))
+    #expect(
+      line.hasPrefix(#"{"type":"step","scenario":"tcp","line":5,"ok":false,"verdict":"unmet","host":"a","text":"#))
     #expect(line.contains(#""differences":[{"layer":"TCP","field":"flags","expected":"'SA'","seen":"'RA'"}]"#))
     #expect(line.contains(#""duration_ns":1000000000"#))
     var met = StepOutcome(step(4, "a: wait"), .met, began: start, ended: start)
@@ -93,7 +94,9 @@ import Testing
     reader.finish()
     #expect(try reader.next()?.comments == ["sent by the scenario"])
     let comment = try #require(try reader.next()?.comments.first)
-    #expect(comment.hasPrefix("line 5, FAILED: a: expect IP()/TCP(flags=\"SA\"): no such frame came within 1 s; TCP.flags is"))
+    #expect(
+      comment.hasPrefix("line 5, FAILED: a: expect IP()/TCP(flags=\"SA\"): no such frame came within 1 s; TCP.flags is")
+    )
     var stage = try ReplayStage(octets, scenario: "tcp")
     #expect(stage.hosts == [host])
     var seen: [Sighting] = []
