@@ -11,17 +11,18 @@ final class ScenarioReport {
   private let console: Console
   private var text: ScenarioText
   private let json: ScenarioJSON
-  private var log = ScenarioLog()
+  private(set) var log: ScenarioLog
   /// The one that is being done.
   private var step: Step?
 
   init(
-    _ scenario: Scenario, explains: Bool, _ output: OutputOptions, keepsFrames: Bool, from start: Instant,
-    _ console: Console
+    _ scenario: Scenario, explains: Bool, _ output: OutputOptions, log: ScenarioLog, keepsFrames: Bool,
+    from start: Instant, _ console: Console
   ) {
     self.scenario = scenario
     self.explains = explains
     self.output = output
+    self.log = log
     self.keepsFrames = keepsFrames
     self.console = console
     text = ScenarioText(explains: explains, from: start)
@@ -67,8 +68,8 @@ final class ScenarioReport {
     }
   }
 
-  /// The section of the file that holds what was seen.
-  func section(_ hosts: [StageHost]) -> [UInt8] { log.section(of: scenario.name, hosts) }
+  /// What the file gets of all that was seen.
+  func octets(_ hosts: [StageHost]) -> [UInt8] { log.octets(of: scenario.name, hosts) }
 
   private func tell(_ lines: [String]) {
     for line in lines { console.print(line) }

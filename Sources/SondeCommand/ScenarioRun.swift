@@ -10,6 +10,7 @@ struct ScenarioRun: ~Copyable {
   private let output: OutputOptions
   private let seed: UInt64
   private let console: Console
+  private var log = ScenarioLog()
   private var file: RunFile
   private var hasStarted = false
   /// The worst that came of a scenario so far.
@@ -100,13 +101,13 @@ struct ScenarioRun: ~Copyable {
     _ scenario: Scenario, on base: consuming Base, ownDrops: (borrowing Base) -> UInt64 = { _ in 0 }
   ) throws(StageError) {
     do throws(LinkError) {
-      if !hasStarted { try file.start([]) }
+      if !hasStarted { try file.start(log.header) }
       hasStarted = true
     } catch {
       throw StageError("\(error)")
     }
     let report = ScenarioReport(
-      scenario, explains: explains, output, keepsFrames: file.isWanted, from: base.now, console)
+      scenario, explains: explains, output, log: log, keepsFrames: file.isWanted, from: base.now, console)
     var stage = TappedStage(base) {
       report.send($0, from: $1)
     } to: {
@@ -119,7 +120,9 @@ struct ScenarioRun: ~Copyable {
       report.show(outcome)
     }
     report.close(outcome, ownDrops: ownDrops(stage.base))
-    if file.isWanted { file.write(report.section(stage.hosts)) }
+    if file.isWanted { file.write(report.octets(stage.hosts)) }
+    // It numbers the interfaces of the file on.
+    log = report.log
     // Interrupted, it is as if it had ended there: what was not tried has not happened.
     let isCut = outcome.unmet == 0 && outcome.impossible > 0 && !Signals.endHasCome
     status = max(status, outcome.isMet ? 0 : isCut ? 2 : 1)

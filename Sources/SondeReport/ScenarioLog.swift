@@ -4,10 +4,11 @@ public import SondeLink
 internal import SondeOctets
 public import SondeScript
 
-/// What was seen in a scenario, as a section of a pcapng file: an interface for each of a host's, and what each frame
-/// counted for as its comments.
+/// What was seen in scenarios, as a pcapng file in pieces: an interface for each of a host's in each scenario, and what
+/// each frame counted for as its comments.
 ///
-/// Frames are kept until the scenario is over, because what comes later decides what they count for.
+/// Frames are kept until a scenario is over, because what comes later decides what they count for. All is one section,
+/// as readers mix up the interfaces of several.
 public struct ScenarioLog: Sendable {
   private var seen: [(sighting: Sighting, comments: [String])] = []
   /// Where the frames with the same octets at the same time and place stand in `seen`.
@@ -16,7 +17,12 @@ public struct ScenarioLog: Sendable {
   /// What was sent and has not been seen to leave.
   private var sent: [(host: String, bytes: [UInt8], comment: String)] = []
 
+  private var writer = PcapngWriter()
+
   public init() {}
+
+  /// What every such file starts with.
+  public var header: [UInt8] { writer.sectionHeader() }
 
   /// Takes a packet that is sent for a step; the frame that carries it tells of the step.
   public mutating func send(_ packet: Outgoing, from host: String, for step: Step) {
@@ -59,10 +65,9 @@ public struct ScenarioLog: Sendable {
     seen[place].comments.append(outcome.isMet || why.isEmpty ? verdict : "\(verdict): \(why)")
   }
 
-  /// The section of a scenario, with all that was seen, which is then forgotten.
-  public mutating func section(of scenario: String, _ hosts: [StageHost]) -> [UInt8] {
-    var writer = PcapngWriter()
-    var octets = writer.sectionHeader(comments: [StageRecord.sectionComment(of: scenario)])
+  /// All that was seen in a scenario, which is then forgotten.
+  public mutating func octets(of scenario: String, _ hosts: [StageHost]) -> [UInt8] {
+    var octets: [UInt8] = []
     var numbers: [Place: Int] = [:]
     for (sighting, comments) in seen {
       let place = Place(sighting)
@@ -70,7 +75,7 @@ public struct ScenarioLog: Sendable {
         let known = hosts.first { $0.name == sighting.host }?.interfaces.first { $0.name == sighting.interface }
         let description = writer.interfaceDescription(
           linkType: place.linkType.rawValue, name: StageRecord.name(of: place.interface, on: place.host),
-          description: known.map { StageRecord.description(of: $0) })
+          description: StageRecord.description(of: known, in: scenario))
         numbers[place] = description.number
         octets += description.octets
       }

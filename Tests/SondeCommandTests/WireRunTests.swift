@@ -14,8 +14,8 @@ import WireSupport
     end
     a: send IP(src=$a, dst=$b)/TCP(sport=4000, dport=8080, flags="S", seq=4294967295)
     a: expect within 1s IP(src=$b)/TCP(sport=8080, dport=4000, flags="SA", seq=$isn, ack=0) unless TCP(flags="R")
-    a: send IP(src=$a, dst=$b)/TCP(sport=4000, dport=8080, flags="R", seq=0)
-    a: nothing out within 200ms IP(dst=$b)/TCP(flags="RA")
+    a: send IP(src=$a, dst=$b)/TCP(sport=4000, dport=8080, flags="RA", seq=0, ack=$isn+1)
+    a: nothing out within 200ms IP(dst=$b)/TCP(flags="R")
     stop server
     a: run sonde ping -c 1 $b
     check status == 0

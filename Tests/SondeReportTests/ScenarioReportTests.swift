@@ -41,7 +41,7 @@ import Testing
     outcome.at = start + .microseconds(1234)
     outcome.taken = ["isn": .number(7)]
     let text = ScenarioText(explains: false, from: start)
-    #expect(text.lines(outcome) == ["  0.001234  ok          4  a: send IP()/ICMP()"])
+    #expect(text.lines(outcome) == ["  0.001234  ok         4  a: send IP()/ICMP()"])
     #expect(text.story(of: outcome.step).isEmpty)
     let told = ScenarioText(explains: true, from: start)
     #expect(told.story(of: outcome.step) == ["", "  Why it is so."])
@@ -52,7 +52,7 @@ import Testing
     let lines = ScenarioText(explains: false, from: start).lines(try failure()).map { line in
       String(line.drop { $0 == " " })
     }
-    #expect(lines[0] == "1.000000  FAILED      5  a: expect IP()/TCP(flags=\"SA\")")
+    #expect(lines[0] == "1.000000  FAILED     5  a: expect IP()/TCP(flags=\"SA\")")
     #expect(lines[1] == "no such frame came within 1 s")
     #expect(lines[2] == "expected  IP()/TCP(flags='SA')")
     #expect(lines[3].hasPrefix("seen      IP(src='192.0.2.2', dst='192.0.2.1')/TCP(flags='RA'"))
@@ -86,9 +86,9 @@ import Testing
     log.see(sent)
     log.see(failure.candidates[0].sighting)
     log.judge(failure)
-    let address = try #require(IPAddress("192.0.2.1"))
+    let address: IPAddress = "192.0.2.1"
     let host = StageHost("a", interfaces: [.init("eth0", linkAddress: "02:00:00:00:00:01", addresses: [address])])
-    let octets = log.section(of: "tcp", [host])
+    let octets = log.header + log.octets(of: "tcp", [host])
     var reader = CaptureReader()
     reader.feed(octets)
     reader.finish()
