@@ -23,7 +23,7 @@ public struct ReplayStage: Stage, Sendable {
   ///
   /// - Parameters:
   ///   - octets: the whole file.
-  ///   - scenario: of a file that holds several scenarios' frames, in sections that say so, this one's are taken.
+  ///   - scenario: of a file that holds several scenarios' frames, and says so, this one's are taken.
   ///   - topology: the scenario's network: its hosts' order and addresses, where the file does not tell them.
   /// - Throws: `StageError` where the file cannot be read, holds other scenarios, or names hosts of which the topology
   ///   has none.
@@ -73,11 +73,11 @@ public struct ReplayStage: Stage, Sendable {
     var others: [String] = []
     do throws(CaptureError) {
       while let packet = try reader.next() {
-        if let scenario, let other = StageRecord.scenario(of: reader.section), other != scenario {
+        let captured = reader.interfaces[packet.interface]
+        if let scenario, let other = StageRecord.scenario(of: captured), other != scenario {
           if others.last != other { others.append(other) }
           continue
         }
-        let captured = reader.interfaces[packet.interface]
         packets.append((StageRecord.interface(captured), captured.name ?? "\(packet.interface)", packet))
       }
     } catch {

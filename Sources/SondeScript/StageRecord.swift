@@ -15,11 +15,15 @@ public enum StageRecord {
   /// The name of a host's interface.
   public static func name(of interface: String, on host: String) -> String { "\(host)/\(interface)" }
 
-  /// The link address and the addresses of an interface, as its description in the file.
-  public static func description(of interface: StageHost.Interface) -> String {
-    ([interface.linkAddress?.description] + interface.addresses.map(\.description)).compactMap(\.self)
-      .joined(separator: " ")
+  /// What an interface's description in the file holds: the scenario, then the link address and the addresses.
+  public static func description(of interface: StageHost.Interface?, in scenario: String) -> String {
+    let addresses = interface?.addresses.map(\.description) ?? []
+    let words = [interface?.linkAddress?.description].compactMap(\.self) + addresses
+    return "\(scenario)\(separator)\(words.joined(separator: " "))"
   }
+
+  /// No address has it.
+  private static let separator = ": "
 
   /// Which way a frame went, as the file says it.
   public static func direction(of sighting: Sighting) -> CaptureRecord.Direction? {
@@ -39,14 +43,11 @@ public enum StageRecord {
     }
   }
 
-  /// The comment on the section of a file that holds a scenario's frames.
-  public static func sectionComment(of scenario: String) -> String { sectionWord + scenario }
-
-  private static let sectionWord = "scenario "
-
-  /// The scenario that a section of a file belongs to; nil where it does not say.
-  static func scenario(of section: CaptureSection?) -> String? {
-    section?.comments.lazy.first { $0.hasPrefix(sectionWord) }.map { String($0.dropFirst(sectionWord.count)) }
+  /// The scenario that an interface of a file belongs to; nil where it does not say.
+  static func scenario(of captured: CapturedInterface) -> String? {
+    guard interface(captured) != nil, let text = captured.description, let place = text.lastRange(of: separator)
+    else { return nil }
+    return String(text[..<place.lowerBound])
   }
 
   /// Which way a recorded frame went; nil where the record does not say.
@@ -61,10 +62,17 @@ public enum StageRecord {
   /// The host and the interface that an interface of a file stands for; nil where its name says no host.
   static func interface(_ captured: CapturedInterface) -> (host: String, interface: StageHost.Interface)? {
     guard let name = captured.name, let slash = name.firstIndex(of: "/"), slash != name.startIndex else { return nil }
-    let words = (captured.description ?? "").split(separator: " ").map(String.init)
+    let text = captured.description ?? ""
+    let words = text[(text.lastRange(of: separator)?.upperBound ?? text.startIndex)...].split(separator: " ").map(
+      String.init)
     let interface = StageHost.Interface(
       String(name[name.index(after: slash)...]), linkAddress: words.lazy.compactMap { MACAddress($0) }.first,
       addresses: words.compactMap { IPAddress($0) })
     return (String(name[..<slash]), interface)
   }
+}
+
+extension String {
+  /// Where a text stands in this one for the last time.
+  fileprivate func lastRange(of text: String) -> Range<Index>? { ranges(of: text).last }
 }

@@ -12,10 +12,10 @@ import Testing
   /// A file of two hosts' interfaces, with the packets out of order.
   private func file() throws -> [UInt8] {
     var writer = PcapngWriter()
-    var octets = writer.sectionHeader(comments: [StageRecord.sectionComment(of: "ping")])
+    var octets = writer.sectionHeader()
     let a = writer.interfaceDescription(
-      linkType: 101, name: "a/eth0", description: "02:00:00:00:00:01 192.0.2.1 2001:db8::1")
-    let b = writer.interfaceDescription(linkType: 101, name: "b/eth0")
+      linkType: 101, name: "a/eth0", description: "ping: 02:00:00:00:00:01 192.0.2.1 2001:db8::1")
+    let b = writer.interfaceDescription(linkType: 101, name: "b/eth0", description: "ping: ")
     octets += a.octets + b.octets
     func packet(_ interface: Int, _ time: Int64, _ recipe: String, _ way: CaptureRecord.Direction, _ comment: String?)
       throws -> [UInt8]
