@@ -26,6 +26,8 @@ extension Interpreter {
       let words = try made(text, &result)
       let host = host(of: step)
       let command = try asking { () throws(StageError) in try stage.start(words, on: host) }
+      // Until it has ended it is among those that end with the scenario; no name that is written is empty.
+      commands[""] = command
       let deadline = stage.now + within
       while stage.outcome(of: command) == nil, stage.now < deadline {
         try hear(until: deadline, over: &stage)
@@ -34,10 +36,12 @@ extension Interpreter {
       last = result.command
       if result.command == nil {
         try asking { () throws(StageError) in try stage.end(command, patience: Self.patience) }
+        commands[""] = nil
         result.command = stage.outcome(of: command)
         moment = stage.now
         throw StepFailure(.unmet, "the command did not end within \(within.spoken)")
       }
+      commands[""] = nil
     default: break
     }
     moment = max(moment, stage.now)

@@ -93,6 +93,17 @@ import Testing
     #expect(try match("TCP(seq=$x, ack=$x+1)", "IP()/TCP(seq=5, ack=7)").isMatch == false)
   }
 
+  @Test func optionsAreComparedWithoutWhatOnlyFillsTheLastWord() throws {
+    let packet = "IP()/TCP(options=[('MSS', 1460), ('SAckOK', b'')])"
+    #expect(try match("TCP(options=[('MSS', 1460), ('SAckOK', b'')])", packet).isMatch)
+    #expect(try match("TCP(options=[('MSS', $mss), ('SAckOK', '')])", packet).taken == ["mss": .number(1460)])
+    #expect(try match("TCP(options=[('MSS', 1460)])", packet).isMatch == false)
+    #expect(try match("TCP(options=[('MSS', 1461), ('SAckOK', b'')])", packet).isMatch == false)
+    #expect(try match("TCP(options=$all)", packet).isMatch)
+    #expect(try match("TCP(options=[])", "IP()/TCP()").isMatch)
+    #expect(try match("TCP(options=[('NOP', None)])", "IP()/TCP()").isMatch == false)
+  }
+
   @Test func sumsWrapAtTheWidthOfTheField() throws {
     let values = ["isn": FieldValue.number(0xffff_ffff), "port": .number(0xffff)]
     #expect(try match("TCP(ack=$isn+1)", "IP()/TCP(ack=0)", values).isMatch)
