@@ -25,6 +25,7 @@ struct ScannedForm {
 ///     recipe = layer { "/" layer }         layer = name "(" [ argument { "," argument } ] ")" | text | octets
 ///     argument = [ name "=" ] value        value = number | text | octets | None | True | False
 ///                                                | "[" values "]" | "(" values ")" | layer { "/" layer }
+///                                                | ( text | octets ) "*" number
 ///
 /// One pass over the octets of the text; values lie at most so deep in each other that no text exhausts the stack.
 struct RecipeScanner {
@@ -140,7 +141,7 @@ struct RecipeScanner {
     default: break
     }
     let start = offset
-    if let string = try string() { return (string, []) }
+    if let string = try string() { return (try repeated(string), []) }
     guard let word = word() else { throw unexpected("a value") }
     switch word {
     case "None": return (.none, [])
