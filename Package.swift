@@ -54,14 +54,18 @@ let package = Package(
     module("SondeSweep", ["SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // rank 4
     module(
-      "SondeReport",
-      ["SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
-    module(
       "SondeScript",
       [
         "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
       ]),
     // rank 5
+    module(
+      "SondeReport",
+      [
+        "SondeScript", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
+        "SondeOctets",
+      ]),
+    // rank 6
     module(
       "SondeCommand",
       [
@@ -70,7 +74,7 @@ let package = Package(
         "SondeCapture",
         "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    // rank 6
+    // rank 7
     .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
     // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
     .target(
@@ -112,8 +116,8 @@ let package = Package(
     tests(
       "SondeReportTests",
       [
-        "SondeReport", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
-        "SondeOctets", "TestSupport",
+        "SondeReport", "SondeScript", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture",
+        "SondeLink", "SondeOctets", "TestSupport",
       ]),
     tests(
       "SondeScriptTests",

@@ -1,13 +1,15 @@
 internal import SondeHeaders
 
 /// A name with arguments as it stands in a recipe, with its place.
-struct ScannedForm {
-  struct Argument {
+struct ScannedForm: Sendable {
+  struct Argument: Sendable {
     /// Empty for a value without a name.
     var name: String
     var offset: Int
     var value: FieldValue
     var valueOffset: Int
+    /// Where the value ends.
+    var end = 0
     /// The value's forms with their places, where it is one or several joined by `/`.
     var forms: [ScannedForm] = []
   }
@@ -31,24 +33,34 @@ struct ScannedForm {
 struct RecipeScanner {
   let text: [UInt8]
   var offset = 0
+  /// Whether variables may stand for values: `$isn+1`.
+  var takesVariables = false
   private var depth = 0
 
   private static let deepest = 64
   /// More layers than anybody stacks; each more costs every layer below it.
   private static let mostLayers = 256
 
-  init(_ text: [UInt8]) { self.text = text }
+  init(_ text: [UInt8], takesVariables: Bool = false) {
+    self.text = text
+    self.takesVariables = takesVariables
+  }
 
   /// The layers of the whole text.
   mutating func scan() throws(RecipeFault) -> [ScannedForm] {
+    let forms = try scanLayers()
+    skipSpace()
+    if offset < text.count { throw unexpected("\"/\" and another layer, or the end") }
+    return forms
+  }
+
+  /// The layers that stand here, up to whatever stands behind them.
+  mutating func scanLayers() throws(RecipeFault) -> [ScannedForm] {
     skipSpace()
     guard offset < text.count else {
       throw RecipeFault(offset, "a recipe is missing", "IP(dst='192.0.2.1')/TCP(dport=80) is one")
     }
-    let forms = try chain()
-    skipSpace()
-    if offset < text.count { throw unexpected("\"/\" and another layer, or the end") }
-    return forms
+    return try chain()
   }
 
   private mutating func chain() throws(RecipeFault) -> [ScannedForm] {
@@ -77,6 +89,7 @@ struct RecipeScanner {
       return forms
     }
     if let octets = try string() { return [raw(octets, at: start)] }
+    if takesVariables, next == UInt8(ascii: "$") { return [raw(try term().value, at: start)] }
     guard let name = word() else { throw unexpected("a layer such as IP(…), or text in quotes") }
     return [try arguments(of: ScannedForm(name: name, offset: start))]
   }
@@ -85,7 +98,7 @@ struct RecipeScanner {
   private func raw(_ value: FieldValue, at start: Int) -> ScannedForm {
     ScannedForm(
       name: "Raw", offset: start,
-      arguments: [.init(name: "load", offset: start, value: value, valueOffset: start)])
+      arguments: [.init(name: "load", offset: start, value: value, valueOffset: start, end: offset)])
   }
 
   private mutating func arguments(of named: ScannedForm) throws(RecipeFault) -> ScannedForm {
@@ -124,6 +137,7 @@ struct RecipeScanner {
     }
     var argument = ScannedForm.Argument(name: name, offset: start, value: .none, valueOffset: offset)
     (argument.value, argument.forms) = try valueWithForms()
+    argument.end = offset
     return argument
   }
 
@@ -134,7 +148,10 @@ struct RecipeScanner {
     switch first {
     case UInt8(ascii: "["): return (.list(try values("[", "]").values), [])
     case UInt8(ascii: "("): return (try parenthesized(), [])
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): return (.number(try number()), [])
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      let number = try number()
+      return (goesOnAsTerm ? try term(after: number).value : .number(number), [])
+    case UInt8(ascii: "$") where takesVariables: return (try term().value, [])
     case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
       throw RecipeFault(
         offset, "a number that is not whole or has a sign", "numbers are written 80, 0x50, 0o120 or 0b1010000")
