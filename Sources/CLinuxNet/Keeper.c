@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -127,3 +128,5 @@ int clinux_is_locked(const char *path) {
   close(fd);
   return result;
 }
+
+int clinux_restore(int number) { return signal(number, SIG_DFL) == SIG_ERR ? -errno : 0; }

@@ -8,6 +8,9 @@ enum StageGround {
   /// The one host is called by this name.
   case machine(String)
 
+  /// What this machine is called as the one host of a scenario.
+  static let machineName = "here"
+
   /// Calls `body` where a host's sockets are opened and used.
   ///
   /// - Throws: what `body` throws; `LinkError` if there is no such host.
@@ -17,6 +20,14 @@ enum StageGround {
     case .machine(host): return try body()
     case .machine(let name):
       throw LinkError(operation: "host \(host)", code: 0, message: "there is this machine alone, \(name)")
+    }
+  }
+
+  /// Hears all that passes the hosts' interfaces, from now on.
+  func ear(waking interrupter: Interrupter) throws(LinkError) -> LaboratoryEar {
+    switch self {
+    case .laboratory(let laboratory): return try LaboratoryEar(laboratory, interrupter: interrupter)
+    case .machine(let name): return try LaboratoryEar(machine: name, interrupter: interrupter)
     }
   }
 

@@ -1,4 +1,5 @@
 internal import SondeCapture
+internal import SondeCraft
 internal import SondeLink
 internal import SondeOctets
 public import SondeScript
@@ -20,10 +21,23 @@ public struct ScenarioLog: Sendable {
     seen.append((sighting, [StageRecord.comment(on: sighting)].compactMap(\.self)))
   }
 
-  /// Adds a comment to a frame that was seen before.
-  public mutating func comment(_ sighting: Sighting, _ text: String) {
-    guard let place = places[sighting] else { return }
-    seen[place].comments.append(text)
+  /// Takes what became of a step: the frame that it was about gets a comment.
+  public mutating func judge(_ outcome: StepOutcome) {
+    guard let nearest = outcome.candidates.first, let place = places[nearest.sighting] else { return }
+    let line = "line \(outcome.step.line)"
+    let differences = nearest.differences.map { difference in
+      let field = difference.field.map { ".\($0)" } ?? ""
+      return "\(difference.layer)\(field) is \(difference.seen ?? "not there") where \(difference.expected) was expected"
+    }
+    let reasons = [outcome.message] + differences
+    let why = reasons.filter { !$0.isEmpty }.joined(separator: "; ")
+    let verdict =
+      switch outcome.verdict {
+      case .met: "\(line), ok: \(outcome.step.text)"
+      case .unmet: "\(line), FAILED: \(outcome.step.text)"
+      case .impossible, .skipped: "\(line), \(outcome.verdict.rawValue): \(outcome.step.text)"
+      }
+    seen[place].comments.append(outcome.isMet || why.isEmpty ? verdict : "\(verdict): \(why)")
   }
 
   /// The section of a scenario, with all that was seen, which is then forgotten.

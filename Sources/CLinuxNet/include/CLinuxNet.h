@@ -85,12 +85,17 @@ void clinux_drop_errors(int fd);
 // Makes a packet socket's receive ring of kind TPACKET_V3: blocks that come to us when full or after so many
 // milliseconds, with `reserve` octets left free before each frame.
 int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned milliseconds, unsigned reserve);
+// The same of kind TPACKET_V2: slots of `slot_size` octets, a power of two, each of which comes at once.
+int clinux_slot_ring(int fd, unsigned slot_size, unsigned slot_count, unsigned reserve);
 // mmap(2) of the socket's ring, to be read and written, and its end.
 int clinux_map(int fd, size_t size, void **memory);
 void clinux_unmap(void *memory, size_t size);
 // Whether a block of the ring is ours; what was written to it is seen if so. Release gives it back.
 int clinux_block_is_ready(const void *block);
 void clinux_block_release(void *block);
+// The same of a slot.
+int clinux_slot_is_ready(const void *slot);
+void clinux_slot_release(void *slot);
 // PACKET_ADD_MEMBERSHIP with PACKET_MR_PROMISC.
 int clinux_promiscuous(int fd, int interface);
 // PACKET_STATISTICS: frames seen, and among them those dropped, since the last call.
@@ -187,6 +192,7 @@ int clinux_own_hosts(const char *text);
 // Remembers each of these signals in one set, and writes to `wake` (an eventfd) when one comes.
 int clinux_watch(int signal, int wake);
 int clinux_ignore(int signal);
+int clinux_restore(int signal);
 // The signals that came since the last call, as bits 1 << number.
 uint64_t clinux_take_signals(void);
 // The signals that ever came, as the same bits.

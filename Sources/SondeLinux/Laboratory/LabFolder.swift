@@ -133,10 +133,10 @@ public struct LabClaim: ~Copyable {
   /// Gives the name back: nothing of it is left in the folder. The corresponding C function is `unlink`.
   public consuming func remove() {
     for kind in [".lab", ".counts"] {
-      unlink(folder.file(name, kind))
-      unlink(folder.file("." + name, kind))
+      _ = unsafe unlink(folder.file(name, kind))
+      _ = unsafe unlink(folder.file("." + name, kind))
     }
     // The lock's file goes last, while it is locked: nobody else can have begun under this name.
-    unlink(folder.file(name, ".lock"))
+    _ = unsafe unlink(folder.file(name, ".lock"))
   }
 }

@@ -1,6 +1,6 @@
 internal import CLinuxNet
 internal import Glibc
-public import SondeLink
+internal import SondeLink
 
 /// What is left of a laboratory when its keeper has gone, and its removal.
 public enum LabRemains {
@@ -40,17 +40,18 @@ public enum LabRemains {
       let now = Clock.monotonic
       if processes.isEmpty || now > limit { return }
       if now > patience { for process in processes { kill(process, SIGKILL) } }
-      _ = unsafe clinux_poll(nil, 0, 5_000_000)
+      Clock.pause(.milliseconds(5))
     }
   }
 
   private static func isOn(_ cookies: Set<UInt64>, _ process: Int32, _ record: LabRecord) -> Bool {
-    let user = record.hosts.first?.userNamespace == nil ? nil : "/proc/\(process)/ns/user"
     let network = "/proc/\(process)/ns/net"
-    let cookie =
-      if let user { unsafe clinux_network_cookie_of(user, network) } else {
-        unsafe clinux_network_cookie_of(nil, network)
-      }
+    let cookie: UInt64
+    if record.hosts.first?.userNamespace != nil {
+      cookie = unsafe clinux_network_cookie_of("/proc/\(process)/ns/user", network)
+    } else {
+      cookie = unsafe clinux_network_cookie_of(nil, network)
+    }
     return cookies.contains(cookie)
   }
 

@@ -59,7 +59,7 @@ struct LaboratoryBuilder {
     defer { _ = clinux_setns(home.number) }
     try switches.enter()
     var relays: [Relay] = []
-    for (network, ports) in plan.relayed { relays.append(try Relay(network, ports: ports)) }
+    for (network, ports) in plan.relayed { relays.append(try Relay(network, ports)) }
     return relays
   }
 
@@ -89,6 +89,7 @@ struct LaboratoryBuilder {
       // Segments of 64 KiB and unfinished checksums would stand for packets on a link that no card finishes.
       try checked(
         unsafe clinux_offloads_off(namespace.controls, name), "offloads of \(host.name) \(name)")
+      try namespace.tell(.raise(index), as: "\(host.name) \(name)")
       if end.addresses.contains(where: { $0.address.version == 6 }) {
         guard network.mtu >= 1280 else {
           throw LinkError("network \(network.name)", refusal: "IPv6 needs an MTU of 1280 (RFC 8200 §5)")

@@ -25,14 +25,14 @@ extension NetlinkRequest {
     var bridge: Int?
   }
 
-  /// A veth pair, up at both ends.
+  /// A veth pair, up at its near end; the far one can only be when there are two (veth.c, `veth_open`).
   ///
   /// - Parameter namespace: the descriptor of the network namespace of the far end.
   static func cable(_ near: NewEnd, _ far: NewEnd, in namespace: Int32) -> NetlinkRequest {
     var request = link(near)
     // VETH_INFO_PEER holds a whole `struct ifinfomsg` with attributes.
     // IFLA_NET_NS_FD.
-    let peer = nested(1, header(far.index) + attributes(far) + nested(28, native(namespace)))
+    let peer = nested(1, header(far.index, isUp: false) + attributes(far) + nested(28, native(namespace)))
     request.append(attribute: 18, nested(1, Array("veth".utf8)) + nested(2, peer))
     return request
   }
@@ -102,9 +102,9 @@ extension NetlinkRequest {
     return request
   }
 
-  /// `struct ifinfomsg` of an interface that is to be up (IFF_UP).
-  private static func header(_ index: Int) -> [UInt8] {
-    [0, 0, 0, 0] + native(Int32(clamping: index)) + native(UInt32(1)) + native(UInt32(1))
+  /// `struct ifinfomsg` of an interface that is to be up or down (IFF_UP).
+  private static func header(_ index: Int, isUp: Bool = true) -> [UInt8] {
+    [0, 0, 0, 0] + native(Int32(clamping: index)) + native(UInt32(isUp ? 1 : 0)) + native(UInt32(1))
   }
 
   private static func attributes(_ end: NewEnd) -> [UInt8] {
