@@ -64,3 +64,15 @@ public enum RecipeLiteral {
     }
   }
 }
+
+extension FieldEdit: CustomStringConvertible {
+  /// The edit as it is written.
+  public var description: String {
+    let name = "\(layer.map { "\($0)." } ?? "")\(field)"
+    switch operation {
+    case .set(let value): return "\(name)=\(value.notation)"
+    case .add(let number): return "\(name)+=\(number)"
+    case .subtract(let number): return "\(name)-=\(number)"
+    }
+  }
+}

@@ -14,7 +14,9 @@ public struct PacketLine: Sendable {
   var lastStanding: TCPStanding?
   private var firstTime: Int64?
 
-  public init() {}
+  /// - Parameter isAbsolute: Whether TCP's numbers are those on the wire, rather than counted from each connection's
+  ///   first.
+  public init(isAbsolute: Bool = false) { flows = FlowTable(isAbsolute: isAbsolute) }
 
   /// Appends the packet's line without a line feed.
   public mutating func append(_ bytes: RawSpan, _ outline: Outline, _ facts: FrameFacts, to text: inout TextOctets) {
