@@ -53,6 +53,8 @@ extension Conversation {
     case missingTimestamp
     /// It acknowledges nothing, and only resets may do that here.
     case missingAcknowledgment
+    /// It came before the peer's SYN.
+    case beforeSYN
     /// A reset that does not belong to the connection.
     case foreignReset
     /// There is no connection.

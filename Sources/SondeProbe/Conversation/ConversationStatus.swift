@@ -45,3 +45,43 @@ extension Conversation {
     }
   }
 }
+
+extension Conversation {
+  /// How many octets can be read now.
+  public var readableCount: Int { receiving.queue.count }
+  /// How many octets `write` would take now.
+  public var writableCount: Int {
+    sending.finish == nil && ending == nil ? max(0, options.sendBuffer - sending.queue.count) : 0
+  }
+  /// How many octets that were written are not acknowledged yet.
+  public var unacknowledgedCount: Int { sending.queue.count }
+  /// Whether the peer has ended its stream and all of it was read.
+  public var isAtEnd: Bool { receiving.hasEnded && receiving.queue.isEmpty }
+
+  /// What the connection knows of itself.
+  public var status: Status {
+    var status = Status()
+    status.initialSendNumber = sending.line.initial
+    status.initialReceiveNumber = receiving.next > 0 ? receiving.line.initial : nil
+    status.sendUnacknowledged = sending.line.number(at: sending.unacknowledged)
+    status.sendNext = sending.line.number(at: sending.next)
+    status.sendWindow = sending.window
+    status.receiveNext = receiving.line.number(at: receiving.next)
+    status.receiveWindow = receiving.window
+    status.segmentSize = segmentSize
+    status.flightSize = Int(sending.next - sending.unacknowledged)
+    status.congestionWindow = sending.congestion.size
+    status.slowStartThreshold = sending.congestion.threshold
+    status.roundTrip = sending.timeout.smoothed
+    status.retransmissionTimeout = sending.timeout.current
+    status.scales = usesScale ? Status.Scales(send: sending.scale, receive: receiving.scale) : nil
+    status.usesTimestamps = usesTimestamps
+    status.usesSACK = usesSACK
+    status.segmentsSent = sentCount
+    status.segmentsReceived = receivedCount
+    status.retransmissions = retransmissionCount
+    status.octetsAcknowledged = sending.acknowledgedPlace
+    status.octetsReceived = receiving.count
+    return status
+  }
+}
