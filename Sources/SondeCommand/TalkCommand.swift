@@ -67,12 +67,9 @@ struct TalkCommand: ParsableCommand, Verb {
         watchesOutput: true))
     if let destination { try link.prepare([destination.way]) }
     let ends = TalkEnds(self, destination, port: port, held, interface: interface, &draw)
-    let log = TalkLog(file)
-    try log.start()
-    var run = TalkRun(self, input, console, signals, log)
-    let status = try withExtendedLifetime(ports) { try run.run(ends, Tap(link) { log.record($0) }) }
-    if let failure = log.failure { throw failure }
-    return status
+    let report = try TalkReport(self, file, console, at: link.now)
+    let run = TalkRun(self, input, console, signals, report)
+    return try withExtendedLifetime(ports) { () throws(LinkError) in try run.run(ends, over: &link) }
   }
 
   /// Refuses words and options that do not go together.

@@ -14,13 +14,14 @@ public struct TalkJSON: Sendable {
   /// The lines of a packet: of itself, and of what changed at this end with it.
   public mutating func packet(
     _ bytes: [UInt8], _ direction: TalkText.Direction, at time: Duration, wall: Int64?, purpose: String?,
-    _ events: [Conversation.Event], edits: [FieldEdit]
+    _ events: [Conversation.Event], edits: [FieldEdit], type: String? = nil, remark: String? = nil
   ) -> [String] {
     let packet = Registry.dissect(bytes)
     var members: [(String, JSON)] = [
-      ("type", .string(direction == .out ? "sent" : "received")), ("at_ns", .integer(time.nanoseconds)),
+      ("type", .string(type ?? (direction == .out ? "sent" : "received"))), ("at_ns", .integer(time.nanoseconds)),
       ("time", wall.map { .string(rfc3339($0)) } ?? .null),
     ]
+    if let remark { members.append(("why", .string(remark))) }
     if let purpose { members.append(("purpose", .string(purpose))) }
     if !edits.isEmpty { members.append(("by_hand", .array(edits.map { .string($0.description) }))) }
     members += [

@@ -70,10 +70,15 @@ public struct TalkText: Sendable {
   private func marked(_ text: String) -> String { isColored ? "\u{1b}[36m\(text)\u{1b}[0m" : text }
 
   static func time(_ time: Duration) -> String {
+    let text = seconds(time)
+    return String(repeating: " ", count: max(0, 10 - text.count)) + text
+  }
+
+  /// A time in seconds, to the microsecond.
+  public static func seconds(_ time: Duration) -> String {
     let microseconds = max(0, time.nanoseconds / 1000)
     let fraction = String(microseconds % 1_000_000)
-    let text = "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
-    return String(repeating: " ", count: max(0, 10 - text.count)) + text
+    return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
   }
 
   // MARK: Words

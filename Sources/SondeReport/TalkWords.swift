@@ -38,6 +38,7 @@ public enum TalkWords {
     case .oldTimestamp: "its timestamp is older than one seen before"
     case .missingTimestamp: "it has no timestamp, and all others do"
     case .missingAcknowledgment: "it acknowledges nothing"
+    case .beforeSYN: "no connection was opened yet"
     case .foreignReset: "a reset that does not belong to the connection"
     case .noConnection: "there is no connection"
     case .afterFinish: "its data lies behind the end of the stream"

@@ -295,13 +295,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
     return nil
   }
 
-  public var status: TalkStatus {
-    TalkStatus(
-      local: talk.local.map { Talk.End($0, talk.localPort) }, remote: talk.remote, state: conversation.state,
-      ending: conversation.ending, numbers: conversation.status, readableCount: conversation.readableCount,
-      unacknowledgedCount: conversation.unacknowledgedCount)
-  }
-
+  public var status: TalkStatus { talk.status }
   public mutating func takePackets() -> [Outgoing] { talk.takePackets() }
   public mutating func takeEvents() -> [TalkEvent] { talk.takeEvents() }
   public mutating func takeOutcomes() -> [TalkOutcome] {

@@ -56,3 +56,13 @@ public struct TalkStatus: Sendable {
   public var readableCount: Int
   public var unacknowledgedCount: Int
 }
+
+extension Talk {
+  /// How the connection stands.
+  public var status: TalkStatus {
+    TalkStatus(
+      local: local.map { End($0, localPort) }, remote: remote, state: conversation.state, ending: conversation.ending,
+      numbers: conversation.status, readableCount: conversation.readableCount,
+      unacknowledgedCount: conversation.unacknowledgedCount)
+  }
+}

@@ -8,6 +8,8 @@ public struct TalkPipe: TalkPerformer, Sendable {
   public private(set) var talk: Talk
   public private(set) var tookPlace = false
   private let role: TalkPerformance.Role
+  /// Whether octets for the output were taken that have not been written yet.
+  public var holdsOutput = false
   private var hasEnded = false
   private var isGivenUp = false
   private var outcomes: [TalkOutcome] = []
@@ -40,7 +42,7 @@ public struct TalkPipe: TalkPerformer, Sendable {
 
   public var isBusy: Bool { true }
   public var isOver: Bool {
-    isGivenUp || talk.conversation.ending != nil && talk.conversation.readableCount == 0
+    isGivenUp || talk.conversation.ending != nil && talk.conversation.readableCount == 0 && !holdsOutput
   }
   public var standing: String { talk.conversation.state.rawValue.lowercased() }
 
@@ -71,6 +73,7 @@ public struct TalkPipe: TalkPerformer, Sendable {
     return next
   }
 
+  public var status: TalkStatus { talk.status }
   public mutating func takePackets() -> [Outgoing] { talk.takePackets() }
   public mutating func takeEvents() -> [TalkEvent] { talk.takeEvents() }
   public mutating func takeOutcomes() -> [TalkOutcome] {
