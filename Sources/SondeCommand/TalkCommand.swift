@@ -67,7 +67,7 @@ struct TalkCommand: ParsableCommand, Verb {
         watchesOutput: true))
     if let destination { try link.prepare([destination.way]) }
     let ends = TalkEnds(self, destination, port: port, held, interface: interface, &draw)
-    let report = try TalkReport(self, file, console, at: link.now)
+    let report = try TalkReport(self, file, console, local: destination?.source, at: link.now)
     let run = TalkRun(self, input, console, signals, report)
     return try withExtendedLifetime(ports) { () throws(LinkError) in try run.run(ends, over: &link) }
   }

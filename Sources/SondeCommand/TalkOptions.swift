@@ -90,7 +90,7 @@ struct TalkOffer: ParsableArguments {
   /// What a conversation is to offer; the way's MTU is not known here.
   var options: Conversation.Options {
     var options = Conversation.Options()
-    options.largestSegment = .max
+    options.largestSegment = 65_495
     options.mss = UInt16(clamping: mss ?? 65_535)
     options.windowScale = wscale.map { UInt8($0) } ?? 7
     options.sackPermitted = sack

@@ -16,10 +16,15 @@ final class TalkReport {
   private let isAbsolute: Bool
   private let console: Console
   private let start: Instant
+  /// Our address, where there is one peer.
+  private let local: IPAddress?
   private var capture = TalkCapture()
   private var file: RunFile
 
-  init(_ command: TalkCommand, _ file: consuming RunFile, _ console: Console, at start: Instant) throws(LinkError) {
+  init(
+    _ command: TalkCommand, _ file: consuming RunFile, _ console: Console, local: IPAddress?, at start: Instant
+  ) throws(LinkError) {
+    self.local = local
     output = command.output
     isRaw = command.manner.raw
     isAbsolute = command.manner.absolute
@@ -55,7 +60,9 @@ final class TalkReport {
         print(line)
       }
     case .error(let report, let from, let packet):
-      let sender = from.map(\.description) ?? "nowhere"
+      // What nobody on the way could deliver the kernel tells itself, from its own address.
+      let isOwn = from != nil && from == local
+      let sender = isOwn ? "this machine itself" : from.map(\.description) ?? "nowhere"
       show(packet, .in, type: "icmp", remark: "ICMP error from \(sender): \(report.name)")
     case .damaged(let why, let packet): show(packet, .in, type: "noise", remark: "dropped: \(why)")
     case .stranger(let from, let packet):

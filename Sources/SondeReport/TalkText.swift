@@ -19,7 +19,7 @@ public struct TalkText: Sendable {
 
   /// - Parameter isAbsolute: Whether sequence numbers are those on the wire, rather than counted from the first.
   public init(isAbsolute: Bool = false, isColored: Bool = false) {
-    line = PacketLine(isAbsolute: isAbsolute)
+    line = PacketLine(isAbsolute: isAbsolute, showsServices: false)
     self.isColored = isColored
   }
 
