@@ -109,7 +109,7 @@ public struct OpenRecipe: Sendable {
   }
 
   /// A value that a field of this form takes.
-  static func sample(_ form: FieldSpec.Form?) -> FieldValue {
+  package static func sample(_ form: FieldSpec.Form?) -> FieldValue {
     switch form {
     case .ipv4Address: .text("0.0.0.0")
     case .ipv6Address: .text("::")

@@ -35,8 +35,15 @@ public struct RecipePattern: Sendable {
     }
   }
 
-  let layers: [Layer]
+  var layers: [Layer]
   let values: @Sendable (String, FieldSpec.Form?) -> FieldValue?
+
+  /// The same of a packet whose data may be anything, or elsewhere.
+  public var withoutPayload: RecipePattern {
+    var copy = self
+    while copy.layers.count > 1, copy.layers.last?.name == "Raw" { copy.layers.removeLast() }
+    return copy
+  }
 }
 
 /// How far a packet is the one that a pattern names.

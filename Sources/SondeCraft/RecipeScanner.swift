@@ -30,9 +30,9 @@ struct ScannedForm: Sendable {
 ///                                                | ( text | octets ) "*" number
 ///
 /// One pass over the octets of the text; values lie at most so deep in each other that no text exhausts the stack.
-struct RecipeScanner {
-  let text: [UInt8]
-  var offset = 0
+package struct RecipeScanner {
+  package let text: [UInt8]
+  package var offset = 0
   /// Whether variables may stand for values: `$isn+1`.
   var takesVariables = false
   private var depth = 0
@@ -41,7 +41,7 @@ struct RecipeScanner {
   /// More layers than anybody stacks; each more costs every layer below it.
   private static let mostLayers = 256
 
-  init(_ text: [UInt8], takesVariables: Bool = false) {
+  package init(_ text: [UInt8], takesVariables: Bool = false) {
     self.text = text
     self.takesVariables = takesVariables
   }
@@ -211,13 +211,13 @@ struct RecipeScanner {
 
 // Words, and what stands between them.
 extension RecipeScanner {
-  var next: UInt8? { offset < text.count ? text[offset] : nil }
+  package var next: UInt8? { offset < text.count ? text[offset] : nil }
 
-  mutating func skipSpace() {
+  package mutating func skipSpace() {
     while let next, next == 0x20 || (0x09...0x0d).contains(next) { offset += 1 }
   }
 
-  mutating func take(_ character: Unicode.Scalar) -> Bool {
+  package mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     offset += 1
     return true
@@ -229,7 +229,7 @@ extension RecipeScanner {
   }
 
   /// What is not to stand here, named as far as a reader needs it.
-  func unexpected(_ wanted: String) -> RecipeFault {
+  package func unexpected(_ wanted: String) -> RecipeFault {
     guard offset < text.count else { return RecipeFault(offset, "the recipe ends too early", "\(wanted) is missing") }
     var copy = self
     let found = copy.word() ?? String(String(decoding: text[offset...].prefix(4), as: UTF8.self).prefix(1))
@@ -237,7 +237,7 @@ extension RecipeScanner {
   }
 
   /// A name: letters, digits and underscores, no digit first.
-  mutating func word() -> String? {
+  package mutating func word() -> String? {
     let start = offset
     while let next, isLetter(next) || offset > start && (0x30...0x39).contains(next) { offset += 1 }
     return offset > start ? String(decoding: text[start..<offset], as: UTF8.self) : nil
@@ -246,7 +246,7 @@ extension RecipeScanner {
   private func isLetter(_ octet: UInt8) -> Bool { (0x61...0x7a).contains(octet | 0x20) || octet == 0x5f }
 
   /// A number as Python writes it, of at most 64 bits.
-  mutating func number() throws(RecipeFault) -> UInt64 {
+  package mutating func number() throws(RecipeFault) -> UInt64 {
     let start = offset
     var radix: UInt64 = 10
     if next == UInt8(ascii: "0"), offset + 1 < text.count {

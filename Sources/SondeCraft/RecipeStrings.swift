@@ -1,10 +1,10 @@
-internal import SondeHeaders
+package import SondeHeaders
 internal import SondeOctets
 
 // Text and octets in quotes, as Python writes them.
 extension RecipeScanner {
   /// A string with its prefix; nil where none begins here.
-  mutating func string() throws(RecipeFault) -> FieldValue? {
+  package mutating func string() throws(RecipeFault) -> FieldValue? {
     let start = offset
     var prefix: Set<UInt8> = []
     while let next, prefix.count < 2, [0x62, 0x72, 0x75].contains(next | 0x20) {

@@ -165,7 +165,7 @@ extension RecipeScanner {
   }
 
   /// A variable with its sign: `$isn`, `$a.eth0.mac`.
-  mutating func variable() throws(RecipeFault) -> String {
+  package mutating func variable() throws(RecipeFault) -> String {
     let start = offset
     _ = take("$")
     guard var name = word() else {

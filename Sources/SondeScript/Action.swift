@@ -42,7 +42,7 @@ extension Step {
     public var way: Way
     public var recipe: OpenRecipe
 
-    public init(_ way: Way = .incoming, _ recipe: OpenRecipe) {
+    public init(_ recipe: OpenRecipe, _ way: Way = .incoming) {
       self.way = way
       self.recipe = recipe
     }
@@ -97,7 +97,8 @@ extension Step {
   /// Text with variables in it.
   public struct Template: Hashable, Sendable {
     public enum Part: Hashable, Sendable {
-      case text(String)
+      /// UTF-8, as it is.
+      case octets([UInt8])
       case variable(String)
     }
     public var parts: [Part]

@@ -88,21 +88,3 @@ public struct ScenarioOutcome: Hashable, Sendable {
 
   public var isMet: Bool { unmet == 0 && impossible == 0 }
 }
-
-/// Why text is no scenario: one line that names the word at fault, its place and what would be accepted.
-public struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The line at fault, from 1.
-  public var line: Int
-  /// Where the word at fault begins, in characters from 1.
-  public var column: Int
-  /// One line; the column is named in it.
-  public var message: String
-
-  public init(line: Int, column: Int, message: String) {
-    self.line = line
-    self.column = column
-    self.message = message
-  }
-
-  public var description: String { "line \(line): \(message)" }
-}
