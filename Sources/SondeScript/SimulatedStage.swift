@@ -5,19 +5,27 @@ internal import SondeSim
 
 /// A topology's hosts in memory, on virtual time: a scenario runs without privilege, and the same way each time.
 ///
-/// Each host answers as one on which nothing listens: echo replies, resets, port unreachables; on ports that are held
-/// it is silent. Packets are IP packets; hosts that forward lower the TTL and keep to the MTUs, and nothing is cut
-/// into fragments or put together. What the simulation does not do (frames with a link header, commands, lossy
-/// networks, packet filters) it refuses by name; ARP is never seen.
+/// Hosts find each other by ARP, answer as ones on which nothing listens (echo replies, resets, port unreachables), and
+/// are silent on ports that are held; those that forward lower the TTL and keep to the MTUs. Nothing is cut into
+/// fragments or put together, and IPv6 neighbours are known. What the simulation does not do (commands, lossy networks,
+/// packet filters, settings) it refuses by name.
 public struct SimulatedStage: Stage, ~Copyable {
   public private(set) var now = Instant(nanoseconds: 0)
   public let hosts: [StageHost]
   public var isRecorded: Bool { false }
 
   private let routes: TopologyRoutes
+  private var neighbours: SimulatedNeighbours
   /// What the hosts answer, at once; how long packets take is up to the stage.
   private var answerer: SimulatedLink
-  private var sightings = Timeline<Sighting>()
+  private var events = Timeline<Event>()
+
+  private enum Event: Sendable {
+    /// A frame is seen; one that arrives is then dealt with.
+    case seen(Sighting, arrives: Bool)
+    /// A host asks for a link address, once more if nobody has told it.
+    case asks(String, IPAddress, times: Int)
+  }
 
   /// From one end of a network to the other, beside the network's own delay.
   private static let wire = Duration.microseconds(50)
@@ -26,7 +34,8 @@ public struct SimulatedStage: Stage, ~Copyable {
   public init(_ topology: Topology) throws(StageError) {
     try Self.check(topology)
     routes = TopologyRoutes(topology)
-    hosts = topology.stageHosts
+    neighbours = SimulatedNeighbours(routes.topology)
+    hosts = routes.topology.stageHosts
     answerer = SimulatedLink(
       hosts.flatMap { host in
         host.interfaces.flatMap { interface in interface.addresses.map { SimulatedHost($0, roundTrip: .zero) } }
@@ -55,38 +64,47 @@ public struct SimulatedStage: Stage, ~Copyable {
   ]
 
   public mutating func send(_ packet: Outgoing, from host: String, by interface: String?) throws(StageError) {
-    guard packet.linkType == .raw else {
-      throw StageError("the simulation carries IP packets, and none that begin with a link header")
-    }
-    let asked = Registry.dissect(packet.bytes)
-    guard let destination = packet.way?.destination ?? asked.destination else {
-      throw StageError("the packet does not say where it goes")
-    }
+    let isFrame = packet.linkType == .ethernet
+    let asked = Registry.dissect(packet.bytes, as: isFrame ? .link(LinkType.ethernet.rawValue) : .ip)
     // The host's stack does not answer on the ports that the scenario speaks from.
     if let segment = asked.first(TCP.self) { try hold(.tcp, port: segment.sourcePort, on: host) }
     if let datagram = asked.first(UDP.self) { try hold(.udp, port: datagram.sourcePort, on: host) }
+    if isFrame {
+      guard let exit = routes.exit(from: host, by: interface) else {
+        throw StageError("\(host) has no interface \(interface ?? "to send by")")
+      }
+      return emit(packet.bytes, .ours, by: exit)
+    }
+    guard let destination = packet.way?.destination ?? asked.destination else {
+      throw StageError("the packet does not say where it goes")
+    }
+    if routes.has(destination, host) { return loop(packet.bytes, .ours, on: host) }
     guard let exit = routes.exit(from: host, to: destination, by: interface) else {
       throw StageError("\(host) has no route to \(destination)")
     }
-    guard packet.bytes.count <= exit.mtu else {
-      throw StageError("the packet's \(packet.bytes.count) octets exceed the MTU of \(exit.interface), \(exit.mtu)")
+    guard packet.bytes.count <= exit.network.mtu else {
+      throw StageError(
+        "the packet's \(packet.bytes.count) octets exceed the MTU of \(exit.end.interface), \(exit.network.mtu)")
     }
-    leave(packet.bytes, .ours, from: host, by: exit)
+    leave(packet.bytes, .ours, to: destination, by: exit)
   }
 
   /// Goes on to whatever happens next, or to `deadline` if that is sooner.
   ///
   /// - Throws: `StageError` where nothing is to come and the deadline is the end of time.
   public mutating func receive(until deadline: Instant, into sightings: inout [Sighting]) throws(StageError) {
-    guard self.sightings.nextDue != nil || deadline != .distantFuture else {
+    guard events.nextDue != nil || deadline != .distantFuture else {
       throw StageError("nothing is to come, and no deadline ends the wait")
     }
-    now = max(now, min(self.sightings.nextDue ?? deadline, deadline))
-    while let (waiting, due) = self.sightings.popFirst(dueBy: now) {
-      var sighting = waiting
-      sighting.frame.stamp = Stamp(monotonic: due, wall: due.nanoseconds)
-      sightings.append(sighting)
-      if sighting.direction == .incoming { arrive(sighting.frame.bytes, at: sighting.host) }
+    now = max(now, min(events.nextDue ?? deadline, deadline))
+    while let (event, due) = events.popFirst(dueBy: now) {
+      switch event {
+      case .seen(var sighting, let arrives):
+        sighting.frame.stamp = Stamp(monotonic: due, wall: due.nanoseconds)
+        sightings.append(sighting)
+        if arrives { arrive(sighting) }
+      case .asks(let host, let address, let times): ask(for: address, at: host, times)
+      }
     }
   }
 
@@ -109,39 +127,117 @@ public struct SimulatedStage: Stage, ~Copyable {
 
   public mutating func end(_ command: Int, patience: Duration) throws(StageError) {}
 
-  /// Lets a packet be seen where it leaves, at once, and where it arrives.
+  // MARK: Out
+
+  /// Lets a packet leave a host, once the link address of its next hop is known.
   private mutating func leave(
-    _ bytes: [UInt8], _ direction: Sighting.Direction, from host: String, by exit: TopologyRoutes.Exit
+    _ bytes: [UInt8], _ direction: Sighting.Direction, to destination: IPAddress, by exit: TopologyRoutes.Exit
   ) {
-    let frame = Frame(bytes: bytes, stamp: Stamp(monotonic: now))
-    // Nobody is there: on a real link the neighbour's address would be asked for, and the packet never leave.
-    guard !exit.receivers.isEmpty else { return }
-    sightings.insert(Sighting(host: host, interface: exit.interface, direction, frame), at: now)
-    for end in exit.receivers {
-      sightings.insert(
-        Sighting(host: end.host, interface: end.interface, .incoming, frame), at: now + Self.wire + exit.delay)
+    guard let nextHop = exit.nextHop else {
+      return emit(bytes, direction, to: destination.groupLinkAddress, by: exit)
+    }
+    if let link = neighbours.linkAddress(of: nextHop, at: exit.end.host) {
+      return emit(bytes, direction, to: link, by: exit)
+    }
+    let isFirst = neighbours.wait(.init(bytes: bytes, direction: direction), for: nextHop, at: exit.end.host)
+    if isFirst { ask(for: nextHop, at: exit.end.host, 1) }
+  }
+
+  /// Lets a packet of a host's own stack leave.
+  private mutating func leave(_ bytes: [UInt8], from host: String) {
+    guard let destination = Registry.dissect(bytes).destination else { return }
+    if routes.has(destination, host) { return loop(bytes, .outgoing, on: host) }
+    guard let exit = routes.exit(from: host, to: destination) else { return }
+    leave(bytes, .outgoing, to: destination, by: exit)
+  }
+
+  private mutating func emit(
+    _ bytes: [UInt8], _ direction: Sighting.Direction, to link: MACAddress, by exit: TopologyRoutes.Exit
+  ) {
+    let type: UInt16 = bytes.first.map { $0 >> 4 } == 6 ? 0x86dd : 0x0800
+    let source = exit.end.linkAddress ?? .zero
+    emit(link.octets + source.octets + [UInt8(type >> 8), UInt8(type & 0xff)] + bytes, direction, by: exit)
+  }
+
+  /// Lets a frame be seen where it leaves, at once, and where it arrives: at the end that it is for, or at all others
+  /// where that is none, as a switch does that does not know it.
+  private mutating func emit(_ frame: [UInt8], _ direction: Sighting.Direction, by exit: TopologyRoutes.Exit) {
+    let seen = Frame(bytes: frame, linkType: .ethernet, stamp: Stamp(monotonic: now))
+    let end = exit.end
+    events.insert(
+      .seen(Sighting(host: end.host, interface: end.interface, direction, seen), arrives: false), at: now)
+    guard let link = MACAddress(octets: frame) else { return }
+    let isGroup = link.octets[0] & 1 == 1
+    let others = exit.network.ends.filter { $0 != end }
+    let meant = others.filter { $0.linkAddress == link }
+    for other in meant.isEmpty ? others : meant {
+      let arrives = isGroup || !meant.isEmpty
+      let sighting = Sighting(host: other.host, interface: other.interface, arrives ? .incoming : .passing, seen)
+      events.insert(
+        .seen(sighting, arrives: arrives), at: now + Self.wire + exit.network.impairment.delay)
     }
   }
 
-  /// Answers a packet that came to a host, or passes it on.
-  private mutating func arrive(_ bytes: [UInt8], at host: String) {
-    let packet = Registry.dissect(bytes)
-    guard let destination = packet.destination, !destination.isGroup else { return }
+  /// Lets a packet be seen that stays on its host: once, as on lo.
+  private mutating func loop(_ bytes: [UInt8], _ direction: Sighting.Direction, on host: String) {
+    let type: [UInt8] = bytes.first.map { $0 >> 4 } == 6 ? [0x86, 0xdd] : [0x08, 0x00]
+    let frame = Frame(
+      bytes: [UInt8](repeating: 0, count: 12) + type + bytes, linkType: .ethernet, stamp: Stamp(monotonic: now))
+    let seen = direction == .ours ? direction : .incoming
+    events.insert(.seen(Sighting(host: host, interface: "lo", seen, frame), arrives: true), at: now)
+  }
+
+  /// Asks for a link address, and looks again later.
+  private mutating func ask(for address: IPAddress, at host: String, _ times: Int) {
+    guard neighbours.isWaiting(for: address, at: host) else { return }
+    guard times <= SimulatedNeighbours.mostRequests, let exit = routes.exit(from: host, to: address),
+      case .v4(let target) = address,
+      case .v4(let source)? = exit.end.addresses.map(\.address).first(where: { $0.version == 4 })
+    else { return neighbours.giveUp(address, at: host) }
+    tell(ARP(from: exit.end.linkAddress ?? .zero, source, to: target), to: .broadcast, by: exit)
+    events.insert(.asks(host, address, times: times + 1), at: now + SimulatedNeighbours.interval)
+  }
+
+  private mutating func tell(_ packet: ARP, to link: MACAddress, by exit: TopologyRoutes.Exit) {
+    let frame = AnyPacket([Ethernet(from: exit.end.linkAddress ?? .zero, to: link), packet])
+    guard let bytes = try? frame.encoded().bytes else { return }
+    emit(bytes, .outgoing, by: exit)
+  }
+
+  // MARK: In
+
+  /// Deals with a frame that came to a host: it is answered, or passed on.
+  private mutating func arrive(_ sighting: Sighting) {
+    let frame = Registry.dissect(sighting.frame.bytes, as: .link(LinkType.ethernet.rawValue))
+    if let packet = frame.first(ARP.self) { return arrive(packet, sighting) }
+    let bytes = Array(sighting.frame.bytes.dropFirst(14))
+    let host = sighting.host
+    guard let destination = frame.destination, !destination.isGroup else { return }
     if routes.has(destination, host) {
       answerer.advance(by: now - answerer.now)
       for answer in Self.answers(to: bytes, of: &answerer) { leave(answer, from: host) }
     } else if routes.forwards(host), let exit = routes.exit(from: host, to: destination) {
-      let errors = Self.errors(about: bytes, to: destination, at: routes.router(host, mtu: exit.mtu), now)
+      let errors = Self.errors(about: bytes, to: destination, at: routes.router(host, mtu: exit.network.mtu), now)
       for error in errors { leave(error, from: host) }
-      guard errors.isEmpty, let passed = try? packet.forwarded(over: 1).encoded() else { return }
-      leave(passed.bytes, .outgoing, from: host, by: exit)
+      guard errors.isEmpty, let passed = try? Registry.dissect(bytes).forwarded(over: 1).encoded() else { return }
+      leave(passed.bytes, .outgoing, to: destination, by: exit)
     }
   }
 
-  private mutating func leave(_ bytes: [UInt8], from host: String) {
-    guard let destination = Registry.dissect(bytes).destination, let exit = routes.exit(from: host, to: destination)
+  private mutating func arrive(_ packet: ARP, _ sighting: Sighting) {
+    let host = sighting.host
+    let isTarget = packet.target.map { routes.has(.v4($0), host) } ?? false
+    if let (address, packets) = neighbours.learn(packet, at: host, isTarget: isTarget),
+      let exit = routes.exit(from: host, to: address)
+    {
+      for waiting in packets { leave(waiting.bytes, waiting.direction, to: address, by: exit) }
+    }
+    guard isTarget, packet.operation == ARP.request, let target = packet.target,
+      let asker = MACAddress(octets: packet.senderHardwareAddress), let source = packet.source,
+      let exit = routes.exit(from: host, by: sighting.interface)
     else { return }
-    leave(bytes, .outgoing, from: host, by: exit)
+    let reply = ARP(from: exit.end.linkAddress ?? .zero, target, to: source, asker, operation: ARP.reply)
+    tell(reply, to: asker, by: exit)
   }
 
   /// What a router says of a packet that it does not pass on.

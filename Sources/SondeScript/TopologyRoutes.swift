@@ -6,16 +6,29 @@ internal import SondeSim
 struct TopologyRoutes: Sendable {
   /// How a packet leaves a host.
   struct Exit {
-    var interface: String
-    /// The ends that a frame reaches: the next hop, or all others for a group.
-    var receivers: [Topology.End]
-    var mtu: Int
-    var delay: Duration
+    /// The interface that it leaves by.
+    var end: Topology.End
+    var network: Topology.Network
+    /// The address on the link that it goes to first; nil for a group, which is all that are there.
+    var nextHop: IPAddress?
   }
 
-  private let topology: Topology
+  let topology: Topology
 
-  init(_ topology: Topology) { self.topology = topology }
+  /// The topology with a link address for every end: those that it leaves to the kernel are made up (locally
+  /// administered, IEEE 802 §8.2.2).
+  init(_ topology: Topology) {
+    var topology = topology
+    var number: UInt64 = 0
+    for network in topology.networks.indices {
+      for end in topology.networks[network].ends.indices {
+        number += 1
+        let madeUp = MACAddress(rawValue: 0x0200_0000_0000 | number)
+        topology.networks[network].ends[end].linkAddress = topology.networks[network].ends[end].linkAddress ?? madeUp
+      }
+    }
+    self.topology = topology
+  }
 
   func has(_ address: IPAddress, _ host: String) -> Bool {
     topology.ends(of: host).contains { $0.end.addresses.contains { $0.address == address } }
@@ -30,18 +43,23 @@ struct TopologyRoutes: Sendable {
     return router
   }
 
+  /// The interface of a host by its name, or its first.
+  func exit(from host: String, by interface: String?) -> Exit? {
+    topology.ends(of: host).first { interface == nil || $0.end.interface == interface }.map { Exit(end: $0, network: $1) }
+  }
+
   /// How a packet to `destination` leaves a host; nil where it has no route.
   func exit(from host: String, to destination: IPAddress, by interface: String? = nil) -> Exit? {
     let ends = topology.ends(of: host).filter { interface == nil || $0.end.interface == interface }
     if destination.isGroup {
       return ends.first { $0.end.addresses.contains { $0.address.version == destination.version } }
-        .map { exit($0.end, $0.network, to: nil) }
+        .map { Exit(end: $0, network: $1) }
     }
     var best: (length: Int, exit: Exit)?
     for (end, network) in ends {
       for own in end.addresses where own.prefixLength > best?.length ?? -1 {
         guard destination.shares(own.prefixLength, with: own.address) else { continue }
-        best = (own.prefixLength, exit(end, network, to: destination))
+        best = (own.prefixLength, Exit(end: end, network: network, nextHop: destination))
       }
     }
     for route in topology.hosts.first(where: { $0.name == host })?.routes ?? [] {
@@ -50,18 +68,10 @@ struct TopologyRoutes: Sendable {
       else { continue }
       for (end, network) in ends
       where end.addresses.contains(where: { gateway.shares($0.prefixLength, with: $0.address) }) {
-        best = (route.prefixLength, exit(end, network, to: gateway))
+        best = (route.prefixLength, Exit(end: end, network: network, nextHop: gateway))
       }
     }
     return best?.exit
-  }
-
-  private func exit(_ end: Topology.End, _ network: Topology.Network, to nextHop: IPAddress?) -> Exit {
-    let receivers = network.ends.filter { other in
-      guard let nextHop else { return other != end }
-      return other.addresses.contains { $0.address == nextHop }
-    }
-    return Exit(interface: end.interface, receivers: receivers, mtu: network.mtu, delay: network.impairment.delay)
   }
 }
 
