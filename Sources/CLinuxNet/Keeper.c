@@ -48,6 +48,11 @@ int clinux_detach(int *report) {
   return 1;
 }
 
+int clinux_own_name(const char *name) {
+  if (unshare(CLONE_NEWUTS) < 0) return -errno;
+  return sethostname(name, strlen(name)) < 0 ? -errno : 0;
+}
+
 uint64_t clinux_network_cookie(void) {
   uint64_t cookie = 0;
   socklen_t size = sizeof cookie;

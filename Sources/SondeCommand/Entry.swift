@@ -96,6 +96,7 @@ public struct Sonde: ParsableCommand {
     {
       throw Failure("\"\(first)\" is no verb of sonde, which are \(verbs)")
     }
+    if first == "lab" { try LabCommand.check(rest) }
     var command = try parseAsRoot(arguments)
     if let verb = command as? any Verb { return verb }
     // What is left prints help, of the verb it was asked of, by throwing it.

@@ -35,13 +35,19 @@ struct LabCommand: ParsableCommand, Verb {
       LabCaptureCommand.self, LabListCommand.self, LabShowCommand.self,
     ])
 
-  // What is no subcommand arrives here, to be named.
-  @Argument(help: .hidden) var words: [String] = []
-
   func execute(on console: Console) throws -> Int32 {
-    let known = Self.configuration.subcommands.map { $0.configuration.commandName ?? "" }.joined(separator: ", ")
-    guard let word = words.first else { throw Failure("lab: a word is missing: \(known); see sonde lab --help") }
-    throw Failure("lab: \"\(word)\" is not known, which are \(known)")
+    throw Failure("lab: a word is missing: \(Self.known); see sonde lab --help")
+  }
+
+  /// Names a word that is none of them, which the parser would take for an argument.
+  static func check(_ arguments: [String]) throws {
+    guard let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
+    guard !configuration.subcommands.contains(where: { $0.configuration.commandName == word }) else { return }
+    throw Failure("lab: \"\(word)\" is none of its words, which are \(known); see sonde lab --help")
+  }
+
+  private static var known: String {
+    configuration.subcommands.map { $0.configuration.commandName ?? "" }.joined(separator: ", ")
   }
 }
 

@@ -119,6 +119,7 @@ struct HostProgram {
     if words[0] == "sonde" { words[0] = System.program }
     do throws(LinkError) {
       try place.enter()
+      HostPlace.callItself(host)
       // What was ignored here would be ignored there.
       try Signals.restore(.brokenPipe)
     } catch {

@@ -201,6 +201,8 @@ uint64_t clinux_signals_ever(void);
 // Goes on as a process of nobody, with no terminal and its streams on /dev/null. Returns 0 in it, with the end of a pipe
 // to write to; and 1 in the process that called, with the end to read from. For a process of one thread.
 int clinux_detach(int *report);
+// A hostname of the calling process's own (uts_namespaces(7)).
+int clinux_own_name(const char *name);
 // The number of the calling thread's network namespace that no other has until the machine starts anew; 0 where the
 // kernel has none (before 5.14).
 uint64_t clinux_network_cookie(void);

@@ -20,6 +20,8 @@ public final class Laboratory {
   /// Whether it stands in a user namespace of this process.
   private let isUsers: Bool
   private var namespaces: [String: HostNamespace] = [:]
+  /// Where its bridges are: they go with the last descriptor of it.
+  private var switches: HostNamespace?
   private var relays: [Relay] = []
   private var processes: [HostProcess] = []
   private var names: [String] = []
@@ -36,6 +38,7 @@ public final class Laboratory {
     do {
       let builder = try LaboratoryBuilder(topology)
       namespaces = builder.namespaces
+      switches = builder.switches
       if case .named(let prefix) = naming { try name(prefix) }
       try builder.build()
       relays = try builder.relays()
@@ -59,6 +62,7 @@ public final class Laboratory {
     for path in names { Leftovers.removeName(path) }
     names.removeAll()
     namespaces.removeAll()
+    switches = nil
   }
 
   /// Calls `body` with the calling thread on a host: what sockets it opens stay there, when the thread is back.

@@ -8,7 +8,7 @@ struct LaboratoryBuilder {
   let topology: Topology
   private(set) var namespaces: [String: HostNamespace] = [:]
   /// Where bridges are, and the near ends of cables to them and to relays; nil where no network needs it.
-  private let switches: HostNamespace?
+  let switches: HostNamespace?
   private let plan: CablePlan
 
   /// Makes the namespaces, with nothing in them.
