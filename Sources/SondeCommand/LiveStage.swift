@@ -131,6 +131,12 @@ struct LiveStage: Stage, ~Copyable {
     return process.status.map { CommandOutcome(status: $0, output: process.output, errors: process.errors) }
   }
 
+  mutating func written(by command: Int) -> (output: [UInt8], errors: [UInt8]) {
+    guard processes.indices.contains(command) else { return ([], []) }
+    processes[command].look()
+    return (processes[command].output, processes[command].errors)
+  }
+
   mutating func end(_ command: Int, patience: Duration) throws(StageError) {
     guard processes.indices.contains(command) else { return }
     processes[command].end(patience: patience)

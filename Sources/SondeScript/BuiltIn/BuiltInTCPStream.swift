@@ -18,7 +18,7 @@ extension BuiltInScenario {
         | wait 300ms
         | write "y"*200
         | wait closed
-      wait 300ms
+      wait within 10s until output(peer) contains "LISTEN"
 
       a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=2048, flags="S", seq=4242128594, window=8760, options=[("MSS", 1460)])
       a: expect within 1s length 58 IP(src=$b)/TCP(sport=2048, dport=1024, flags="SA", seq=502886624, ack=4242128595)
@@ -37,7 +37,7 @@ extension BuiltInScenario {
       # Across the wrap, with b's kernel as the peer: 100 octets from 0xffffffce on end at 0x00000031, so that 0x32 is
       # acknowledged.
       b: start server: sonde serve discard:2049
-      wait within 10s until output of server contains "2049"
+      wait within 10s until output(server) contains "2049"
       a: send IP(src=$a, dst=$b)/TCP(sport=1025, dport=2049, flags="S", seq=0xffffffcd, window=8760, options=[("MSS", 1460)])
       a: expect within 1s IP(src=$b)/TCP(sport=2049, dport=1025, flags="SA", seq=$isn, ack=0xffffffce)
       a: send IP(src=$a, dst=$b)/TCP(sport=1025, dport=2049, flags="A", seq=0xffffffce, ack=$isn+1, window=8760)
@@ -66,7 +66,7 @@ extension BuiltInScenario {
         | wait urgent
         | urecv
         | wait closed
-      wait 300ms
+      wait within 10s until output(peer) contains "LISTEN"
       a: start client: sonde talk $b 2048
         | connect
         | usend "!"
@@ -113,7 +113,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve discard:2048
-      wait within 10s until output of server contains "2048"
+      wait within 10s until output(server) contains "2048"
 
       a: start client: sonde talk --no-timestamps $b 2048
         | connect
@@ -159,7 +159,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve discard:23
-      wait within 10s until output of server contains "23"
+      wait within 10s until output(server) contains "23"
 
       let isn = 1000
       a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=23, flags="S", seq=$isn, window=8760, options=[("MSS", 1460)])
@@ -193,7 +193,7 @@ extension BuiltInScenario {
         | read 8192
         | read 40000
         | wait closed
-      wait 300ms
+      wait within 10s until output(reader) contains "LISTEN"
       a: start writer: sonde talk --no-timestamps --wscale none $b 2048
         | connect
         | write "x"*40000

@@ -37,12 +37,13 @@ extension BuiltInScenario {
 
       # b waits for a moment before it reads: first with room for 4 octets, then for 100, then for 100 again.
       b: start reader: sonde talk --udp --listen 32784 --no-read
+        | status
         | wait 1s
         | recvfrom 4
         | recvfrom 100
         | recvfrom 100
         | status
-      wait 300ms
+      wait within 10s until output(reader) contains "UDP from port 32784"
 
       a: send IP(src=$a, dst=$b)/UDP(sport=34611, dport=32784)/"first datagram"
       a: send IP(src=$a, dst=$b)/UDP(sport=34611, dport=32784)/"second"
@@ -119,12 +120,13 @@ extension BuiltInScenario {
       lab lan4
 
       b: start reader: sonde talk --udp --listen 32784 --no-read --window 800
-        | wait 2s
+        | status
+        | wait 1s
         | status
         | recvfrom
         | recvfrom
         | status
-      wait 300ms
+      wait within 10s until output(reader) contains "UDP from port 32784"
 
       repeat 20 as $n
         a: send IP(src=$a, dst=$b, id=$n)/UDP(sport=34611, dport=32784)/Raw(load="x"*100)
@@ -164,7 +166,7 @@ extension BuiltInScenario {
 
       a: hold udp 34611
       b: start server: sonde serve echo:32784
-      wait within 10s until output of server contains "32784"
+      wait within 10s until output(server) contains "32784"
 
       a: run sonde send -W 0 --mtu 1500 "IP(src='$a', dst='$b', id=0x11f8)/UDP(sport=34611, dport=32784)/Raw(load='x'*4600)"
       b: expect within 2s length 1514 IP(src=$a, dst=$b, len=1500, id=0x11f8, flags="MF", frag=0, proto=17)/UDP(sport=34611, dport=32784, len=4608)
