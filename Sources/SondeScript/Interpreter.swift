@@ -137,7 +137,10 @@ struct Interpreter {
   }
 
   /// Takes in what the hosts saw up to an instant, or until something was seen.
-  mutating func hear<S: Stage & ~Copyable>(until deadline: Instant, over stage: inout S) throws(StepFailure) {
+  ///
+  /// - Returns: how many frames came.
+  @discardableResult
+  mutating func hear<S: Stage & ~Copyable>(until deadline: Instant, over stage: inout S) throws(StepFailure) -> Int {
     var sightings: [Sighting] = []
     do throws(StageError) {
       try stage.receive(until: deadline, into: &sightings)
@@ -145,7 +148,20 @@ struct Interpreter {
       throw StepFailure(.impossible, error.message)
     }
     for sighting in sightings { logs[sighting.host, default: HostLog()].insert(sighting) }
+    return sightings.count
   }
+
+  /// Takes in all that the hosts saw up to an instant.
+  mutating func hearAll<S: Stage & ~Copyable>(until deadline: Instant, over stage: inout S) throws(StepFailure) {
+    while true {
+      let isLast = stage.now >= deadline
+      // Where frames never cease one that came later ends it.
+      if try hear(until: deadline, over: &stage) == 0 || latest > deadline, isLast { return }
+    }
+  }
+
+  /// When the last frame came that any host saw.
+  var latest: Instant { logs.values.compactMap { $0.entries.last?.time }.max() ?? start }
 
   func pattern(_ recipe: OpenRecipe) throws(StepFailure) -> RecipePattern {
     do throws(RecipeError) { return try recipe.pattern(lookup) } catch { throw StepFailure(.impossible, error.message) }

@@ -99,13 +99,14 @@ extension Interpreter {
   mutating func value<S: Stage & ~Copyable>(
     of expression: Expression, _ step: Step, over stage: inout S
   ) throws(StepFailure) -> FieldValue {
-    if expression.looksAtFrames { try hear(until: stage.now, over: &stage) }
+    // A record's clock may have gone ahead, in search of what was sent.
+    let now = stage.isRecorded ? moment : max(stage.now, moment)
+    if expression.looksAtFrames { try hearAll(until: now, over: &stage) }
     for name in expression.commands {
       guard let command = commands[name] else { continue }
       if let outcome = stage.outcome(of: command) { outcomes[name] = outcome }
       written[name] = stage.written(by: command)
     }
-    let now = max(stage.now, moment)
     do throws(ExpressionError) {
       return try expression.value { (part) throws(ExpressionError) in try fact(part, step, now) }
     } catch {
@@ -144,9 +145,9 @@ extension Interpreter {
     }
     let (from, to): (Instant, Instant) =
       switch sample.span {
-      case .all: (start, .distantFuture)
+      case .all: (start, now)
       case .first(let time): (start, start + time)
-      case .last(let time): (now - time, .distantFuture)
+      case .last(let time): (now - time, now)
       }
     return (logs[sample.host ?? host(of: step)]?.entries ?? [])
       .filter { entry in

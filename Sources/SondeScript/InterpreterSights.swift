@@ -48,8 +48,8 @@ extension Interpreter {
       }
       if isLast || entry(place, of: host) != nil { break }
       // What came in time is heard though its time is up.
-      isLast = stage.now >= deadline
-      try hear(until: deadline, over: &stage)
+      let isOver = stage.now >= deadline
+      isLast = try hear(until: deadline, over: &stage) == 0 && isOver
     }
     moment = max(moment, min(stage.now, deadline))
     try miss(misses, after: expectation.within, &result)
@@ -136,8 +136,8 @@ extension Interpreter {
         }
       }
       if isLast { break }
-      isLast = stage.now >= deadline
-      try hear(until: deadline, over: &stage)
+      let isOver = stage.now >= deadline
+      isLast = try (hear(until: deadline, over: &stage) == 0 || latest > deadline) && isOver
     }
     moment = deadline
   }
