@@ -62,7 +62,9 @@ final class HostDoors {
   static func isKeptByRawDoor(_ bytes: [UInt8]) -> Bool {
     guard let first = bytes.first, first >> 4 == 4 else { return true }
     let packet = Registry.dissect(bytes)
-    guard let layer = packet.layer(of: IPv4.self), let header = layer.header as? IPv4, !layer.isCut else { return false }
+    guard let layer = packet.layer(of: IPv4.self), let header = layer.header as? IPv4, !layer.isCut else {
+      return false
+    }
     let sum = packet.sums().first { $0.layerOffset == 0 }
     return header.totalLength.hand.map(Int.init) == bytes.count && sum?.verdict == .valid && header.source != .any
       && (header.identification != 0 || header.flags.contains(.dontFragment))
@@ -78,5 +80,7 @@ final class HostDoors {
 
 extension Dissection {
   /// The address that routing goes by: the one in the outermost header, whatever a source route makes of it.
-  fileprivate var firstHop: IPAddress? { first(IPv6.self).map { .v6($0.destination) } ?? first(IPv4.self).map { .v4($0.destination) } }
+  fileprivate var firstHop: IPAddress? {
+    first(IPv6.self).map { .v6($0.destination) } ?? first(IPv4.self).map { .v4($0.destination) }
+  }
 }

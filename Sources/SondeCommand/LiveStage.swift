@@ -117,7 +117,8 @@ struct LiveStage: Stage, ~Copyable {
     let path = (Process.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin") + ":/usr/sbin:/sbin"
     do throws(LinkError) {
       processes.append(
-        try laboratory.start(HostCommand(words, .collected(input: command.input), environment: ["PATH": path]), on: host))
+        try laboratory.start(
+          HostCommand(words, .collected(input: command.input), environment: ["PATH": path]), on: host))
     } catch {
       throw StageError("\(error)")
     }

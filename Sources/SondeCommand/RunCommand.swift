@@ -51,7 +51,8 @@ struct RunCommand: ParsableCommand, Verb {
   var replay: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Take this lab instead of the scenario's own: a name, or a file.", valueName: "lab"))
+    name: .long, help: ArgumentHelp("Take this lab instead of the scenario's own: a name, or a file.", valueName: "lab")
+  )
   var lab: String?
 
   @Option(

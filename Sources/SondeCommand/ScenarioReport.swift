@@ -12,6 +12,8 @@ final class ScenarioReport {
   private var text: ScenarioText
   private let json: ScenarioJSON
   private var log = ScenarioLog()
+  /// The one that is being done.
+  private var step: Step?
 
   init(
     _ scenario: Scenario, explains: Bool, _ output: OutputOptions, keepsFrames: Bool, from start: Instant,
@@ -32,8 +34,14 @@ final class ScenarioReport {
   }
 
   func begin(_ step: Step) {
+    self.step = step
     guard !output.json, !output.quiet else { return }
     tell(text.story(of: step))
+  }
+
+  /// A packet that is sent.
+  func send(_ packet: Outgoing, from host: String) {
+    if keepsFrames, let step { log.send(packet, from: host, for: step) }
   }
 
   /// A frame that was seen.
@@ -49,10 +57,14 @@ final class ScenarioReport {
     tell(output.json ? [json.step(outcome)] : text.lines(outcome))
   }
 
-  func close(_ outcome: ScenarioOutcome) {
+  func close(_ outcome: ScenarioOutcome, ownDrops: UInt64) {
     tell([
-      output.json ? ScenarioJSON.summary(scenario, outcome, ownDrops: 0) : ScenarioText.summary(scenario, outcome)
+      output.json
+        ? ScenarioJSON.summary(scenario, outcome, ownDrops: ownDrops) : ScenarioText.summary(scenario, outcome)
     ])
+    if ownDrops > 0 {
+      console.complain("\(scenario.name): \(ownDrops) frames were lost on this machine, for want of room")
+    }
   }
 
   /// The section of the file that holds what was seen.

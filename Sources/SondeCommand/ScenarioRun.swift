@@ -90,14 +90,14 @@ struct ScenarioRun: ~Copyable {
     let stage = try LiveStage(ground, waking: interrupter) { [console] in
       Signals.endHasCome || console.noticesClosing()
     }
-    try run(scenario, on: stage)
+    try run(scenario, on: stage) { $0.ownDrops }
   }
 
   /// Whether no more scenarios are to begin.
   private var isOver: Bool { Signals.endHasCome || console.isClosed || file.failure != nil }
 
   private mutating func run<Base: Stage & ~Copyable>(
-    _ scenario: Scenario, on base: consuming Base
+    _ scenario: Scenario, on base: consuming Base, ownDrops: (borrowing Base) -> UInt64 = { _ in 0 }
   ) throws(StageError) {
     do throws(LinkError) {
       if !hasStarted { try file.start([]) }
@@ -105,15 +105,20 @@ struct ScenarioRun: ~Copyable {
     } catch {
       throw StageError("\(error)")
     }
-    let report = ScenarioReport(scenario, explains: explains, output, keepsFrames: file.isWanted, from: base.now, console)
-    var stage = TappedStage(base) { report.see($0) }
+    let report = ScenarioReport(
+      scenario, explains: explains, output, keepsFrames: file.isWanted, from: base.now, console)
+    var stage = TappedStage(base) {
+      report.send($0, from: $1)
+    } to: {
+      report.see($0)
+    }
     report.open()
     let outcome = scenario.run(over: &stage, seed: seed) { step, _ in
       report.begin(step)
     } emit: { outcome in
       report.show(outcome)
     }
-    report.close(outcome)
+    report.close(outcome, ownDrops: ownDrops(stage.base))
     if file.isWanted { file.write(report.section(stage.hosts)) }
     // Interrupted, it is as if it had ended there: what was not tried has not happened.
     let isCut = outcome.unmet == 0 && outcome.impossible > 0 && !Signals.endHasCome

@@ -21,7 +21,8 @@ struct ScenarioSource {
   init(_ word: String) throws {
     guard Self.isFile(word) else {
       guard let scenario = BuiltInScenario.named(word) else {
-        throw Failure("run: there is no scenario \"\(word)\" (see sonde run --list); a file is named with its path, ./\(word)")
+        throw Failure(
+          "run: there is no scenario \"\(word)\" (see sonde run --list); a file is named with its path, ./\(word)")
       }
       name = scenario.name
       text = scenario.text
@@ -86,7 +87,7 @@ struct ScenarioSource {
   private static func builtIn(_ name: String) throws(StageError) -> Topology {
     guard let lab = BuiltInLab.named(name) else {
       let names = BuiltInLab.all.map(\.name).joined(separator: ", ")
-      throw StageError("there is no lab \"\(name)\"; there are \(names), and files, whose names have a slash or a dot")
+      throw StageError("there is no lab \"\(name)\" (there are \(names); a file's name has a slash or a dot)")
     }
     return lab.topology
   }
@@ -103,7 +104,9 @@ struct ScenarioSource {
 
   private static func read(_ path: String) throws -> String {
     let octets = try (path == "-" ? InputFile() : InputFile(path)).whole(limit: longest)
-    guard let text = String(validating: octets, as: UTF8.self) else { throw Failure("\(path) is no text: it is not UTF-8") }
+    guard let text = String(validating: octets, as: UTF8.self) else {
+      throw Failure("\(path) is no text: it is not UTF-8")
+    }
     return text
   }
 }

@@ -1,6 +1,6 @@
 internal import SondeCapture
 internal import SondeCraft
-internal import SondeLink
+public import SondeLink
 internal import SondeOctets
 public import SondeScript
 
@@ -13,21 +13,40 @@ public struct ScenarioLog: Sendable {
   /// Where the frames with the same octets at the same time and place stand in `seen`.
   private var places: [Sighting: Int] = [:]
 
+  /// What was sent and has not been seen to leave.
+  private var sent: [(host: String, bytes: [UInt8], comment: String)] = []
+
   public init() {}
+
+  /// Takes a packet that is sent for a step; the frame that carries it tells of the step.
+  public mutating func send(_ packet: Outgoing, from host: String, for step: Step) {
+    sent.append((host, packet.bytes, "line \(step.line): \(step.text)"))
+  }
 
   /// Takes a frame that was seen.
   public mutating func see(_ sighting: Sighting) {
+    var comments = [StageRecord.comment(on: sighting)].compactMap(\.self)
+    if sighting.direction == .ours {
+      let place = sent.firstIndex {
+        $0.host == sighting.host && sighting.frame.bytes.suffix($0.bytes.count).elementsEqual($0.bytes)
+      }
+      if let place { comments.append(sent.remove(at: place).comment) }
+    }
     places[sighting] = seen.count
-    seen.append((sighting, [StageRecord.comment(on: sighting)].compactMap(\.self)))
+    seen.append((sighting, comments))
   }
 
   /// Takes what became of a step: the frame that it was about gets a comment.
   public mutating func judge(_ outcome: StepOutcome) {
-    guard let nearest = outcome.candidates.first, let place = places[nearest.sighting] else { return }
+    // A frame that was sent has told already.
+    guard let nearest = outcome.candidates.first, !(outcome.isMet && nearest.sighting.direction == .ours),
+      let place = places[nearest.sighting]
+    else { return }
     let line = "line \(outcome.step.line)"
     let differences = nearest.differences.map { difference in
       let field = difference.field.map { ".\($0)" } ?? ""
-      return "\(difference.layer)\(field) is \(difference.seen ?? "not there") where \(difference.expected) was expected"
+      return
+        "\(difference.layer)\(field) is \(difference.seen ?? "not there") where \(difference.expected) was expected"
     }
     let reasons = [outcome.message] + differences
     let why = reasons.filter { !$0.isEmpty }.joined(separator: "; ")
@@ -64,6 +83,7 @@ public struct ScenarioLog: Sendable {
     }
     seen = []
     places = [:]
+    sent = []
     return octets
   }
 

@@ -68,7 +68,9 @@ public struct ScenarioText: Sendable {
     let rounds = outcome.rounds.isEmpty ? "" : " [round \(outcome.rounds.map(String.init).joined(separator: "."))]"
     let line = String(outcome.step.line)
     let number = String(repeating: " ", count: max(0, 4 - line.count)) + line
-    var lines = ["\(time(outcome.at ?? outcome.ended))  \(Self.word(outcome.verdict)) \(number)  \(outcome.step.text)\(rounds)"]
+    // What failed did so when the waiting was over, whenever the nearest frame came.
+    let at = outcome.isMet ? outcome.at ?? outcome.ended : outcome.ended
+    var lines = ["\(time(at))  \(Self.word(outcome.verdict)) \(number)  \(outcome.step.text)\(rounds)"]
     if !outcome.message.isEmpty, !outcome.isMet || explains { lines.append("  \(outcome.message)".indented) }
     if outcome.isMet {
       if explains { lines += Self.details(outcome).map(\.indented) }
@@ -159,7 +161,8 @@ public struct ScenarioText: Sendable {
       let all = String(decoding: octets, as: UTF8.self).split(separator: "\n")
       return all.isEmpty ? [] : ["  \(name)"] + all.suffix(mostLines).map { "    \(Self.printable($0))" }
     }
-    return ["  status    \(command.status)"] + lines(command.output, "it wrote") + lines(command.errors, "and complained")
+    return ["  status    \(command.status)"] + lines(command.output, "it wrote")
+      + lines(command.errors, "and complained")
   }
 
   /// Text of a program without what would steer a terminal.

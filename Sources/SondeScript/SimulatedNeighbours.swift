@@ -28,7 +28,9 @@ struct SimulatedNeighbours: Sendable {
     for network in topology.networks {
       for end in network.ends {
         for address in end.addresses.map(\.address) where address.version == 6 {
-          for other in network.ends where other != end { known[Place(host: other.host, address: address)] = end.linkAddress }
+          for other in network.ends where other != end {
+            known[Place(host: other.host, address: address)] = end.linkAddress
+          }
         }
       }
     }
@@ -49,7 +51,9 @@ struct SimulatedNeighbours: Sendable {
   }
 
   /// Whether packets wait for a link address.
-  func isWaiting(for address: IPAddress, at host: String) -> Bool { waiting[Place(host: host, address: address)] != nil }
+  func isWaiting(for address: IPAddress, at host: String) -> Bool {
+    waiting[Place(host: host, address: address)] != nil
+  }
 
   /// Gives up what waits for a link address that nobody tells.
   mutating func giveUp(_ address: IPAddress, at host: String) { waiting[Place(host: host, address: address)] = nil }

@@ -5,11 +5,20 @@ public struct TappedStage<Base: Stage & ~Copyable>: Stage, ~Copyable {
   /// The stage that things happen on.
   public var base: Base
   private let sink: (Sighting) -> Void
+  private let sent: (Outgoing, String) -> Void
 
-  /// A tap over `base`; `sink` is called in the order of what is seen, within `receive`.
-  public init(_ base: consuming Base, to sink: @escaping (Sighting) -> Void) {
+  /// A tap over `base`.
+  ///
+  /// - Parameters:
+  ///   - sent: called with each packet that is sent and its host, before what shows it leave.
+  ///   - sink: called in the order of what is seen, within `receive`.
+  public init(
+    _ base: consuming Base, sent: @escaping (Outgoing, String) -> Void = { _, _ in },
+    to sink: @escaping (Sighting) -> Void
+  ) {
     self.base = base
     self.sink = sink
+    self.sent = sent
   }
 
   public var now: Instant { base.now }
@@ -18,6 +27,7 @@ public struct TappedStage<Base: Stage & ~Copyable>: Stage, ~Copyable {
 
   public mutating func send(_ packet: Outgoing, from host: String, by interface: String?) throws(StageError) {
     try base.send(packet, from: host, by: interface)
+    sent(packet, host)
   }
 
   public mutating func receive(until deadline: Instant, into sightings: inout [Sighting]) throws(StageError) {

@@ -45,7 +45,9 @@ struct TopologyRoutes: Sendable {
 
   /// The interface of a host by its name, or its first.
   func exit(from host: String, by interface: String?) -> Exit? {
-    topology.ends(of: host).first { interface == nil || $0.end.interface == interface }.map { Exit(end: $0, network: $1) }
+    topology.ends(of: host).first { interface == nil || $0.end.interface == interface }.map {
+      Exit(end: $0, network: $1)
+    }
   }
 
   /// How a packet to `destination` leaves a host; nil where it has no route.

@@ -54,7 +54,8 @@ import Testing
 
   @Test func aClosedPortIsRefused() throws {
     var stage = try SimulatedStage(try pair())
-    let seen = try stage.exchange("IP(src='192.0.2.1', dst='192.0.2.2')/UDP(sport=34611, dport=32784)/'hello'", from: "a")
+    let seen = try stage.exchange(
+      "IP(src='192.0.2.1', dst='192.0.2.2')/UDP(sport=34611, dport=32784)/'hello'", from: "a")
     let error = try #require(seen.last?.packet.first(ICMPv4.self))
     #expect(error.type == .destinationUnreachable && error.code == 3)
   }

@@ -27,7 +27,8 @@ func chain(_ names: [String], mtus: [Int]) throws -> Topology {
     Topology.Network(
       "net\(index)", mtu: mtu,
       ends: [
-        .init(names[index], "right", [try address("192.0.\(2 + index).1", 24), try address("2001:db8:\(index)::1", 64)]),
+        .init(
+          names[index], "right", [try address("192.0.\(2 + index).1", 24), try address("2001:db8:\(index)::1", 64)]),
         .init(
           names[index + 1], "left", [try address("192.0.\(2 + index).2", 24), try address("2001:db8:\(index)::2", 64)]),
       ])
