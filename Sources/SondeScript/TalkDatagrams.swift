@@ -21,6 +21,8 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   private var goal = TalkMoment.data
   /// How many octets of the datagram that is waited for are taken; nil for all.
   private var limit: Int?
+  /// What the network said of a datagram of ours, and no instruction has been told.
+  private var refusal: String?
   private var inbox: [(octets: [UInt8], from: Talk.End)] = []
   private var packets: [Outgoing] = []
   private var events: [TalkEvent] = []
@@ -58,10 +60,12 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
     case .receiveFrom(let limit), .read(let limit):
       self.limit = limit
-      if manner.isInteractive, inbox.isEmpty { return outcomes.append(.remark("nothing has come")) }
+      if manner.isInteractive, inbox.isEmpty, refusal == nil { return outcomes.append(.remark("nothing has come")) }
       wait(for: .data, until: now + manner.patience)
     case .wait(.time(let time)): wait(for: .time(time), until: now + time)
-    case .wait(.data): wait(for: .data, until: now + manner.patience)
+    case .wait(.data):
+      limit = nil
+      wait(for: .data, until: now + manner.patience)
     case .help(let verb): outcomes.append(.help(verb))
     case .quit, .close: isEnding = true
     case .status:
@@ -132,6 +136,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
         frame.bytes, at: now, wall: frame.stamp.wall, checksumNotReady: frame.checksumNotReady)
       if let report = dissection.errorReport {
         guard let quoted = dissection.quoted, quoted.first(UDP.self)?.sourcePort == localPort else { return }
+        if report.isDestinationUnreachable { refusal = report.name }
         return events.append(.error(report, from: dissection.source, packet))
       }
       guard let layer = dissection.layer(of: UDP.self), let header = layer.header as? UDP,
@@ -166,6 +171,11 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       waiting -= first.octets.count
       outcomes.append(.datagram(Array(first.octets.prefix(limit ?? .max)), from: first.from))
       self.until = nil
+    } else if goal == .data, let refusal {
+      // As a socket reports an error once (RFC 1122 §4.1.3.3).
+      self.until = nil
+      self.refusal = nil
+      outcomes.append(.failed(refusal))
     } else if until <= now {
       self.until = nil
       if goal == .data { outcomes.append(.failed("its time is up")) }
