@@ -65,6 +65,8 @@ extension BuiltInScenario {
         | accept
         | wait urgent
         | urecv
+        | wait peer-closed
+        | close
         | wait closed
       wait within 10s until output(peer) contains "LISTEN"
       a: start client: sonde talk $b 2048
@@ -72,7 +74,7 @@ extension BuiltInScenario {
         | usend "!"
         | wait acknowledged
         | wait 500ms
-        | write "?" flags=PAU urgptr=0
+        | write "?" flags="PAU" urgptr=0
         | wait acknowledged
         | wait 500ms
         | close
@@ -190,8 +192,9 @@ extension BuiltInScenario {
       b: start reader: sonde talk --listen 2048 --no-read --window 8192 --wscale none --no-timestamps
         | accept
         | wait 2500ms
-        | read 8192
         | read 40000
+        | wait peer-closed
+        | close
         | wait closed
       wait within 10s until output(reader) contains "LISTEN"
       a: start writer: sonde talk --no-timestamps --wscale none $b 2048
