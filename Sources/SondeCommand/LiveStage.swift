@@ -115,10 +115,11 @@ struct LiveStage: Stage, ~Copyable {
     if words.first == "sonde" { words[0] = "/proc/self/exe" }
     // Where root finds its tools and ordinary users do not look.
     let path = (Process.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin") + ":/usr/sbin:/sbin"
+    let environment = ["PATH": path, "SONDE_LAB": laboratory.topology.name, "SONDE_HOST": host]
     do throws(LinkError) {
       processes.append(
         try laboratory.start(
-          HostCommand(words, .collected(input: command.input), environment: ["PATH": path]), on: host))
+          HostCommand(words, .collected(input: command.input), environment: environment), on: host))
     } catch {
       throw StageError("\(error)")
     }

@@ -17,7 +17,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve echo:7
-      wait within 10s until output(server) contains "7"
+      wait within 10s until output(server) contains "is ready"
       a: start client: sonde talk $b 7
         | connect
         | write "fifteen octets\n"

@@ -37,7 +37,7 @@ extension BuiltInScenario {
 
       # The other side first, and with b's kernel: the daytime service tells the time, and closes (RFC 867).
       b: start server: sonde serve daytime:13
-      wait within 10s until output(server) contains "13"
+      wait within 10s until output(server) contains "is ready"
       a: send IP(src=$a, dst=$b)/TCP(sport=1025, dport=13, flags="S", seq=7000, window=8760, options=[("MSS", 1460)])
       a: expect within 1s IP(src=$b)/TCP(sport=13, dport=1025, flags="SA", seq=$isn, ack=7001)
       a: send IP(src=$a, dst=$b)/TCP(sport=1025, dport=13, flags="A", seq=7001, ack=$isn+1, window=8760)
@@ -105,7 +105,7 @@ extension BuiltInScenario {
 
       # The daytime service tells the time, and closes.
       b: start server: sonde serve daytime:13
-      wait within 10s until output(server) contains "13"
+      wait within 10s until output(server) contains "is ready"
       a: start client: sonde talk $b 13
         | connect
         | wait peer-closed

@@ -12,7 +12,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve echo:2048
-      wait within 10s until output(server) contains "2048"
+      wait within 10s until output(server) contains "is ready"
 
       # SYN: our numbers begin at 4242128594, and we take segments of 1460 octets (1500 less two headers of 20).
       let mine = 4242128594
@@ -69,8 +69,8 @@ extension BuiltInScenario {
 
       b: start echo: sonde serve echo:7
       b: start welcome: sonde serve welcome:1234
-      wait within 10s until output(echo) contains "7"
-      wait within 10s until output(welcome) contains "1234"
+      wait within 10s until output(echo) contains "is ready"
+      wait within 10s until output(welcome) contains "is ready"
 
       a: send IP(src=$a, dst=$b)/TCP(sport=1031, dport=7, flags="S", seq=1000)
       a: expect within 1s IP(src=$b)/TCP(sport=7, dport=1031, flags="SA", ack=1001)
@@ -103,8 +103,8 @@ extension BuiltInScenario {
 
       b: start first: sonde serve echo:7
       b: start second: sonde serve welcome:1234
-      wait within 10s until output(first) contains "7"
-      wait within 10s until output(second) contains "1234"
+      wait within 10s until output(first) contains "is ready"
+      wait within 10s until output(second) contains "is ready"
 
       a: send IP(src=$a, dst=$b)/TCP(sport=1041, dport=7, flags="S", seq=1000)
       a: expect within 1s IP(src=$b)/TCP(sport=7, dport=1041, flags="SA", ack=1001)
@@ -131,7 +131,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve echo:7
-      wait within 10s until output(server) contains "7"
+      wait within 10s until output(server) contains "is ready"
 
       a: send IP(src=$a, dst=$b)/TCP(sport=40001, dport=7, flags="S", seq=1000, window=8760)
       a: expect within 1s IP(src=$b, dst=$a)/TCP(sport=7, dport=40001, flags="SA", seq=$one, ack=1001)

@@ -37,7 +37,7 @@ extension BuiltInScenario {
       # Across the wrap, with b's kernel as the peer: 100 octets from 0xffffffce on end at 0x00000031, so that 0x32 is
       # acknowledged.
       b: start server: sonde serve discard:2049
-      wait within 10s until output(server) contains "2049"
+      wait within 10s until output(server) contains "is ready"
       a: send IP(src=$a, dst=$b)/TCP(sport=1025, dport=2049, flags="S", seq=0xffffffcd, window=8760, options=[("MSS", 1460)])
       a: expect within 1s IP(src=$b)/TCP(sport=2049, dport=1025, flags="SA", seq=$isn, ack=0xffffffce)
       a: send IP(src=$a, dst=$b)/TCP(sport=1025, dport=2049, flags="A", seq=0xffffffce, ack=$isn+1, window=8760)
@@ -115,7 +115,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve discard:2048
-      wait within 10s until output(server) contains "2048"
+      wait within 10s until output(server) contains "is ready"
 
       a: start client: sonde talk --no-timestamps $b 2048
         | connect
@@ -161,7 +161,7 @@ extension BuiltInScenario {
       lab lan4
 
       b: start server: sonde serve discard:23
-      wait within 10s until output(server) contains "23"
+      wait within 10s until output(server) contains "is ready"
 
       let isn = 1000
       a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=23, flags="S", seq=$isn, window=8760, options=[("MSS", 1460)])

@@ -162,7 +162,7 @@ extension BuiltInScenario {
 
       a: hold udp 34611
       b: start server: sonde serve echo:32784
-      wait within 10s until output(server) contains "32784"
+      wait within 10s until output(server) contains "is ready"
 
       a: run sonde send -W 0 --mtu 1500 "IP(src='$a', dst='$b', id=0x11f8)/UDP(sport=34611, dport=32784)/Raw(load='x'*4600)"
       b: expect within 2s length 1514 IP(src=$a, dst=$b, len=1500, id=0x11f8, flags="MF", frag=0, proto=17)/UDP(sport=34611, dport=32784, len=4608)
