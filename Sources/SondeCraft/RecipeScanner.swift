@@ -27,6 +27,7 @@ struct ScannedForm: Sendable {
 ///     recipe = layer { "/" layer }         layer = name "(" [ argument { "," argument } ] ")" | text | octets
 ///     argument = [ name "=" ] value        value = number | text | octets | None | True | False
 ///                                                | "[" values "]" | "(" values ")" | layer { "/" layer }
+///                                                | ( text | octets ) "*" number
 ///
 /// One pass over the octets of the text; values lie at most so deep in each other that no text exhausts the stack.
 package struct RecipeScanner {
@@ -157,7 +158,7 @@ package struct RecipeScanner {
     default: break
     }
     let start = offset
-    if let string = try string() { return (string, []) }
+    if let string = try string() { return (try repeated(string), []) }
     guard let word = word() else { throw unexpected("a value") }
     switch word {
     case "None": return (.none, [])

@@ -17,7 +17,9 @@ struct Interpreter {
   var draw: SeededGenerator
   var commands: [String: Int] = [:]
   var outcomes: [String: CommandOutcome] = [:]
-  /// How the last command ended that was run.
+  /// What commands have written that still run.
+  var written: [String: (output: [UInt8], errors: [UInt8])] = [:]
+  /// How the last command ended that was run or waited for.
   var last: CommandOutcome?
   var outcome = ScenarioOutcome()
   /// Whether a step failed on which others stand.
@@ -58,7 +60,8 @@ struct Interpreter {
       result.message = error.message
       if error.stops { isStopped = true }
     }
-    result.ended = max(moment, stage.now)
+    // A record's clock may have gone ahead, in search of what was sent.
+    result.ended = stage.isRecorded ? moment : max(moment, stage.now)
     switch result.verdict {
     case .met, .skipped: outcome.met += 1
     case .unmet: outcome.unmet += 1
@@ -91,7 +94,7 @@ struct Interpreter {
       values[name] = value
       result.taken[name] = value
     case .check(let check): try verify(check, step, &result, over: &stage)
-    case .run, .start, .stop:
+    case .run, .start, .stop, .finish, .until:
       guard !stage.isRecorded else {
         isMomentUnknown = true
         throw StepFailure(.skipped, "a record does not hold what commands do", stops: false)

@@ -30,7 +30,7 @@ extension Scenario {
       interpreter.perform(step, rounds: [], over: &stage, begin, emit)
     }
     interpreter.endCommands(over: &stage)
-    interpreter.outcome.duration = stage.now - interpreter.start
+    interpreter.outcome.duration = (stage.isRecorded ? interpreter.moment : stage.now) - interpreter.start
     return interpreter.outcome
   }
 

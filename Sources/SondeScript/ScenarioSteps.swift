@@ -65,6 +65,15 @@ extension ScenarioReader {
   }
 
   mutating func wait(_ line: inout LineReader) throws(ScenarioError) -> Step.Action {
+    var within: Duration?
+    if line.take("within") { within = try line.duration() }
+    if line.take("for") {
+      let name = try command(&line)
+      try line.expectEnd()
+      return .finish(name, within: within ?? .seconds(60))
+    }
+    if line.take("until") { return .until(try comparison(&line), within: within ?? .seconds(60)) }
+    guard within == nil else { throw line.unexpected("for and a command, or until and a comparison") }
     let time = try line.duration()
     return .wait(time, unless: try unless(&line, elseExpected: "unless and a recipe"))
   }
@@ -117,6 +126,10 @@ extension ScenarioReader {
   }
 
   mutating func check(_ line: inout LineReader) throws(ScenarioError) -> Step.Action {
+    .check(try comparison(&line))
+  }
+
+  private mutating func comparison(_ line: inout LineReader) throws(ScenarioError) -> Step.Check {
     line.scanner.skipSpace()
     let start = line.offset
     let left = try expression(&line)
@@ -134,7 +147,7 @@ extension ScenarioReader {
     } catch {
       throw line.error(at: start, "\(error)")
     }
-    return .check(check)
+    return check
   }
 
   private func relation(_ line: inout LineReader) -> Step.Check.Relation? {
