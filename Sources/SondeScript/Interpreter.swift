@@ -6,6 +6,8 @@ internal import SondeLink
 /// thing happened, from which the next step's times count.
 struct Interpreter {
   let hosts: HostNames
+  /// The network, where the scenario names one: it tells what its links carry.
+  let topology: Topology?
   var values: [String: FieldValue] = [:]
   var logs: [String: HostLog] = [:]
   /// When the scenario began.
@@ -28,7 +30,8 @@ struct Interpreter {
   /// How long a record is searched.
   static let wholeRecord = Duration.seconds(1_000_000)
 
-  init(hosts: [StageHost], at now: Instant, seed: UInt64) {
+  init(hosts: [StageHost], on topology: Topology?, at now: Instant, seed: UInt64) {
+    self.topology = topology
     self.hosts = HostNames(hosts: hosts)
     start = now
     moment = now

@@ -17,7 +17,7 @@ extension Scenario {
     over stage: inout S, seed: UInt64 = 1, begin: (Step, [Int]) -> Void = { _, _ in },
     emit: (StepOutcome) -> Void = { _ in }
   ) -> ScenarioOutcome {
-    var interpreter = Interpreter(hosts: stage.hosts, at: stage.now, seed: seed)
+    var interpreter = Interpreter(hosts: stage.hosts, on: topology, at: stage.now, seed: seed)
     if let stranger = Self.stranger(in: steps, interpreter.hosts) {
       var outcome = ScenarioOutcome()
       outcome.impossible = 1
@@ -56,7 +56,7 @@ extension Step.Action {
     case .nothing(let sight, _): sight.recipe.variables
     case .wait(_, let sights): sights.flatMap(\.recipe.variables)
     case .run(let command, _), .start(_, let command): (command.words + command.input).flatMap(\.variables)
-    case .hold, .stop, .check, .set, .loop: []
+    case .hold, .stop, .finish, .until, .check, .set, .loop: []
     }
   }
 }

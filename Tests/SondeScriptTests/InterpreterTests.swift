@@ -174,8 +174,22 @@ import Testing
     #expect(packets[2].first(Ethernet.self)?.destination == .broadcast)
     #expect(packets[3].first(Ethernet.self)?.destination == MACAddress("02:00:00:00:00:0a"))
     #expect(packets[3].first(IPv4.self)?.identification == 7)
-    #expect(run.stage.sent.map(\.interface) == [nil, nil, "eth0", "eth0"])
+    #expect(run.stage.sent.map(\.interface) == [nil, nil, "right", "left"])
     #expect(run.stage.sent.map(\.packet.linkType) == [.raw, .raw, .ethernet, .ethernet])
+  }
+
+  @Test func whatIsLongerThanTheLinksMTULeavesInFragments() throws {
+    let run = try outcomes(
+      """
+      let data = "x" * 4600
+      a: send IP(dst=$b, id=$id)/UDP(dport=9)/$data
+      a: send IP(dst=$b, flags="DF")/UDP(dport=9)/$data
+      check $id != 0
+      """, on: try chain(["a", "b"], mtus: [1500]))
+    let packets = run.stage.sent.map { Registry.dissect($0.packet.bytes).first(IPv4.self) }
+    #expect(packets.map(\.?.totalLength.hand) == [1500, 1500, 1500, 188, 4628])
+    #expect(packets.map(\.?.fragmentOffset) == [0, 185, 370, 555, 0])
+    #expect(Set(packets.prefix(4).map(\.?.identification)).count == 1)
   }
 
   @Test func roundsCountAndTakeAnew() throws {
