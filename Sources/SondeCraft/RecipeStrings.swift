@@ -40,6 +40,7 @@ extension RecipeScanner {
     }
     skipSpace()
     let start = offset
+    guard let next, (0x30...0x39).contains(next) else { throw unexpected("a number") }
     let count = try number()
     func times<T: RangeReplaceableCollection>(_ value: T, _ size: Int) throws(RecipeFault) -> T {
       guard size == 0 || count <= UInt64(Self.mostRepeated / size) else {
