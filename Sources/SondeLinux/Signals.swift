@@ -12,6 +12,8 @@ public enum Signal: Int32, Hashable, Sendable, CaseIterable {
   case brokenPipe = 13
   /// SIGTERM.
   case terminate = 15
+  /// SIGTSTP: Control-Z.
+  case suspend = 20
 }
 
 /// The signals that came to the process, remembered until they are asked for.
@@ -47,5 +49,11 @@ public struct Signals: Sendable {
   /// Makes the process ignore a signal. The corresponding C function is `sigaction` with SIG_IGN.
   public static func ignore(_ signal: Signal) throws(LinkError) {
     try checked(clinux_ignore(signal.rawValue), "sigaction")
+  }
+
+  /// Lets a signal do again what it does unless somebody reacts to it. The corresponding C function is `signal` with
+  /// SIG_DFL.
+  public static func restore(_ signal: Signal) throws(LinkError) {
+    try checked(clinux_restore(signal.rawValue), "signal")
   }
 }

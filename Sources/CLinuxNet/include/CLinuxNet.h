@@ -192,9 +192,28 @@ int clinux_own_hosts(const char *text);
 // Remembers each of these signals in one set, and writes to `wake` (an eventfd) when one comes.
 int clinux_watch(int signal, int wake);
 int clinux_ignore(int signal);
+int clinux_restore(int signal);
 // The signals that came since the last call, as bits 1 << number.
 uint64_t clinux_take_signals(void);
 // The signals that ever came, as the same bits.
 uint64_t clinux_signals_ever(void);
+
+// Goes on as a process of nobody, with no terminal and its streams on /dev/null. Returns 0 in it, with the end of a pipe
+// to write to; and 1 in the process that called, with the end to read from. For a process of one thread.
+int clinux_detach(int *report);
+// A hostname of the calling process's own (uts_namespaces(7)).
+int clinux_own_name(const char *name);
+// The number of the calling thread's network namespace that no other has until the machine starts anew; 0 where the
+// kernel has none (before 5.14).
+uint64_t clinux_network_cookie(void);
+// The same of a namespace's file; `user` is the file of the user namespace that owns it, or NULL.
+uint64_t clinux_network_cookie_of(const char *user, const char *network);
+// Makes a folder for its user alone, or finds it to be one: -EPERM if it is another's.
+int clinux_own_folder(const char *path);
+// Opens a file and locks it until the descriptor closes, in every process that has it (F_OFD_SETLK, fcntl(2)): -EAGAIN
+// if another has locked it.
+int clinux_lock(const char *path);
+// Whether a file is locked: 1 or 0.
+int clinux_is_locked(const char *path);
 
 #endif

@@ -36,6 +36,13 @@ public struct HostPlace: Hashable, Sendable {
     if !names.isEmpty { _ = unsafe clinux_own_hosts(names) }
   }
 
+  /// Gives this process, and those that it starts, a hostname of their own, which prompts show. The corresponding C
+  /// functions are `unshare` and `sethostname`.
+  ///
+  /// - Returns: whether the kernel let it.
+  @discardableResult
+  public static func callItself(_ name: String) -> Bool { unsafe clinux_own_name(name) == 0 }
+
   /// Becomes a program: it takes the place of this process, with its standard streams.
   ///
   /// - Parameters:
