@@ -71,7 +71,8 @@ uint64_t clinux_network_cookie_of(const char *user, const char *network) {
     int fd = open(network, O_RDONLY | O_CLOEXEC);
     if (user) {
       int owner = open(user, O_RDONLY | O_CLOEXEC);
-      if (owner < 0 || setns(owner, CLONE_NEWUSER) < 0) _exit(1);
+      // EINVAL: we are in it already.
+      if (owner < 0 || (setns(owner, CLONE_NEWUSER) < 0 && errno != EINVAL)) _exit(1);
     }
     if (fd < 0 || setns(fd, CLONE_NEWNET) < 0) _exit(1);
     uint64_t cookie = clinux_network_cookie();

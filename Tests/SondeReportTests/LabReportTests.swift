@@ -1,4 +1,5 @@
 import SondeLink
+import SondeOctets
 import SondeReport
 import Testing
 
