@@ -164,10 +164,10 @@ final class LabSession {
     let bystander = try Shell.start("exec env SONDE_LAB=\(name) sleep 600")
     defer { Shell.stop(bystander) }
     #expect(try session.run("lab down \(name)").status == 0)
-    for child in children { Shell.stop(child, by: SIGKILL) }
     #expect(kill(bystander, 0) == 0, "what runs elsewhere goes on")
     Shell.stop(bystander)
     try session.expectNothing(of: name, hosts: ["a", "b"])
+    for child in children { Shell.stop(child, by: SIGKILL) }
   }
 
   @Test(arguments: LabUser.allCases)
@@ -186,8 +186,8 @@ final class LabSession {
     let refused = try session.run("lab run --lab \(name) a true")
     #expect(refused.status == 2 && refused.errors.contains("the keeper of \(name) was killed"), "\(refused)")
     #expect(try session.run("lab down \(name)").status == 0)
-    Shell.wait(child)
     try session.expectNothing(of: name, hosts: ["a", "b", "c", "d"])
+    Shell.stop(child, by: SIGKILL)
   }
 
   @Test(arguments: LabUser.allCases)
@@ -201,7 +201,7 @@ final class LabSession {
     try Shell.until("! \(session.command("lab status \(name) -q")) | grep -q stands")
     let up = try session.run("lab up --as \(name) -q")
     #expect(up.status == 0 && up.errors == "sonde: lab: \(name) had been killed; what was left of it is removed\n", "\(up)")
-    Shell.wait(child)
+    Shell.stop(child, by: SIGKILL)
     #expect(try session.run("lab run --lab \(name) a ping -q -c 1 -W 2 b").status == 0)
     #expect(try session.run("lab down \(name) -q").status == 0)
     try session.expectNothing(of: name, hosts: ["a", "b"])
