@@ -65,7 +65,7 @@ public struct HostPlace: Hashable, Sendable {
     unsafe pointers = words.map { unsafe strdup($0) } + [nil]
   }
 
-  deinit { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+  deinit { unsafe pointers.forEach { unsafe free($0) } }
 
   borrowing func lend<R>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> R) -> R {
     unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }

@@ -141,7 +141,7 @@ public final class Laboratory {
     let nft: HostProcess
     do {
       nft = try start(command, on: host)
-    } catch where error.code == ENOENT {
+    } catch  where error.code == ENOENT {
       throw LinkError("rules of \(host)", refusal: "they are loaded by nft(8), which is not installed (nftables)")
     }
     nft.wait(until: Clock.monotonic + .seconds(10))

@@ -33,7 +33,7 @@ public struct LaboratoryEar: ~Copyable {
   }
 
   /// It stands for as long as it is heard.
-  private let laboratory: Laboratory
+  private var laboratory: Laboratory?
   private var ears: [HostEar] = []
   private let interrupter: Interrupter?
   /// What came after the last wait's end: something older may still come elsewhere.
