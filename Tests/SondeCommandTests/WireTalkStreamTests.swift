@@ -38,7 +38,8 @@ import WireSupport
   @Test func endOfInputEndsOneSideAndTheOtherIsStillHeard() throws {
     try withPeer("late") { _, folder in
       let outcome = try Shell.run("printf query! | \"$SONDE\" talk --raw 10.9.0.2 7300")
-      let wanted = String(repeating: "w", count: 36) + String(repeating: "a", count: 8) + String(repeating: "l", count: 14)
+      let wanted =
+        String(repeating: "w", count: 36) + String(repeating: "a", count: 8) + String(repeating: "l", count: 14)
       #expect(outcome.status == 0 && outcome.output == wanted, "\(outcome)")
       #expect(Shell.text("\(folder)/log").contains("end b''"))
     }
@@ -69,7 +70,8 @@ import WireSupport
     try withPeer("echo") { _, _ in
       // Tab, an arrow up, Control-A and Control-K, and Control-D at the end.
       let shown = try typed([
-        #"2 "sta\t\r""#, #"2.5 "write hello\r""#, #"3 "\x1b[A!\r""#, #"3.5 "nonsense\x01\x0bhelp urecv\r""#, #"5 "\x04""#,
+        #"2 "sta\t\r""#, #"2.5 "write hello\r""#, #"3 "\x1b[A!\r""#, #"3.5 "nonsense\x01\x0bhelp urecv\r""#,
+        #"5 "\x04""#,
       ])
       #expect(shown.contains("established> "), "\(shown)")
       #expect(shown.contains("ESTABLISHED") && shown.contains("5 octets: \"hello\""), "\(shown)")

@@ -150,7 +150,9 @@ import WireSupport
       #expect(silent.status == 1 && silent.output.contains("sent again"), "\(silent)")
       let nowhere = try sonde("talk 203.0.113.1 7 -e 'write x'")
       #expect(nowhere.status == 2 && nowhere.output.isEmpty, "\(nowhere)")
-      for wrong in ["talk 10.9.0.2", "talk 10.9.0.2 99999", "talk", "talk --listen 7 10.9.0.2 7", "talk --raw --udp a 7"] {
+      for wrong in [
+        "talk 10.9.0.2", "talk 10.9.0.2 99999", "talk", "talk --listen 7 10.9.0.2 7", "talk --raw --udp a 7",
+      ] {
         let outcome = try sonde(wrong)
         #expect(outcome.status == 2 && outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
       }
@@ -179,14 +181,12 @@ import WireSupport
     }
   }
 
-  @Test func datagramsGoAndComeAndWhatNobodyWantsIsRefused() throws {
-    try WireNetwork.run { network in
-      let peer = try network.onFar { try network.start("exec ncat -u -l -k -e /bin/cat 7302") }
-      defer { network.stop(peer) }
-      try network.onFar { try Shell.until("ss -Hulnp | grep -q :7302") }
-      let outcome = try sonde("talk --udp 10.9.0.2 7302 -e 'sendto hello; recvfrom'")
-      #expect(outcome.status == 0 && outcome.output.contains("from 10.9.0.2 port 7302, 5 octets: \"hello\""), "\(outcome)")
-      let refused = try sonde("talk --udp 10.9.0.2 7399 -e 'sendto hello; recvfrom'")
+  @Test(arguments: Side.both)
+  func datagramsGoAndComeAndWhatNobodyWantsIsRefused(side: Side) throws {
+    try withPeer("datagrams") { _, _, _ in
+      let outcome = try sonde("talk --udp \(side.far) 7300 -W 10 -e 'sendto hello; recvfrom'")
+      #expect(outcome.status == 0 && outcome.output.contains("port 7300, 5 octets: \"hello\""), "\(outcome)")
+      let refused = try sonde("talk --udp \(side.far) 7399 -W 10 -e 'sendto hello; recvfrom'")
       #expect(refused.status == 1 && refused.errors.contains("port-unreachable"), "\(refused)")
     }
   }

@@ -96,6 +96,14 @@ if what == "client":
     tell(f"welcome {welcome!r} answer {answer!r}")
     sys.exit()
 
+if what == "datagrams":
+    listener = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    listener.bind(("::", port))
+    tell("ready")
+    while True:
+        data, peer = listener.recvfrom(65536)
+        listener.sendto(data, peer)
+
 listener = socket.socket(socket.AF_INET6)
 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
