@@ -83,6 +83,10 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "SondeLab", dependencies: ["LabSupport"], path: "Tests/SondeLab", swiftSettings: settings),
+    // laboratories as whoever starts it: tests run it as root and as an ordinary user
+    .executableTarget(
+      name: "LaboratoryTrial", dependencies: ["SondeLinux", "SondeLink", "SondeOctets"],
+      path: "Tests/LaboratoryTrial", swiftSettings: settings),
     tests("SondeLabTests", ["LabSupport", "SondeHeaders", "SondeOctets", "WireSupport"]),
     tests(
       "SondeLinuxTests",

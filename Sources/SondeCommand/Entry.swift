@@ -17,7 +17,7 @@ public struct Sonde: ParsableCommand {
     subcommands: [
       PingCommand.self, ProbeCommand.self, SweepCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self,
       ArpCommand.self, CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self,
-      DoctorCommand.self,
+      LabCommand.self, DoctorCommand.self,
     ])
 
   public init() {}
@@ -94,6 +94,7 @@ public struct Sonde: ParsableCommand {
     {
       throw Failure("\"\(first)\" is no verb of sonde, which are \(verbs)")
     }
+    if first == "lab" { try LabCommand.check(rest) }
     var command = try parseAsRoot(arguments)
     if let verb = command as? any Verb { return verb }
     // What is left prints help, of the verb it was asked of, by throwing it.
