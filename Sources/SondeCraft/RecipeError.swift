@@ -39,15 +39,15 @@ struct RecipeFault: Error {
 }
 
 /// Words that somebody may have meant.
-enum Suggestion {
+public enum Suggestion {
   /// What to write in place of a word that is none of those known: the nearest of them, or all.
-  static func advice(for word: String, among known: [String], kind: String) -> String {
+  public static func advice(for word: String, among known: [String], kind: String) -> String {
     if let nearest = nearest(to: word, among: known) { return "did you mean \"\(nearest)\"?" }
     return known.isEmpty ? "there are no \(kind)" : "\(kind) are \(known.joined(separator: ", "))"
   }
 
   /// The word at the least distance, if that is little for its length.
-  static func nearest(to word: String, among known: [String]) -> String? {
+  public static func nearest(to word: String, among known: [String]) -> String? {
     let letters = Array(word.lowercased().utf8)
     guard (1...64).contains(letters.count) else { return nil }
     let limit = max(1, letters.count / 3)
@@ -80,10 +80,10 @@ enum Suggestion {
   }
 
   /// A word as an error quotes it: not for ever.
-  static func quoted(_ word: String) -> String { "\"\(word.count > 40 ? "\(word.prefix(40))…" : word)\"" }
+  public static func quoted(_ word: String) -> String { "\"\(word.count > 40 ? "\(word.prefix(40))…" : word)\"" }
 
   /// Text without what would end its line, or color it.
-  static func onOneLine(_ text: String) -> String {
+  public static func onOneLine(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 }
