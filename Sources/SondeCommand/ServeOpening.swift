@@ -90,11 +90,10 @@ struct ServeOpening {
         throw PortRefusal(transport: transport, address: address, port: port, error: error)
       }
     }
-    guard let first = places.addresses.first, !addresses.isEmpty else {
-      let none = LinkError(operation: "bind", code: 0, message: "this machine has neither 127.0.0.1 nor ::1")
-      throw PortRefusal(transport: .tcp, address: places.addresses[0], port: port, error: none)
+    if let last = places.addresses.last, addresses.isEmpty {
+      let none = LinkError(operation: "bind", code: 0, message: "there is no address to serve at: is lo up?")
+      throw PortRefusal(transport: .tcp, address: last, port: port, error: none)
     }
-    _ = first
     var opening = ServeOpening(request.service, port)
     (opening.listeners, opening.datagrams, opening.addresses) = (listeners, datagrams, addresses)
     return opening
@@ -117,6 +116,7 @@ struct PortRefusal: Error, CustomStringConvertible {
       let who = holder.map { "\($0.name), process \($0.process)" } ?? "another program, of another user"
       return "port \(port)/\(name) at \(address) is in use: \(who) has it"
     }
+    if error.isForWantOfAddress { return "\(address) is no address of this machine" }
     return "port \(port)/\(name) at \(address): \(error.message)"
   }
 }

@@ -100,14 +100,14 @@ final class ServeRun {
   func run(until end: Instant) throws(LinkError) -> Int32 {
     report.ready(services)
     while !(isStopping && connections.isEmpty) {
-      for ready in try readiness.wait(until: min(end, nextCheck)) { try serve(ready) }
+      for ready in try readiness.wait(until: isStopping ? nextCheck : min(end, nextCheck)) { try serve(ready) }
       if !signals.take().isDisjoint(with: [.interrupt, .terminate]) {
         if isStopping { break }
         stop()
       }
       let now = Clock.monotonic
       if !isStopping, now >= end || hasServedEnough && connections.isEmpty || report.isUnread { stop() }
-      if now >= nextCheck || isStopping && now >= end { checkTimes(now) }
+      if now >= nextCheck { checkTimes(now) }
       report.flush()
     }
     for connection in connections.values { close(connection, .stopped, resets: true) }

@@ -27,7 +27,7 @@ extension ServeRun {
       case .close:
         let ending: ServedEnding = connection.stream.wantsInput ? .service : .client
         // Octets that nobody read would have the kernel reset the connection, and what was sent might be lost with it
-        // (RFC 9293 §3.6.1 in the sense of RFC 2525 §2.17).
+        // (RFC 2525 §2.17).
         if connection.stream.wantsInput { try drain(connection) }
         return connection.conclusion ?? ending
       }

@@ -64,6 +64,11 @@ public struct ServedStream: Sendable {
   /// Octets that came.
   public mutating func receive(_ octets: ArraySlice<UInt8>) {
     guard !isConcluded else { return }
+    if service != .chargen, start > Self.enoughWaiting {
+      // A client that reads slowly, but reads, must not make the queue grow behind it.
+      queue.removeFirst(start)
+      start = 0
+    }
     switch service {
     case .discard, .daytime, .chargen: return
     case .echo: queue += octets
