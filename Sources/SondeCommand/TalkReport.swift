@@ -16,6 +16,7 @@ final class TalkReport {
   private let isAbsolute: Bool
   private let console: Console
   private let start: Instant
+  private let startWall = Clock.wall
   /// Our address, where there is one peer.
   private let local: IPAddress?
   private var capture = TalkCapture()
@@ -80,7 +81,7 @@ final class TalkReport {
         text.packet(packet.bytes, direction, at: time, packet.events, edits: packet.edits, remark: remark))
     }
     let lines = json?.packet(
-      packet.bytes, direction, at: time, wall: packet.wall, purpose: packet.purpose?.rawValue, packet.events,
+      packet.bytes, direction, at: time, wall: wall(packet), purpose: packet.purpose?.rawValue, packet.events,
       edits: packet.edits, type: type, remark: remark)
     for line in lines ?? [] { print(line) }
   }
@@ -101,7 +102,16 @@ final class TalkReport {
     let hand = packet.edits.isEmpty ? nil : "by hand: \(packet.edits.map(\.description).joined(separator: " "))"
     file.write(
       capture.packet(
-        packet.bytes, direction, wall: packet.wall ?? Clock.wall, packet.events, remark: remark ?? hand))
+        packet.bytes, direction, wall: wall(packet), packet.events, remark: remark ?? hand))
+  }
+
+  /// The real time of a packet.
+  private func wall(_ packet: TalkPacket) -> Int64 { packet.wall ?? startWall &+ (packet.at - start).nanoseconds }
+
+  /// The reason why a command could not be done.
+  func fail(_ why: String) {
+    if let json { print(json.note("error", [("message", .string(why))])) }
+    console.complain("talk: \(why)")
   }
 
   /// A sentence of its own.

@@ -58,7 +58,7 @@ final class TalkRun {
     report.close(status, at: link.now, ownDrops: link.ownDrops)
     if let failure = report.failure { throw failure }
     if let failure {
-      console.complain("talk: \(failure)")
+      report.fail(failure)
       return 1
     }
     return tookPlace && status?.ending?.isOfThePeer != true ? 0 : 1
@@ -96,6 +96,7 @@ final class TalkRun {
         return .begun
       }
       if let fault = input.fault {
+        place = ""
         failed(fault)
         performer.abort(at: link.now)
         return .begun

@@ -19,6 +19,8 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   /// Until when a datagram is waited for.
   private var until: Instant?
   private var goal = TalkMoment.data
+  /// What the network said of a datagram of ours, and no instruction has been told.
+  private var refusal: String?
   private var inbox: [(octets: [UInt8], from: Talk.End)] = []
   private var packets: [Outgoing] = []
   private var events: [TalkEvent] = []
@@ -54,7 +56,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
     case .write(let octets): send(octets, to: nil, instruction, at: now)
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
     case .receiveFrom, .read:
-      if manner.isInteractive, inbox.isEmpty { return outcomes.append(.remark("nothing has come")) }
+      if manner.isInteractive, inbox.isEmpty, refusal == nil { return outcomes.append(.remark("nothing has come")) }
       wait(for: .data, until: now + manner.patience)
     case .wait(.time(let time)): wait(for: .time(time), until: now + time)
     case .wait(.data): wait(for: .data, until: now + manner.patience)
@@ -127,6 +129,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
         frame.bytes, at: now, wall: frame.stamp.wall, checksumNotReady: frame.checksumNotReady)
       if let report = dissection.errorReport {
         guard let quoted = dissection.quoted, quoted.first(UDP.self)?.sourcePort == localPort else { return }
+        if report.isDestinationUnreachable { refusal = report.name }
         return events.append(.error(report, from: dissection.source, packet))
       }
       guard let layer = dissection.layer(of: UDP.self), let header = layer.header as? UDP,
@@ -154,6 +157,11 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       let first = inbox.removeFirst()
       outcomes.append(.datagram(first.octets, from: first.from))
       self.until = nil
+    } else if goal == .data, let refusal {
+      // As a socket reports an error once (RFC 1122 §4.1.3.3).
+      self.until = nil
+      self.refusal = nil
+      outcomes.append(.failed(refusal))
     } else if until <= now {
       self.until = nil
       if goal == .data { outcomes.append(.failed("its time is up")) }

@@ -186,8 +186,15 @@ public struct TalkPerformance: TalkPerformer, Sendable {
       abort(at: now)
     }
     progress(at: now)
+    // What was taken may have opened the window.
+    if !talk.settings.readsAtOnce { next = earlier(next, talk.step(at: now)) }
     if let wait, wait.until != .distantFuture { next = min(next ?? wait.until, wait.until) }
     return next
+  }
+
+  private func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
   }
 
   /// Reads at once what has come; true where that may open the window.
@@ -240,8 +247,13 @@ public struct TalkPerformance: TalkPerformer, Sendable {
     case .opened: guard conversation.state.isSynchronized else { return false }
     case .moment(let moment): guard has(moment) else { return false }
     case .octets(let count):
-      guard available >= count ?? 1 || available > 0 && count == nil || isAtEnd && count == nil else { return false }
-      take(count)
+      // Taken as they come: a window may be smaller than what is wanted.
+      let rest = count.map { $0 - take($0) }
+      if let rest, rest > 0 {
+        if rest != count { self.wait = Wait(goal: .octets(rest), until: now + manner.patience) }
+        return false
+      }
+      guard count != nil || take(available) > 0 || isAtEnd else { return false }
     case .urgentOctet:
       guard hasUrgent, let octet = urgent.first else { return false }
       hasUrgent = false
@@ -262,13 +274,14 @@ public struct TalkPerformance: TalkPerformer, Sendable {
     return true
   }
 
-  private mutating func take(_ count: Int?) {
-    let wanted = count ?? available
-    let known = min(unasked, wanted)
+  /// Takes at most so many octets, and says how many there were; those that were read at once are known already.
+  private mutating func take(_ limit: Int) -> Int {
+    let known = min(unasked, limit)
     unasked -= known
-    guard wanted > known else { return }
-    outcomes.append(.data(talk.read(wanted - known)))
+    let octets = limit > known ? talk.read(limit - known) : []
+    if !octets.isEmpty { outcomes.append(.data(octets)) }
     if conversation.isAtEnd { isAtEnd = true }
+    return known + octets.count
   }
 
   private func has(_ moment: TalkMoment) -> Bool {
@@ -287,7 +300,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
   private func obstacle(to goal: Wait.Goal) -> String? {
     switch goal {
     case .time, .finished: return nil
-    case .octets where isAtEnd, .moment(.data) where isAtEnd: return "the peer has ended its stream"
+    case .octets(.some) where isAtEnd, .moment(.data) where isAtEnd: return "the peer has ended its stream"
     default: break
     }
     if let ending = conversation.ending { return ending.words }

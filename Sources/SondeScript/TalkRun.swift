@@ -32,10 +32,13 @@ public func run<Performer: TalkPerformer, Link: PacketLink & ~Copyable>(
   while true {
     if end <= link.now { performer.abort(at: link.now) }
     let attention = attend(&performer, &link)
+    let wasBusy = performer.isBusy
     var deadline = proceed(&performer, over: &link, &waiting, show) ?? .distantFuture
     if performer.isOver, waiting.isEmpty { return }
     switch attention {
     case .begun: deadline = link.now
+    // An instruction that has just ended makes way for the next.
+    case .waits where wasBusy && !performer.isBusy: deadline = link.now
     case .waits(let until): deadline = min(deadline, until)
     }
     // A full link takes more in a moment.

@@ -242,8 +242,10 @@ struct TalkScanner {
   }
 
   private mutating func skipSpace() {
-    while offset < text.count, text[offset] == 0x20 || (0x09...0x0d).contains(text[offset]) { offset += 1 }
+    while offset < text.count, Self.isSpace(text[offset]) { offset += 1 }
   }
+
+  private static func isSpace(_ octet: UInt8) -> Bool { octet == 0x20 || (0x09...0x0d).contains(octet) }
 
   private mutating func take(_ octet: UInt8) -> Bool {
     guard offset < text.count, text[offset] == octet else { return false }
@@ -256,7 +258,7 @@ struct TalkScanner {
     skipSpace()
     guard hasMore else { return nil }
     let start = offset
-    while offset < text.count, text[offset] > 0x20, text[offset] != UInt8(ascii: ";") { offset += 1 }
+    while offset < text.count, !Self.isSpace(text[offset]), text[offset] != UInt8(ascii: ";") { offset += 1 }
     return Word(
       text: String(decoding: text[start..<offset], as: UTF8.self), offset: start,
       isQuoted: text[start] == 0x22 || text[start] == 0x27)

@@ -79,7 +79,7 @@ extension Conversation {
     sending.congestion.acknowledged(count, upTo: acknowledged, segment: segmentSize, wasFull: sending.wasFull)
     if sending.congestion.isRecovering, !usesSACK {
       // A partial acknowledgment: the next segment was lost too (RFC 6582 §3.2).
-      sending.flight.loseFirst(.duplicateAcknowledgments)
+      _ = sending.flight.loseFirst(.duplicateAcknowledgments)
     }
     sending.timeoutAt = sending.flight.isEmpty ? nil : now + sending.timeout.current
     let place = sending.place(0..<acknowledged).upperBound
@@ -92,14 +92,13 @@ extension Conversation {
 
   /// Three later segments have arrived: the ones before them are believed lost (RFC 5681 §3.2, RFC 6675 §5).
   private mutating func recover() {
-    let isLoss: Bool
-    if usesSACK {
-      isLoss = sending.flight.inferLosses()
-    } else {
-      isLoss = !sending.congestion.isRecovering
-      if isLoss { sending.flight.loseFirst(.duplicateAcknowledgments) }
-    }
+    let isLoss =
+      usesSACK
+      ? sending.flight.inferLosses()
+      : !sending.congestion.isRecovering && sending.flight.loseFirst(.duplicateAcknowledgments)
     guard isLoss else { return }
+    // The first goes at once, whatever the window says (RFC 6675 §5, step 4.3).
+    if sending.congestion.recoversUntil == nil { sending.isForced = true }
     sending.congestion.lost(
       flight: Int(sending.next - sending.unacknowledged), until: sending.next, segment: segmentSize)
   }

@@ -72,6 +72,7 @@ extension Conversation {
 
   /// A passive opening that came to nothing: whoever calls next is heard (§3.10.7.4, "second").
   mutating func listenAgain() {
+    if isClosed { return end(.aborted) }
     var fresh = SendSide(sending.line.initial, options)
     fresh.queue = sending.queue
     fresh.pushes = sending.pushes

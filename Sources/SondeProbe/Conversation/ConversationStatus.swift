@@ -42,6 +42,11 @@ extension Conversation {
       public var send: UInt8
       /// The shift of ours.
       public var receive: UInt8
+
+      public init(send: UInt8, receive: UInt8) {
+        self.send = send
+        self.receive = receive
+      }
     }
   }
 }

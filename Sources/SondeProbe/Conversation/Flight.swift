@@ -116,13 +116,14 @@ struct Flight: Sendable {
     return isAny
   }
 
-  /// Marks the first item as lost, unless it was sent again already.
-  mutating func loseFirst(_ why: Conversation.RetransmissionReason, evenIfRepeated: Bool = false) {
-    guard let first, first.isOnItsWay, evenIfRepeated || first.count == 1 else { return }
+  /// Marks the first item as lost, unless it was sent again already; says whether it did.
+  mutating func loseFirst(_ why: Conversation.RetransmissionReason) -> Bool {
+    guard let first, first.isOnItsWay, first.count == 1 else { return false }
     change(gone) {
       $0.isLost = true
       $0.why = why
     }
+    return true
   }
 
   /// Marks everything as lost. What SACK told is forgotten: the peer may have thrown it away (RFC 2018 §8).

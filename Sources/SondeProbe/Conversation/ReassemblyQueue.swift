@@ -19,10 +19,12 @@ struct ReassemblyQueue: Sendable {
     let end = start + Int64(octets.count)
     latest = start
     // The runs that touch or overlap the new octets.
-    let lower = runs.firstIndex { $0.end >= start } ?? runs.count
+    let lower = firstRun(endingAtOrAfter: start)
     var upper = lower
     while upper < runs.count, runs[upper].start <= end { upper += 1 }
-    func part(_ range: Range<Int64>) -> [UInt8] { Array(octets[Int(range.lowerBound - start)..<Int(range.upperBound - start)]) }
+    func part(_ range: Range<Int64>) -> [UInt8] {
+      Array(octets[Int(range.lowerBound - start)..<Int(range.upperBound - start)])
+    }
     guard lower < upper else {
       runs.insert(Run(start: start, end: end, pieces: [octets]), at: lower)
       return
@@ -45,6 +47,16 @@ struct ReassemblyQueue: Sendable {
       whole.end = end
     }
     runs.replaceSubrange(lower..<upper, with: [whole])
+  }
+
+  private func firstRun(endingAtOrAfter position: Int64) -> Int {
+    var low = 0
+    var high = runs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].end < position { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// Takes out the octets from `position` on, as far as there is no hole; older ones are forgotten.
@@ -84,7 +96,8 @@ struct ReassemblyQueue: Sendable {
 
   /// The runs to be told of in an acknowledgment: first the one that grew last (RFC 2018 §4), then from the front.
   func blocks(_ limit: Int) -> [Range<Int64>] {
-    let newest = runs.last { $0.range.contains(latest) }?.range
+    let place = firstRun(endingAtOrAfter: latest + 1)
+    let newest = place < runs.count && runs[place].range.contains(latest) ? runs[place].range : nil
     var blocks = newest.map { [$0] } ?? []
     for run in runs {
       if blocks.count >= limit { break }
