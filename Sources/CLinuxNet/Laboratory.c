@@ -132,7 +132,9 @@ static int begin(const struct clinux_start *s, pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  execvpe(s->words[0], s->words, s->environment);
+  // Before the search, which is by the program's own PATH.
+  environ = (char **)s->environment;
+  execvp(s->words[0], s->words);
   return -errno;
 }
 

@@ -35,7 +35,8 @@ enum LabKeeping {
     do throws(LinkError) {
       try hold(topology, &record, claim, voice)
     } catch {
-      LabRemains.clear(record, hosts: topology.hosts.map(\.name))
+      // A name that somebody else had given may be why it could not be built: that stays.
+      if !record.hosts.isEmpty { LabRemains.clear(record, hosts: topology.hosts.map(\.name)) }
       claim.remove()
       throw error
     }

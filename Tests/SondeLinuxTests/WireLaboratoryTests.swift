@@ -5,67 +5,104 @@ import SondeOctets
 import Testing
 import WireSupport
 
-@Suite(.wire) struct WireLaboratoryTests {
-  static let pair = Topology(
-    name: "pair", hosts: [.init("a"), .init("b")],
-    networks: [
-      .init(
-        "link",
-        ends: [
-          .init("a", "eth0", [.init("192.0.2.1", 24), .init("2001:db8::1", 64)]),
-          .init("b", "eth0", linkAddress: "02:00:00:00:00:0b", [.init("192.0.2.2", 24), .init("2001:db8::2", 64)]),
-        ])
-    ])
+/// Laboratories built by a program of their own, as root and as an ordinary user; what it claims is in its source.
+@Suite(.wire, .serialized) struct WireLaboratoryTests {
+  /// The program, where everybody may run it.
+  final class Trial: Sendable {
+    let folder: TemporaryFolder
+    var path: String { "\(folder.path)/trial" }
 
-  /// Runs a program to its end.
-  static func run(_ laboratory: Laboratory, _ host: String, _ line: String) throws -> (status: Int32?, output: String) {
-    let process = try laboratory.start(HostCommand(["sh", "-c", line]), on: host)
-    process.wait(until: Clock.monotonic + .seconds(20))
-    return (process.status, String(decoding: process.output + process.errors, as: UTF8.self))
-  }
-
-  @Test func theFirstPacketOfANewLaboratoryIsAnswered() throws {
-    try OwnThread.run {
-      let laboratory = try Laboratory(Self.pair)
-      for address in ["192.0.2.2", "2001:db8::2", "b"] {
-        let (status, output) = try Self.run(laboratory, "a", "ping -c1 -W1 \(address)")
-        #expect(status == 0, "\(output)")
-      }
+    init() throws {
+      folder = try TemporaryFolder()
+      let built = SondeBinary.besideTests("LaboratoryTrial")
+      let outcome = try Shell.run("install -m 755 '\(built)' '\(path)'")
+      try #require(outcome.status == 0, "\(outcome)")
     }
   }
 
-  @Test func fourHostsStandInMilliseconds() throws {
+  static let users = ["", "setpriv --reuid 65534 --regid 65534 --clear-groups "]
+
+  @Test(arguments: users) func whatIsClaimedOfLaboratoriesHoldsForRootAndForAnOrdinaryUser(_ user: String) throws {
+    let trial = try Trial()
+    let outcome = try Shell.run("\(user)\(trial.path) claims")
+    let names = ["first-packet", "switch", "chain", "refusals", "programs", "sockets", "delay", "stream", "order"]
+    #expect(outcome.lines.dropLast() == names.map { "ok \($0)" }[...], "\(outcome)")
+  }
+
+  @Test(arguments: users) func aKilledProcessLeavesNothingOfAnAnonymousLaboratory(_ user: String) throws {
     try OwnThread.run {
-      let four = Topology.lan(["a", "b", "c", "d"])
-      var times: [Int64] = []
-      for _ in 0..<20 {
-        let start = Clock.monotonic
-        let laboratory = try Laboratory(four)
-        times.append((Clock.monotonic - start).nanoseconds / 1000)
-        _ = laboratory.topology
-      }
-      print("microseconds to build four hosts: \(times.sorted())")
+      let trial = try Trial()
+      let log = "\(trial.folder.path)/log"
+      let child = try Shell.start("exec \(user)\(trial.path) stay > \(log)")
+      try Shell.until("grep -q standing \(log)")
+      let words = Shell.text(log).split { $0 == " " || $0 == "\n" }.map(String.init)
+      let inode = try #require(UInt64(words[3]))
+      #expect(Leftovers.processes(inNamespaces: [inode]).contains(try #require(Int32(words[4]))))
+      // Others find the host meanwhile.
+      let line = "sh -c 'cat /etc/hosts; ping -c1 -W1 b'"
+      let inside = try Shell.run("\(user)\(trial.path) enter \(words[1]) \(words[2]) \(line)")
+      #expect(inside.status == 0 && inside.output.hasPrefix("192.0.2.2 b\n"), "\(inside)")
+      Shell.stop(child, by: SIGKILL)
+      for _ in 0..<200 where !Leftovers.processes(inNamespaces: [inode]).isEmpty { usleep(10_000) }
+      #expect(Leftovers.processes(inNamespaces: [inode]).isEmpty)
     }
   }
-}
 
-extension Topology {
-  /// Hosts on one network: 192.0.2.1 and on, 2001:db8::1 and on.
-  static func lan(_ hosts: [String], _ impairment: Impairment = .none) -> Topology {
-    Topology(
-      name: "lan", hosts: hosts.map { Host($0) },
-      networks: [
-        Network(
-          "lan",
-          ends: hosts.enumerated().map { number, host in
-            End(host, "eth0", [.init("192.0.2.\(number + 1)", 24), .init("2001:db8::\(number + 1)", 64)])
-          }, impairment: impairment)
-      ])
+  @Test func namesStandForIPNetnsUntilTheLaboratoryIsClosed() throws {
+    try OwnThread.run {
+      let prefix = "sonde-test-\(System.random(UInt32.self))"
+      let pair = Topology(name: "one", hosts: [.init("a")], networks: [])
+      func names() throws -> Int { try Shell.run("ip netns list").lines.filter { $0.hasPrefix(prefix) }.count }
+      let laboratory = try Laboratory(pair, naming: .named(prefix: prefix))
+      #expect(try names() == 1)
+      #expect(try Shell.run("ip netns exec \(prefix)-a ping -c1 127.0.0.1").status == 0)
+      // A second one of that name is refused, and the first stays.
+      #expect(throws: LinkError.self) { _ = try Laboratory(pair, naming: .named(prefix: prefix)) }
+      #expect(try names() == 1)
+      laboratory.close()
+      #expect(try names() == 0)
+    }
   }
-}
 
-extension Topology.InterfaceAddress {
-  init(_ address: String, _ prefixLength: Int) {
-    self.init(IPAddress(address) ?? .v4(.any), prefixLength: prefixLength)
+  @Test func namesThatAKilledProcessLeftAreRemoved() throws {
+    try OwnThread.run {
+      let trial = try Trial()
+      let prefix = "sonde-test-\(System.random(UInt32.self))"
+      let log = "\(trial.folder.path)/log"
+      let child = try Shell.start("exec \(trial.path) stay \(prefix) > \(log)")
+      try Shell.until("grep -q standing \(log)")
+      Shell.stop(child, by: SIGKILL)
+      #expect(try Shell.run("ip netns list").output.contains("\(prefix)-a"))
+      for host in ["a", "b"] { Leftovers.removeName("\(Leftovers.folderOfNames)/\(prefix)-\(host)") }
+      // Nothing there is no error.
+      Leftovers.removeName("\(Leftovers.folderOfNames)/\(prefix)-a")
+      #expect(try Shell.run("ip netns list").output.contains(prefix) == false)
+    }
+  }
+
+  @Test func whereUserNamespacesAreSwitchedOffTheSettingIsNamed() throws {
+    let trial = try Trial()
+    let outcome = try Shell.run(
+      "unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_user_namespaces; exec \(trial.path) forbidden'")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("user.max_user_namespaces=0"), "\(outcome)")
+    #expect(outcome.output.contains("sudo sysctl -w user.max_user_namespaces="), "\(outcome)")
+    // A process of several threads is told what it did wrong.
+    #expect(throws: LinkError.self) { try Laboratory.enterUserNamespace() }
+  }
+
+  @Test func oneThreadHasTwoLaboratoriesWithTheSameAddresses() throws {
+    try OwnThread.run {
+      let address = Topology.InterfaceAddress(try #require(IPAddress("192.0.2.1")), prefixLength: 24)
+      let one = Topology(
+        name: "one", hosts: [.init("a")], networks: [.init("n", ends: [.init("a", "eth0", [address])])])
+      let (first, second) = (try Laboratory(one), try Laboratory(one))
+      #expect(try first.inode(of: "a") != second.inode(of: "a"))
+      for laboratory in [first, second] {
+        let interfaces = try laboratory.on("a") { () throws(LinkError) in try NetworkInterface.all() }
+        #expect(interfaces.contains { $0.name == "eth0" && $0.isUp })
+      }
+      #expect(throws: LinkError.self) { try first.on("b") { () throws(LinkError) in } }
+    }
   }
 }

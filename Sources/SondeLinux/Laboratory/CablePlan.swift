@@ -49,6 +49,9 @@ struct CablePlan {
         guard hosts.contains(end.host) else {
           throw LinkError("network \(network.name)", refusal: "there is no host \(end.host)")
         }
+        guard index(of: end.interface, on: end.host, among: places) == nil else {
+          throw LinkError("network \(network.name)", refusal: "\(end.host) has two interfaces \(end.interface)")
+        }
         let own = NetlinkRequest.NewEnd(
           index: next, name: end.interface, mtu: network.mtu, linkAddress: end.linkAddress)
         next += 1
@@ -76,7 +79,8 @@ struct CablePlan {
     }
   }
 
-  func index(of interface: String, on host: String) -> Int? {
-    interfaces.first { $0.host == host && $0.end.name == interface }?.end.index
+  /// - Parameter more: ends that have no cable yet.
+  func index(of interface: String, on host: String, among more: [Place] = []) -> Int? {
+    (interfaces + more).first { $0.host == host && $0.end.name == interface }?.end.index
   }
 }

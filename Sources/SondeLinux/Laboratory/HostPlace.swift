@@ -26,7 +26,10 @@ public struct HostPlace: Hashable, Sendable {
   public func enter() throws(LinkError) {
     if let userNamespace {
       let user = try Descriptor.file(userNamespace, flags: O_RDONLY)
-      try checked(clinux_setns(user.number), "setns \(userNamespace)")
+      // The kernel refuses a second entry.
+      if clinux_inode(user.number) != clinux_inode(try Descriptor.file("/proc/self/ns/user", flags: O_RDONLY).number) {
+        try checked(clinux_setns(user.number), "setns \(userNamespace)")
+      }
     }
     let network = try Descriptor.file(networkNamespace, flags: O_RDONLY)
     try checked(clinux_setns(network.number), "setns \(networkNamespace)")
@@ -62,7 +65,7 @@ public struct HostPlace: Hashable, Sendable {
     unsafe pointers = words.map { unsafe strdup($0) } + [nil]
   }
 
-  deinit { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+  deinit { unsafe pointers.forEach { unsafe free($0) } }
 
   borrowing func lend<R>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> R) -> R {
     unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }

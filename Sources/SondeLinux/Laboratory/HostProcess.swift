@@ -60,8 +60,10 @@ public final class HostProcess {
       }
     }
     guard child >= 0 else {
-      throw child == -ENOENT
-        ? LinkError(operation: name, code: ENOENT, message: "there is no such program") : LinkError(name, -child)
+      // A folder of PATH that may not be searched hides whether it is there.
+      throw child == -ENOENT || child == -EACCES
+        ? LinkError(operation: name, code: ENOENT, message: "there is no such program that may be run")
+        : LinkError(name, -child)
     }
     id = child
     end = Descriptor(try checked(clinux_process(child), "pidfd_open"))

@@ -6,7 +6,8 @@ public import SondeLink
 ///
 /// It is made by direct system calls, without ip(8). Descriptors of this process hold it, so that the kernel removes
 /// all of it however the process ends; names in /run/netns, where they were asked for, are removed by `close()` alone.
-/// An ordinary user calls `enterUserNamespace()` first. One thread uses a laboratory; its relays have their own.
+/// An ordinary user calls `enterUserNamespace()` first. One thread uses a laboratory; its relays have their own. It
+/// stands until it is closed, or until nobody has a reference to it.
 public final class Laboratory {
   /// Whether others can find its namespaces by name.
   public enum Naming: Hashable, Sendable {
@@ -20,7 +21,7 @@ public final class Laboratory {
   /// Whether it stands in a user namespace of this process.
   private let isUsers: Bool
   private var namespaces: [String: HostNamespace] = [:]
-  /// Where its bridges are: they go with the last descriptor of it.
+  /// Where its bridges are.
   private var switches: HostNamespace?
   private var relays: [Relay] = []
   private var processes: [HostProcess] = []
@@ -140,7 +141,7 @@ public final class Laboratory {
     let nft: HostProcess
     do {
       nft = try start(command, on: host)
-    } catch where error.code == ENOENT {
+    } catch  where error.code == ENOENT {
       throw LinkError("rules of \(host)", refusal: "they are loaded by nft(8), which is not installed (nftables)")
     }
     nft.wait(until: Clock.monotonic + .seconds(10))

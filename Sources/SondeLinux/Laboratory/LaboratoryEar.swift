@@ -32,6 +32,8 @@ public struct LaboratoryEar: ~Copyable {
     }
   }
 
+  /// It stands for as long as it is heard.
+  private var laboratory: Laboratory?
   private var ears: [HostEar] = []
   private let interrupter: Interrupter?
   /// What came after the last wait's end: something older may still come elsewhere.
@@ -44,6 +46,7 @@ public struct LaboratoryEar: ~Copyable {
   ///   - interrupter: ends `receive` early from elsewhere.
   /// - Throws: `LinkError` if there is no such host, or if the kernel refuses a socket.
   public init(_ laboratory: Laboratory, hosts: [String]? = nil, interrupter: Interrupter? = nil) throws(LinkError) {
+    self.laboratory = laboratory
     self.interrupter = interrupter
     for host in hosts ?? laboratory.topology.hosts.map(\.name) {
       let mtu = laboratory.topology.ends(of: host).map(\.network.mtu).max() ?? 1500

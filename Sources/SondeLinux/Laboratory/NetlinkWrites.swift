@@ -110,6 +110,9 @@ extension NetlinkRequest {
   private static func attributes(_ end: NewEnd) -> [UInt8] {
     // IFLA_IFNAME, IFLA_MTU, IFLA_ADDRESS, IFLA_MASTER.
     var all = nested(3, Array(end.name.utf8) + [0]) + nested(4, native(UInt32(clamping: end.mtu)))
+    // IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES: one, where a veth pair would have one for each processor and be made
+    // that much slower.
+    all += nested(31, native(UInt32(1))) + nested(32, native(UInt32(1)))
     if let address = end.linkAddress { all += nested(1, address.octets) }
     if let bridge = end.bridge { all += nested(10, native(Int32(clamping: bridge))) }
     return all
