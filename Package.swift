@@ -129,7 +129,7 @@ let package = Package(
         "SondeScript", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
         "SondeOctets", "TestSupport",
       ]),
-    tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
+    tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Experiments"), .copy("Scripts")]),
     // tests and measurements
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("SondeOctetsTests", ["SondeOctets", "TestSupport"], resources: [.copy("Vectors")]),

@@ -115,10 +115,11 @@ struct LiveStage: Stage, ~Copyable {
     if words.first == "sonde" { words[0] = "/proc/self/exe" }
     // Where root finds its tools and ordinary users do not look.
     let path = (Process.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin") + ":/usr/sbin:/sbin"
+    let environment = ["PATH": path, "SONDE_LAB": laboratory.topology.name, "SONDE_HOST": host]
     do throws(LinkError) {
       processes.append(
         try laboratory.start(
-          HostCommand(words, .collected(input: command.input), environment: ["PATH": path]), on: host))
+          HostCommand(words, .collected(input: command.input), environment: environment), on: host))
     } catch {
       throw StageError("\(error)")
     }
@@ -130,6 +131,12 @@ struct LiveStage: Stage, ~Copyable {
     let process = processes[command]
     process.look()
     return process.status.map { CommandOutcome(status: $0, output: process.output, errors: process.errors) }
+  }
+
+  mutating func written(by command: Int) -> (output: [UInt8], errors: [UInt8]) {
+    guard processes.indices.contains(command) else { return ([], []) }
+    processes[command].look()
+    return (processes[command].output, processes[command].errors)
   }
 
   mutating func end(_ command: Int, patience: Duration) throws(StageError) {

@@ -109,7 +109,9 @@ extension SeenLayer {
       guard let spec, let number = number(of: spec), number >= first else { return false }
       return (number - first) % step == 0 && (number - first) / step < count
     case .ipv4Addresses(let first, let count):
-      guard let spec, spec.bits.count == 32, let number = number(of: spec), number >= UInt64(first) else { return false }
+      guard let spec, spec.bits.count == 32, let number = number(of: spec), number >= UInt64(first) else {
+        return false
+      }
       return number - UInt64(first) < count
     case .ipv6Addresses(let first, let count):
       guard let spec, case .text(let text) = value(of: spec), let address = IPv6Address(text) else { return false }

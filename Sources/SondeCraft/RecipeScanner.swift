@@ -27,6 +27,7 @@ struct ScannedForm: Sendable {
 ///     recipe = layer { "/" layer }         layer = name "(" [ argument { "," argument } ] ")" | text | octets
 ///     argument = [ name "=" ] value        value = number | text | octets | None | True | False
 ///                                                | "[" values "]" | "(" values ")" | layer { "/" layer }
+///                                                | ( text | octets ) "*" number
 ///
 /// One pass over the octets of the text; values lie at most so deep in each other that no text exhausts the stack.
 package struct RecipeScanner {
@@ -157,7 +158,7 @@ package struct RecipeScanner {
     default: break
     }
     let start = offset
-    if let string = try string() { return (string, []) }
+    if let string = try string() { return (try repeated(string), []) }
     guard let word = word() else { throw unexpected("a value") }
     switch word {
     case "None": return (.none, [])
@@ -264,6 +265,8 @@ extension RecipeScanner {
       value = sum
       offset += 1
     }
+    // Behind the first of two bounds stand two dots.
+    if takesVariables, offset > digits, text[offset...].starts(with: [0x2e, 0x2e]) { return value }
     if offset == digits || next.map({ isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2e }) == true {
       while let next, isLetter(next) || (0x30...0x39).contains(next) || next == 0x2e { offset += 1 }
       let word = String(decoding: text[start..<offset], as: UTF8.self)

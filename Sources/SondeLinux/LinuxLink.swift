@@ -73,6 +73,8 @@ public struct LinuxLink: PacketLink, ~Copyable {
   var watched: [clinux_poll] = []
   /// The descriptors among them that packets are heard by.
   var heard: [Int32] = []
+  /// Whether standard input had something to read, or was at its end, when the last wait ended.
+  public internal(set) var inputIsReady = false
   private var identifications: [Family: UInt16] = [:]
 
   /// Sets up and binds the sockets. It needs no privilege any more.

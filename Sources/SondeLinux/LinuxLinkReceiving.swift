@@ -7,7 +7,7 @@ extension LinuxLink {
   /// The places of `watched`.
   private enum Watched: Int, CaseIterable {
     case ipv4Door, ipv6Door, cookedDoor, packetDoor, ipv4Ear, ipv6Ear, packetEar, frameEar, ipv4Others, ipv6Others,
-      interrupter, output
+      interrupter, output, input
   }
 
   /// Fills `watched` and `heard` from the open sockets.
@@ -29,6 +29,7 @@ extension LinuxLink {
         case .frameEar: frameEar?.number
         case .interrupter: options.interrupter?.descriptor.number
         case .output: options.watchesOutput ? OutputFile.Standard.output.rawValue : nil
+        case .input: nil
         }
       // A negative descriptor is passed over (poll(2)).
       watched[place.rawValue].fd = descriptor ?? -1
@@ -41,6 +42,13 @@ extension LinuxLink {
     heard = (ears + doors).map { watched[$0.rawValue].fd }.filter { $0 >= 0 }
   }
 
+  /// Lets waits end, from now on or no more, as soon as standard input has something to read, and as soon as standard
+  /// output takes more.
+  public mutating func attend(input: Bool, output: Bool) {
+    watched[Watched.input.rawValue].fd = input ? 0 : -1
+    watched[Watched.output.rawValue].events = output ? KernelNumber.pollOut : 0
+  }
+
   public mutating func receive(until deadline: Instant, into batch: inout [Received]) throws(LinkError) {
     var wait: Int64 = -1
     if !pending.isEmpty {
@@ -50,6 +58,7 @@ extension LinuxLink {
     }
     let ready = unsafe clinux_poll(&watched, watched.count, wait)
     guard ready >= 0 || ready == -EINTR else { throw LinkError("ppoll", -ready) }
+    inputIsReady = ready > 0 && watched[Watched.input.rawValue].revents != 0
     if ready > 0 { try drainAll() }
     batch += pending
     pending.removeAll(keepingCapacity: true)
@@ -88,7 +97,7 @@ extension LinuxLink {
         case .ipv6Others: ipv6Others?.receive(into: &buffer, errorQueue: false)
         case .packetEar: packetEar?.receive(into: &buffer, errorQueue: false)
         case .frameEar: frameEar?.receive(into: &buffer, errorQueue: false)
-        case .cookedDoor, .packetDoor, .interrupter, .output: nil
+        case .cookedDoor, .packetDoor, .interrupter, .output, .input: nil
         }
       guard let count, count != -Int(EAGAIN) else { return }
       if count < 0 {

@@ -12,6 +12,8 @@ public enum Signal: Int32, Hashable, Sendable, CaseIterable {
   case brokenPipe = 13
   /// SIGTERM.
   case terminate = 15
+  /// SIGTSTP: Control-Z.
+  case suspend = 20
 }
 
 /// The signals that came to the process, remembered until they are asked for.

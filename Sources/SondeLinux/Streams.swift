@@ -65,6 +65,26 @@ public struct OutputFile: ~Copyable {
   /// How many octets a pipe takes at least, without waiting, when poll says that it takes some (PIPE_BUF, pipe(7)).
   private static let roomOfReadyPipe = 4096
 
+  /// Writes as much as is taken without waiting, and says how much; a terminal may be waited for a moment. The
+  /// corresponding C functions are `poll` and `write`.
+  ///
+  /// - Throws: `LinkError`; see `LinkError.isForWantOfReader`.
+  public borrowing func writeSome(_ octets: ArraySlice<UInt8>) throws(LinkError) -> Int {
+    var start = octets.startIndex
+    while start < octets.endIndex, hasRoom(within: 0) {
+      let piece = octets[start..<min(start + Self.roomOfReadyPipe, octets.endIndex)]
+      let count = unsafe piece.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        start += count
+      } else if errno == EAGAIN {
+        break
+      } else if errno != EINTR {
+        throw LinkError("write to \(name)", errno)
+      }
+    }
+    return start - octets.startIndex
+  }
+
   private borrowing func hasRoom(within nanoseconds: Int64) -> Bool {
     var place = clinux_poll(fd: descriptor, events: KernelNumber.pollOut, revents: 0)
     return unsafe clinux_poll(&place, 1, nanoseconds) > 0
@@ -132,6 +152,9 @@ public struct InputLines: ~Copyable {
 public enum Process {
   /// Ends the process with a status. The corresponding C function is `exit`.
   public static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+
+  /// Stops the process until SIGCONT comes. The corresponding C function is `raise` with SIGSTOP.
+  public static func stop() { raise(SIGSTOP) }
 
   /// The value of an environment variable. The corresponding C function is `getenv`.
   public static func environment(_ name: String) -> String? {

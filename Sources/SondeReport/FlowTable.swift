@@ -40,7 +40,13 @@ struct FlowTable: Sendable {
 
   private var table: RecentTable<FlowKey, TCPFlow>
 
-  init(capacity: Int = FlowTable.capacity) { table = RecentTable(capacity: capacity) }
+  /// Whether numbers stay as they are on the wire.
+  private let isAbsolute: Bool
+
+  init(capacity: Int = FlowTable.capacity, isAbsolute: Bool = false) {
+    table = RecentTable(capacity: capacity)
+    self.isAbsolute = isAbsolute
+  }
 
   /// Takes a segment into account, and says how it stands in its connection.
   ///
@@ -53,7 +59,7 @@ struct FlowTable: Sendable {
     let (key, isForward) = FlowKey.of(source, sourcePort, destination, destinationPort)
     let isBeginning = segment.flags & TCPSegment.syn != 0
     let hasEvicted = table.hasEvicted
-    let (index, _) = table.entry(key, orInsert: TCPFlow(isAbsolute: hasEvicted && !isBeginning))
+    let (index, _) = table.entry(key, orInsert: TCPFlow(isAbsolute: hasEvicted && !isBeginning, isForced: isAbsolute))
     return table.values[index].take(segment, isForward: isForward)
   }
 }

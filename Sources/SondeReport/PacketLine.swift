@@ -13,8 +13,15 @@ public struct PacketLine: Sendable {
   /// How the last packet stands in its connection; nil where it is no TCP segment.
   var lastStanding: TCPStanding?
   private var firstTime: Int64?
+  let showsServices: Bool
 
-  public init() {}
+  /// - Parameters:
+  ///   - isAbsolute: Whether TCP's numbers are those on the wire, rather than counted from each connection's first.
+  ///   - showsServices: Whether what a segment or datagram of a known service says stands in place of its numbers.
+  public init(isAbsolute: Bool = false, showsServices: Bool = true) {
+    flows = FlowTable(isAbsolute: isAbsolute)
+    self.showsServices = showsServices
+  }
 
   /// Appends the packet's line without a line feed.
   public mutating func append(_ bytes: RawSpan, _ outline: Outline, _ facts: FrameFacts, to text: inout TextOctets) {
@@ -106,7 +113,7 @@ public struct PacketLine: Sendable {
     }
     switch sketch.subject {
     case .tcp, .udp:
-      if EchoPort.isSpoken(sketch, bytes, outline.layers[sketch.layer]) {
+      if showsServices, EchoPort.isSpoken(sketch, bytes, outline.layers[sketch.layer]) {
         text += "ECHO"
       } else {
         text += isTCP(sketch) ? "TCP" : "UDP"

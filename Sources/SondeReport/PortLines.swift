@@ -88,7 +88,7 @@ extension PacketLine {
       bytes.bigEndian(at: offset &+ 2))
     lastStanding = standing
     if !standing.remarks.isEmpty { TCPRemarks.append(standing, to: &text) }
-    if EchoPort.isSpoken(sketch, bytes, layer) {
+    if showsServices, EchoPort.isSpoken(sketch, bytes, layer) {
       return text += EchoPort.isRequest(bytes, layer) ? "Request" : "Response"
     }
     PortsText.append(bytes, offset, to: &text)

@@ -84,18 +84,23 @@ struct TCPFlow: Sendable {
   private var low = Side()
   private var high = Side()
   private let isAbsolute: Bool
+  /// Whether numbers stay as they are on the wire whatever comes.
+  private let isForced: Bool
   /// Whether both ends offered to scale windows; nil as long as no SYN-ACK told.
   private var scales: Bool?
   private var synTime: Int64?
   private var firstRoundTrip: Int64?
 
-  init(isAbsolute: Bool) { self.isAbsolute = isAbsolute }
+  init(isAbsolute: Bool, isForced: Bool = false) {
+    self.isAbsolute = isAbsolute || isForced
+    self.isForced = isForced
+  }
 
   mutating func take(_ segment: TCPSegment, isForward: Bool) -> TCPStanding {
     var (near, far) = isForward ? (low, high) : (high, low)
     var standing = TCPStanding(sequence: 0, acknowledgment: 0, isAbsolute: isAbsolute, window: 0)
     let isSYN = segment.has(TCPSegment.syn)
-    if isSYN, let base = near.base, base != segment.sequence {
+    if isSYN, !isForced, let base = near.base, base != segment.sequence {
       // Another connection between the same ports; an answer only counts anew from here.
       if segment.has(TCPSegment.ack) {
         near.base = segment.sequence

@@ -20,6 +20,10 @@ extension Step {
     case start(String, CommandText)
     /// A command that was begun is asked to end.
     case stop(String)
+    /// A command that was begun must end by itself within the time.
+    case finish(String, within: Duration)
+    /// A comparison must come true within the time.
+    case until(Check, within: Duration)
     case check(Check)
     /// A variable is given a value.
     case set(String, Expression)

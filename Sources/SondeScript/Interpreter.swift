@@ -6,6 +6,8 @@ internal import SondeLink
 /// thing happened, from which the next step's times count.
 struct Interpreter {
   let hosts: HostNames
+  /// The network, where the scenario names one: it tells what its links carry.
+  let topology: Topology?
   var values: [String: FieldValue] = [:]
   var logs: [String: HostLog] = [:]
   /// When the scenario began.
@@ -17,7 +19,9 @@ struct Interpreter {
   var draw: SeededGenerator
   var commands: [String: Int] = [:]
   var outcomes: [String: CommandOutcome] = [:]
-  /// How the last command ended that was run.
+  /// What commands have written that still run.
+  var written: [String: (output: [UInt8], errors: [UInt8])] = [:]
+  /// How the last command ended that was run or waited for.
   var last: CommandOutcome?
   var outcome = ScenarioOutcome()
   /// Whether a step failed on which others stand.
@@ -26,7 +30,8 @@ struct Interpreter {
   /// How long a record is searched.
   static let wholeRecord = Duration.seconds(1_000_000)
 
-  init(hosts: [StageHost], at now: Instant, seed: UInt64) {
+  init(hosts: [StageHost], on topology: Topology?, at now: Instant, seed: UInt64) {
+    self.topology = topology
     self.hosts = HostNames(hosts: hosts)
     start = now
     moment = now
@@ -58,7 +63,8 @@ struct Interpreter {
       result.message = error.message
       if error.stops { isStopped = true }
     }
-    result.ended = max(moment, stage.now)
+    // A record's clock may have gone ahead, in search of what was sent.
+    result.ended = stage.isRecorded ? moment : max(moment, stage.now)
     switch result.verdict {
     case .met, .skipped: outcome.met += 1
     case .unmet: outcome.unmet += 1
@@ -81,7 +87,8 @@ struct Interpreter {
     case .wait(let time, let sights):
       try keepOut(sights, of: step.host.map { [$0] } ?? hosts.hosts.map(\.name), for: time, &result, over: &stage)
     case .hold(let transport, let port):
-      guard case .number(let number) = try value(of: port, step, over: &stage), let port = UInt16(exactly: number) else {
+      guard case .number(let number) = try value(of: port, step, over: &stage), let port = UInt16(exactly: number)
+      else {
         throw StepFailure(.impossible, "the port is no number up to 65535")
       }
       try asking { () throws(StageError) in try stage.hold(transport, port: port, on: host(of: step)) }
@@ -90,7 +97,7 @@ struct Interpreter {
       values[name] = value
       result.taken[name] = value
     case .check(let check): try verify(check, step, &result, over: &stage)
-    case .run, .start, .stop:
+    case .run, .start, .stop, .finish, .until:
       guard !stage.isRecorded else {
         isMomentUnknown = true
         throw StepFailure(.skipped, "a record does not hold what commands do", stops: false)

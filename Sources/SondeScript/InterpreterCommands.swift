@@ -26,6 +26,8 @@ extension Interpreter {
       let words = try made(text, &result)
       let host = host(of: step)
       let command = try asking { () throws(StageError) in try stage.start(words, on: host) }
+      // Until it has ended it is among those that end with the scenario; no name that is written is empty.
+      commands[""] = command
       let deadline = stage.now + within
       while stage.outcome(of: command) == nil, stage.now < deadline {
         try hear(until: deadline, over: &stage)
@@ -34,10 +36,14 @@ extension Interpreter {
       last = result.command
       if result.command == nil {
         try asking { () throws(StageError) in try stage.end(command, patience: Self.patience) }
+        commands[""] = nil
         result.command = stage.outcome(of: command)
         moment = stage.now
         throw StepFailure(.unmet, "the command did not end within \(within.spoken)")
       }
+      commands[""] = nil
+    case .finish(let name, let within): try finish(name, within: within, &result, over: &stage)
+    case .until(let check, let within): try wait(until: check, within: within, step, &result, over: &stage)
     default: break
     }
     moment = max(moment, stage.now)
@@ -101,7 +107,9 @@ extension Interpreter {
     let now = stage.isRecorded ? moment : max(stage.now, moment)
     if expression.looksAtFrames { try hearAll(until: now, over: &stage) }
     for name in expression.commands {
-      if let command = commands[name], let outcome = stage.outcome(of: command) { outcomes[name] = outcome }
+      guard let command = commands[name] else { continue }
+      if let outcome = stage.outcome(of: command) { outcomes[name] = outcome }
+      written[name] = stage.written(by: command)
     }
     do throws(ExpressionError) {
       return try expression.value { (part) throws(ExpressionError) in try fact(part, step, now) }
@@ -120,8 +128,12 @@ extension Interpreter {
       guard let value = lookup(name, nil) else { throw ExpressionError("$\(name) has no value") }
       return value
     case .status(let name): return .number(UInt64(UInt32(bitPattern: try ended(name).status)))
-    case .output(let name): return .octets(try ended(name).output)
-    case .errors(let name): return .octets(try ended(name).errors)
+    case .output(let name):
+      if let name, outcomes[name] == nil, let written = written[name] { return .octets(written.output) }
+      return .octets(try ended(name).output)
+    case .errors(let name):
+      if let name, outcomes[name] == nil, let written = written[name] { return .octets(written.errors) }
+      return .octets(try ended(name).errors)
     case .count(let sample): return .number(UInt64(try frames(sample, step, now).count))
     case .lengths(let sample): return .list(try frames(sample, step, now).map { .number(UInt64($0.length)) })
     case .value, .sum, .difference, .product, .list: return .none

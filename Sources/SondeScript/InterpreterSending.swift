@@ -24,7 +24,8 @@ extension Interpreter {
       throw StepFailure(.impossible, error.message)
     }
     guard packets.underestimatedCount <= Self.mostPackets else {
-      throw StepFailure(.impossible, "the recipe names \(packets.underestimatedCount) packets; \(Self.mostPackets) are the most")
+      throw StepFailure(
+        .impossible, "the recipe names \(packets.underestimatedCount) packets; \(Self.mostPackets) are the most")
     }
     result.expected = recipe.text
     guard let sender = hosts.hosts.first(where: { $0.name == host }) else {
@@ -34,19 +35,28 @@ extension Interpreter {
     for (number, packet) in packets.enumerated() {
       var scripted = ScriptedPacket(packet, from: sender, by: interface, hosts.hosts)
       scripted.fill(&draw)
-      let bytes: [UInt8]
-      do throws(CraftError) { bytes = try scripted.packet.encoded().bytes } catch {
-        throw StepFailure(.impossible, "\(error)")
-      }
-      let outgoing = Outgoing(
-        probe: UInt64(number), bytes: bytes, linkType: scripted.isFrame ? .ethernet : .raw, way: scripted.way)
-      if number == 0 { result.seen = Registry.dissect(bytes, as: .link(outgoing.linkType.rawValue)).recipe }
-      moment = stage.now
-      try asking { () throws(StageError) in
-        try stage.send(outgoing, from: host, by: scripted.isFrame ? scripted.interface : interface)
+      if number == 0 { result.seen = try? scripted.packet.recipe }
+      let way = scripted.isFrame ? scripted.interface : interface
+      for bytes in try octets(of: scripted, from: host) {
+        let outgoing = Outgoing(
+          probe: UInt64(number), bytes: bytes, linkType: scripted.isFrame ? .ethernet : .raw, way: scripted.way)
+        moment = stage.now
+        try asking { () throws(StageError) in try stage.send(outgoing, from: host, by: way) }
       }
     }
     result.at = moment
+  }
+
+  /// A packet as it leaves: in fragments where it is longer than its link's MTU.
+  private func octets(of packet: ScriptedPacket, from host: String) throws(StepFailure) -> [[UInt8]] {
+    let mtu = topology?.ends(of: host).first { $0.end.interface == packet.exit }?.network.mtu
+    var pieces: [[UInt8]] = []
+    do throws(CraftError) {
+      for piece in try packet.pieces(mtu: mtu) { pieces.append(try piece.encoded().bytes) }
+    } catch {
+      throw StepFailure(.impossible, "\(error)")
+    }
+    return pieces
   }
 
   /// Looks for what was sent in a record: each packet behind the one before it.

@@ -7,11 +7,24 @@ extension Interpreter {
   /// A frame that must not come before something else does.
   private typealias Barred = (way: Step.Sight.Way, pattern: RecipePattern, text: String)
 
-  /// A frame that is not the one, and how near it came.
-  private struct Miss {
-    var entry: HostLog.Entry
-    var differences: [FieldDifference]
-    var rank: Int
+  /// The frames that are not the one: how many, and those that came nearest, the nearest first.
+  private struct Misses {
+    struct Miss {
+      var entry: HostLog.Entry
+      var differences: [FieldDifference]
+      var rank: Int
+    }
+
+    private(set) var count = 0
+    private(set) var nearest: [Miss] = []
+
+    mutating func add(_ entry: HostLog.Entry, _ match: PatternMatch) {
+      count += 1
+      let place = nearest.firstIndex { $0.rank < match.rank } ?? nearest.count
+      guard place < 3 else { return }
+      nearest.insert(Miss(entry: entry, differences: match.differences, rank: match.rank), at: place)
+      nearest = Array(nearest.prefix(3))
+    }
   }
 
   mutating func expect<S: Stage & ~Copyable>(
@@ -24,7 +37,7 @@ extension Interpreter {
     let began = moment
     let deadline = isMomentUnknown ? began + Self.wholeRecord : began + expectation.within
     var place = logs[host]?.passed ?? 0
-    var misses: [Miss] = []
+    var misses = Misses()
     var isLast = false
     while true {
       while let entry = entry(place, of: host), entry.time <= deadline {
@@ -38,7 +51,7 @@ extension Interpreter {
           match.differences = [lengths.difference(entry.sighting.length)]
         }
         guard match.isMatch else {
-          misses.append(Miss(entry: entry, differences: match.differences, rank: match.rank))
+          misses.add(entry, match)
           continue
         }
         if let least = expectation.notBefore, entry.time < began + least, !isMomentUnknown {
@@ -84,11 +97,9 @@ extension Interpreter {
 
   /// Tells of the frames that came nearest, the nearest first.
   private func miss(
-    _ misses: [Miss], after time: Duration, _ result: inout StepOutcome
+    _ misses: Misses, after time: Duration, _ result: inout StepOutcome
   ) throws(StepFailure) {
-    let nearest = misses.enumerated()
-      .sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
-      .prefix(3).map(\.element)
+    let nearest = misses.nearest
     result.candidates = nearest.map { .init($0.entry.sighting, $0.differences) }
     result.differences = nearest.first?.differences ?? []
     result.seen = nearest.first?.entry.packet.recipe

@@ -31,7 +31,9 @@ public struct LinkStage<Link: PacketLink & ~Copyable>: Stage, ~Copyable {
 
   /// Sends at once; where the link is full for the moment, within a second.
   public mutating func send(_ packet: Outgoing, from host: String, by interface: String?) throws(StageError) {
-    guard host == hosts[0].name else { throw StageError("the link is \(hosts[0].name)'s, and \(host) sends nothing by it") }
+    guard host == hosts[0].name else {
+      throw StageError("the link is \(hosts[0].name)'s, and \(host) sends nothing by it")
+    }
     number += 1
     var packet = packet
     packet.probe = number

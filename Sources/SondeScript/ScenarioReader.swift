@@ -137,7 +137,8 @@ struct ScenarioReader {
   /// Verifies what only the end of the text can tell.
   func finish() throws(ScenarioError) {
     guard let unused = variables.unused else { return }
-    let advice = variables.nearest(to: unused.name).map { "did you mean $\($0)?" }
+    let advice =
+      variables.nearest(to: unused.name).map { "did you mean $\($0)?" }
       ?? "$_ takes any value and keeps none"
     let place = "at line \(unused.line), column \(unused.column)"
     throw ScenarioError(
@@ -200,6 +201,7 @@ struct ScenarioReader {
   }
 
   private mutating func loop(_ line: inout LineReader) throws(ScenarioError) -> Step.Action {
+    line.scanner.skipSpace()
     let start = line.offset
     let count = try expression(&line)
     guard case .number(let sample) = try self.sample(of: count, line, at: start) else {

@@ -20,6 +20,7 @@ extension ScenarioReader {
       if let way = way(&line) {
         expectation.sight.way = way
       } else if line.take("within") {
+        line.scanner.skipSpace()
         let start = line.offset
         let first = try line.duration()
         guard line.take(symbol: "..") else {
@@ -64,6 +65,15 @@ extension ScenarioReader {
   }
 
   mutating func wait(_ line: inout LineReader) throws(ScenarioError) -> Step.Action {
+    var within: Duration?
+    if line.take("within") { within = try line.duration() }
+    if line.take("for") {
+      let name = try command(&line)
+      try line.expectEnd()
+      return .finish(name, within: within ?? .seconds(60))
+    }
+    if line.take("until") { return .until(try comparison(&line), within: within ?? .seconds(60)) }
+    guard within == nil else { throw line.unexpected("for and a command, or until and a comparison") }
     let time = try line.duration()
     return .wait(time, unless: try unless(&line, elseExpected: "unless and a recipe"))
   }
@@ -77,6 +87,7 @@ extension ScenarioReader {
     } else {
       throw line.unexpected("tcp or udp, and a port")
     }
+    line.scanner.skipSpace()
     let start = line.offset
     let port = try expression(&line)
     guard case .number(let number) = try sample(of: port, line, at: start), number <= 0xffff else {
@@ -115,12 +126,17 @@ extension ScenarioReader {
   }
 
   mutating func check(_ line: inout LineReader) throws(ScenarioError) -> Step.Action {
+    .check(try comparison(&line))
+  }
+
+  private mutating func comparison(_ line: inout LineReader) throws(ScenarioError) -> Step.Check {
     line.scanner.skipSpace()
     let start = line.offset
     let left = try expression(&line)
     guard let relation = relation(&line) else {
       throw line.unexpected("a relation: ==, !=, <, <=, >, >=, contains or lacks")
     }
+    line.scanner.skipSpace()
     let second = line.offset
     let right = try expression(&line)
     try line.expectEnd()
@@ -131,7 +147,7 @@ extension ScenarioReader {
     } catch {
       throw line.error(at: start, "\(error)")
     }
-    return .check(check)
+    return check
   }
 
   private func relation(_ line: inout LineReader) -> Step.Check.Relation? {
@@ -175,6 +191,7 @@ extension ScenarioReader {
   }
 
   private mutating func lengths(_ line: inout LineReader) throws(ScenarioError) -> Step.Lengths {
+    line.scanner.skipSpace()
     let start = line.offset
     let least = try atom(&line)
     let most = line.take(symbol: "..") ? try atom(&line) : least

@@ -45,7 +45,8 @@ extension Scenario {
       let names = BuiltInLab.all.map(\.name).joined(separator: ", ")
       throw ScenarioError(
         line: line, column: 5,
-        message: "no laboratory is called \"\(word)\" at line \(line), column 5; there are \(names), and files with . or /")
+        message:
+          "no laboratory is called \"\(word)\" at line \(line), column 5; there are \(names), and files with . or /")
     case .file: return nil
     case .text(let text, let start):
       do throws(TopologyError) {

@@ -12,6 +12,8 @@ struct ScriptedPacket {
   private let hosts: [StageHost]
   /// The interface that a frame leaves by.
   private(set) var interface: String?
+  /// The interface that routing would take, as far as addresses tell.
+  private(set) var exit: String?
   /// Whether it begins with a link header.
   let isFrame: Bool
   private(set) var way: Way?
@@ -37,12 +39,20 @@ struct ScriptedPacket {
     let end = layers.firstIndex { $0.errorReport != nil || $0 is Quote }.map { $0 + 1 } ?? layers.count
     let target = layers[..<end].lazy.compactMap { Self.target($0) }.first
     let through = exit(to: target)
-    if isFrame { interface = through?.name ?? interface }
+    exit = through?.name
+    if isFrame { interface = exit ?? interface }
     for place in layers[..<end].indices {
       fillAddresses(place, through, target)
       fillNumbers(&layers[place], written[place], &draw)
     }
     if let target, !isFrame { way = Way(to: target) }
+  }
+
+  /// The packet as it leaves by a link of an MTU: cut into fragments if it is longer and may be cut.
+  func pieces(mtu: Int?) throws(CraftError) -> [AnyPacket] {
+    guard let mtu, !isFrame, packet.byteCount > mtu else { return [packet] }
+    if let header = layers.first as? IPv4, header.flags.contains(.dontFragment) { return [packet] }
+    return try packet.fragment(mtu: mtu)
   }
 
   /// Whom a layer is for.

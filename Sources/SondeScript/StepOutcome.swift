@@ -53,7 +53,9 @@ public struct StepOutcome: Sendable {
 
   public var isMet: Bool { verdict == .met || verdict == .skipped }
 
-  public init(_ step: Step, rounds: [Int] = [], _ verdict: Verdict, message: String = "", began: Instant, ended: Instant) {
+  public init(
+    _ step: Step, rounds: [Int] = [], _ verdict: Verdict, message: String = "", began: Instant, ended: Instant
+  ) {
     self.step = step
     self.rounds = rounds
     self.verdict = verdict

@@ -46,6 +46,8 @@ public struct TappedStage<Base: Stage & ~Copyable>: Stage, ~Copyable {
 
   public mutating func outcome(of command: Int) -> CommandOutcome? { base.outcome(of: command) }
 
+  public mutating func written(by command: Int) -> (output: [UInt8], errors: [UInt8]) { base.written(by: command) }
+
   public mutating func end(_ command: Int, patience: Duration) throws(StageError) {
     try base.end(command, patience: patience)
   }

@@ -17,7 +17,8 @@ import Testing
     try OpenRecipe(pattern).pattern { name, _ in values[name] }.match(try seen(packet))
   }
 
-  private static let synAck = "Ether()/IP(src='192.0.2.2', dst='192.0.2.1', id=7, ttl=64)"
+  private static let synAck =
+    "Ether()/IP(src='192.0.2.2', dst='192.0.2.1', id=7, ttl=64)"
     + "/TCP(sport=80, dport=61000, seq=5000, ack=78, flags='SA', window=64240, "
     + "options=[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (11, 22)), ('NOP', None), ('WScale', 7)])"
 
@@ -44,11 +45,18 @@ import Testing
     ("TCP(dport=(61001, 65535))", "TCP.dport"), ("TCP(dport=(1, 65535, 2))", "TCP.dport"),
     ("TCP(seq=4999)", "TCP.seq"), ("TCP(ack=$mine)", "TCP.ack"), ("TCP(ack=$mine+2)", "TCP.ack"),
     ("TCP(options=[])", "TCP.options"), ("TCP(options=[('MSS', 1460)])", "TCP.options"),
-    ("TCP(options=[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (11, 23)), ('NOP', None), ('WScale', 7)])", "TCP.options"),
-    ("TCP(options=[('SAckOK', b''), ('MSS', 1460), ('Timestamp', (11, 22)), ('NOP', None), ('WScale', 7)])", "TCP.options"),
+    (
+      "TCP(options=[('MSS', 1460), ('SAckOK', b''), ('Timestamp', (11, 23)), ('NOP', None), ('WScale', 7)])",
+      "TCP.options"
+    ),
+    (
+      "TCP(options=[('SAckOK', b''), ('MSS', 1460), ('Timestamp', (11, 22)), ('NOP', None), ('WScale', 7)])",
+      "TCP.options"
+    ),
     ("TCP(options=[('MSS', $_), ('SAckOK', b''), ('NOP', None), ('WScale', 7)])", "TCP.options"),
     ("TCP()/'x'", "Raw"), ("TCP()/Raw()", "Raw"), ("TCP(chksum=0)", "TCP.chksum"), ("IP(ttl=63)", "IP.ttl"),
-    ("IPerror()", "IPerror"), ("TCPerror()", "TCPerror"), ("IP(flags='DF')", "IP.flags"), ("TCP(dport=$mine)", "TCP.dport"),
+    ("IPerror()", "IPerror"), ("TCPerror()", "TCPerror"), ("IP(flags='DF')", "IP.flags"),
+    ("TCP(dport=$mine)", "TCP.dport"),
   ])
   func isAnother(pattern: String, field: String) throws {
     let match = try match(pattern, Self.synAck, ["mine": .number(77)])
@@ -85,6 +93,17 @@ import Testing
     #expect(try match("TCP(seq=$x, ack=$x+1)", "IP()/TCP(seq=5, ack=7)").isMatch == false)
   }
 
+  @Test func optionsAreComparedWithoutWhatOnlyFillsTheLastWord() throws {
+    let packet = "IP()/TCP(options=[('MSS', 1460), ('SAckOK', b'')])"
+    #expect(try match("TCP(options=[('MSS', 1460), ('SAckOK', b'')])", packet).isMatch)
+    #expect(try match("TCP(options=[('MSS', $mss), ('SAckOK', '')])", packet).taken == ["mss": .number(1460)])
+    #expect(try match("TCP(options=[('MSS', 1460)])", packet).isMatch == false)
+    #expect(try match("TCP(options=[('MSS', 1461), ('SAckOK', b'')])", packet).isMatch == false)
+    #expect(try match("TCP(options=$all)", packet).isMatch)
+    #expect(try match("TCP(options=[])", "IP()/TCP()").isMatch)
+    #expect(try match("TCP(options=[('NOP', None)])", "IP()/TCP()").isMatch == false)
+  }
+
   @Test func sumsWrapAtTheWidthOfTheField() throws {
     let values = ["isn": FieldValue.number(0xffff_ffff), "port": .number(0xffff)]
     #expect(try match("TCP(ack=$isn+1)", "IP()/TCP(ack=0)", values).isMatch)
@@ -118,7 +137,8 @@ import Testing
   }
 
   @Test func quotesAreLayersOfTheirOwnNames() throws {
-    let error = "IP(src='192.0.2.2')/ICMP(type=3, code=3)/IPerror(dst='192.0.2.2')/UDPerror(sport=34611, dport=32784)/'hi'"
+    let error =
+      "IP(src='192.0.2.2')/ICMP(type=3, code=3)/IPerror(dst='192.0.2.2')/UDPerror(sport=34611, dport=32784)/'hi'"
     #expect(try match("IP()/ICMP(type=3, code=3)/IPerror(dst='192.0.2.2')/UDPerror(sport=34611)", error).isMatch)
     #expect(try match("ICMP(type='dest-unreach')/IPerror()/UDPerror()/'hi'", error).isMatch)
     #expect(try match("UDPerror(sport=34612)", error).isMatch == false)
@@ -140,9 +160,11 @@ import Testing
   }
 
   @Test func version6HasTheSameRules() throws {
-    let error = "IPv6(src='2001:db8::2', dst='2001:db8::1')/ICMPv6DestUnreach(code=4)"
+    let error =
+      "IPv6(src='2001:db8::2', dst='2001:db8::1')/ICMPv6DestUnreach(code=4)"
       + "/IPerror6(dst='2001:db8::2')/UDPerror(sport=5, dport=9)"
-    #expect(try match("IPv6(src='2001:db8::/64')/ICMPv6DestUnreach(code=4)/IPerror6()/UDPerror(dport=9)", error).isMatch)
+    #expect(
+      try match("IPv6(src='2001:db8::/64')/ICMPv6DestUnreach(code=4)/IPerror6()/UDPerror(dport=9)", error).isMatch)
     #expect(try match("IPv6(src='2001:DB8:0::2')", error).isMatch)
     #expect(try match("IPv6(src='2001:db8:1::/64')", error).isMatch == false)
     #expect(try match("ICMPv6DestUnreach(code=3)", error).isMatch == false)
@@ -169,20 +191,36 @@ import Testing
       try OpenRecipe(packet).pattern().match(try seen(Self.synAck)).isMatch
     }
     #expect(try match(Packet { TCP(from: 80, flags: [.syn, .ack]) }))
-    #expect(try match(Packet { IPv4(from: "192.0.2.2", to: "192.0.2.1"); TCP(from: 80, to: 61000, flags: [.syn, .ack]) }))
-    #expect(try match(Packet { IPv4(to: "192.0.2.1"); TCP() }))
+    #expect(
+      try match(
+        Packet {
+          IPv4(from: "192.0.2.2", to: "192.0.2.1"); TCP(from: 80, to: 61000, flags: [.syn, .ack])
+        }))
+    #expect(
+      try match(
+        Packet {
+          IPv4(to: "192.0.2.1"); TCP()
+        }))
     #expect(try !match(Packet { TCP(from: 81, flags: [.syn, .ack]) }))
-    #expect(try !match(Packet { IPv4(to: "192.0.2.7"); TCP() }))
+    #expect(
+      try !match(
+        Packet {
+          IPv4(to: "192.0.2.7"); TCP()
+        }))
     #expect(try !match(Packet { TCP(flags: [.rst, .ack]) }))
     #expect(try !match(Packet { UDP() }))
     #expect(try !match(Packet { TCP(checksum: 0xdead) }))
-    #expect(try !match(Packet { TCP(); "data" }))
+    #expect(
+      try !match(
+        Packet {
+          TCP(); "data"
+        }))
   }
 
   @Test(arguments: [
     ("IP()/TCP(dprt=$x)", 10, "did you mean \"dport\"?"), ("TCP(dport=$)", 11, "without a name"),
     ("TCP(dport=$x+)", 14, "a number or a variable"), ("TCP(dport=$x+'a')", 14, "a number or a variable"),
-    ("IP(dst=5+$x)", 8, "IPv4 address"), ("TCP(dport=$x-)", 14, ""), ("TCP(dport=$x.)", 13, ""),
+    ("IP(dst=5+$x)", 8, "no value that fits"), ("TCP(dport=$x-)", 14, ""), ("TCP(dport=$x.)", 13, ""),
     ("TCP(flags='Z', seq=$x)", 11, "names among"),
   ])
   func whatIsWrongIsFoundWithItsColumn(text: String, column: Int, words: String) throws {

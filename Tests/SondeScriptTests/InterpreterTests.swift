@@ -3,7 +3,6 @@ import SondeHeaders
 import SondeLink
 import SondeOctets
 import SondeScript
-import SondeSim
 import Testing
 
 @Suite struct InterpreterTests {
@@ -51,7 +50,8 @@ import Testing
     ]
     #expect(try verdicts("a: expect ICMP(seq=1)\na: expect ICMP(seq=2)", frames) == [.met, .met])
     #expect(try verdicts("a: expect ICMP(seq=2)\na: expect ICMP(seq=1)", frames) == [.met, .unmet])
-    #expect(try verdicts("a: expect UDP()\na: expect ICMP(type=0)\na: expect ICMP(type=0)", frames) == [.met, .met, .unmet])
+    #expect(
+      try verdicts("a: expect UDP()\na: expect ICMP(type=0)\na: expect ICMP(type=0)", frames) == [.met, .met, .unmet])
     // Another host's frames are its own.
     #expect(try verdicts("b: expect ICMP(seq=1)", frames) == [.unmet])
     // What came while time passed is still to be looked at.
@@ -79,11 +79,16 @@ import Testing
     #expect(try verdicts("a: expect ICMP() unless TCP(flags='R')", both) == [.met])
     #expect(try verdicts("a: expect ICMP() unless out TCP()", both) == [.met])
     // What comes behind the frame that was expected comes in another step's time.
-    #expect(try verdicts("a: expect ICMP() unless TCP()", [both[1], (.milliseconds(3), "a", .incoming, Self.reset)]) == [.met])
+    #expect(
+      try verdicts("a: expect ICMP() unless TCP()", [both[1], (.milliseconds(3), "a", .incoming, Self.reset)]) == [.met]
+    )
     // What came before the step is not of its time.
-    #expect(try verdicts("wait 500ms\na: expect within 1s ICMP() unless TCP()", [
-      (.milliseconds(1), "a", .incoming, Self.reset), (.milliseconds(600), "a", .incoming, Self.reply),
-    ]) == [.met, .met])
+    #expect(
+      try verdicts(
+        "wait 500ms\na: expect within 1s ICMP() unless TCP()",
+        [
+          (.milliseconds(1), "a", .incoming, Self.reset), (.milliseconds(600), "a", .incoming, Self.reply),
+        ]) == [.met, .met])
   }
 
   @Test(arguments: [(499, false), (500, false), (501, true)])
@@ -104,10 +109,11 @@ import Testing
         (.milliseconds(3), "a", .incoming, "IP(src='192.0.2.9')/ICMP()"),
       ])
     #expect(run.outcomes[0].message == "3 frames came within 1 s, and none is the one")
-    #expect(run.outcomes[0].differences == [
-      FieldDifference(layer: "TCP", field: "ack", expected: "9", seen: "8"),
-      FieldDifference(layer: "TCP", field: "flags", expected: "'SA'", seen: "'RA'"),
-    ])
+    #expect(
+      run.outcomes[0].differences == [
+        FieldDifference(layer: "TCP", field: "ack", expected: "9", seen: "8"),
+        FieldDifference(layer: "TCP", field: "flags", expected: "'SA'", seen: "'RA'"),
+      ])
     #expect(run.outcomes[0].candidates.count == 3)
     #expect(try outcomes("a: expect within 1s TCP()").outcomes[0].message == "nothing came within 1 s")
   }
@@ -130,7 +136,7 @@ import Testing
       a: send IP(dst=$b)/TCP(sport=61000, dport=80, seq=$mine+1, ack=$isn+1, flags="A")
       check $isn == 4294967295
       """
-    let scenario = try Scenario(text: text, name: "test")
+    let scenario = try Scenario(text: text, name: "test", in: pair())
     var probe = ScriptedStage([])
     _ = scenario.run(over: &probe)
     let drawn = try #require(Registry.dissect(probe.sent[0].packet.bytes).first(TCP.self)).sequenceNumber
@@ -167,8 +173,22 @@ import Testing
     #expect(packets[2].first(Ethernet.self)?.destination == .broadcast)
     #expect(packets[3].first(Ethernet.self)?.destination == MACAddress("02:00:00:00:00:0a"))
     #expect(packets[3].first(IPv4.self)?.identification == 7)
-    #expect(run.stage.sent.map(\.interface) == [nil, nil, "eth0", "eth0"])
+    #expect(run.stage.sent.map(\.interface) == [nil, nil, "right", "left"])
     #expect(run.stage.sent.map(\.packet.linkType) == [.raw, .raw, .ethernet, .ethernet])
+  }
+
+  @Test func whatIsLongerThanTheLinksMTULeavesInFragments() throws {
+    let run = try outcomes(
+      """
+      let data = "x" * 4600
+      a: send IP(dst=$b, id=$id)/UDP(dport=9)/$data
+      a: send IP(dst=$b, flags="DF")/UDP(dport=9)/$data
+      check $id != 0
+      """, on: try chain(["a", "b"], mtus: [1500]))
+    let packets = run.stage.sent.map { Registry.dissect($0.packet.bytes).first(IPv4.self) }
+    #expect(packets.map(\.?.totalLength.hand) == [1500, 1500, 1500, 188, 4628])
+    #expect(packets.map(\.?.fragmentOffset) == [0, 185, 370, 555, 0])
+    #expect(Set(packets.prefix(4).map(\.?.identification)).count == 1)
   }
 
   @Test func roundsCountAndTakeAnew() throws {
@@ -180,7 +200,9 @@ import Testing
       end
       check $id == 103
       """
-    let frames: Frames = (1...3).map { (.milliseconds($0), "a", .incoming, "IP(id=\(100 + $0))/ICMP(type=0, seq=\($0))") }
+    let frames: Frames = (1...3).map {
+      (.milliseconds($0), "a", .incoming, "IP(id=\(100 + $0))/ICMP(type=0, seq=\($0))")
+    }
     let run = try outcomes(text, frames)
     #expect(run.total.isMet)
     #expect(run.outcomes.map(\.rounds) == [1, 2, 3].flatMap { Array(repeating: [$0], count: 3) } + [[]])
@@ -206,12 +228,16 @@ import Testing
     }
     #expect(run.total.isMet)
     #expect(run.total.met == 8)
-    #expect(run.stage.started == [
-      StageCommand(["cat", "192.0.2.2"], input: Array("line\n".utf8)), StageCommand(["ping", "-c", "1", "192.0.2.2"]),
-    ])
+    #expect(
+      run.stage.started == [
+        StageCommand(["cat", "192.0.2.2"], input: Array("line\n".utf8)),
+        StageCommand(["ping", "-c", "1", "192.0.2.2"]),
+      ])
     #expect(run.stage.held == ["b tcp 1234"])
     #expect(run.stage.ended == [0])
-    let late = try outcomes("a: run within 1s ping\na: wait 1s") { $0.commands = ["ping": (.seconds(2), outcome(0, ""))] }
+    let late = try outcomes("a: run within 1s ping\na: wait 1s") {
+      $0.commands = ["ping": (.seconds(2), outcome(0, ""))]
+    }
     #expect(late.outcomes.map(\.verdict) == [.unmet])
     #expect(late.outcomes[0].message == "the command did not end within 1 s")
     // What was started is ended with the scenario, though it failed.
@@ -261,91 +287,19 @@ import Testing
     #expect(run.outcomes.map(\.verdict) == [.met, .met, .skipped, .skipped, .met])
     #expect(run.outcomes[0].taken == ["id": .number(5)])
     #expect(run.stage.sent.isEmpty)
-    let late = try outcomes(text, [frames[0], (.milliseconds(1150), "a", .incoming, Self.reply)]) { $0.isRecorded = true }
+    let late = try outcomes(text, [frames[0], (.milliseconds(1150), "a", .incoming, Self.reply)]) {
+      $0.isRecorded = true
+    }
     #expect(late.outcomes.map(\.verdict) == [.met, .unmet])
     #expect(try outcomes("a: send UDP()", frames.dropLast()) { $0.isRecorded = true }.total.unmet == 1)
   }
 
   @Test func aHostThatIsNotThereIsFoundBeforeAnythingIsSent() throws {
-    let run = try outcomes("a: send IP(dst='192.0.2.2')\nc: send IP()")
+    let run = try outcomes("a: send IP(dst='192.0.2.2')\nc: send IP()", isKnown: false)
     #expect(run.outcomes.map(\.verdict) == [.impossible])
     #expect(run.stage.sent.isEmpty)
-    let named = try outcomes("a: send IP(dst='192.0.2.2')\na: send IP(dst=$c.ip4)")
+    let named = try outcomes("a: send IP(dst='192.0.2.2')\na: send IP(dst=$c.ip4)", isKnown: false)
     #expect(named.outcomes.map(\.verdict) == [.impossible])
     #expect(named.stage.sent.isEmpty)
-  }
-}
-
-@Suite struct LinkStageTests {
-  private func link() -> SimulatedLink { SimulatedLink([SimulatedHost(.v4("192.0.2.7"), tcp: [80: .answer])]) }
-
-  @Test func anExchangeIsWrittenInSwift() throws {
-    var link = link()
-    let exchange = Exchange {
-      Send {
-        IPv4(from: "192.0.2.1", to: "192.0.2.7")
-        TCP(from: 61000, to: 80, flags: .syn, sequenceNumber: 0xffff_ffff)
-      }
-      Expect(within: .milliseconds(100)) {
-        IPv4(from: "192.0.2.7")
-        TCP(flags: [.syn, .ack])
-      } unless: {
-        TCP(flags: .rst)
-      }
-      for port in [81, 82] as [UInt16] {
-        Send {
-          IPv4(from: "192.0.2.1", to: "192.0.2.7")
-          TCP(from: 61000, to: port, flags: .syn, sequenceNumber: 7)
-        }
-        Expect {
-          TCP(from: port, flags: [.rst, .ack], acknowledgmentNumber: 8)
-        }
-      }
-      Wait(.seconds(1))
-      Nothing(within: .seconds(1)) { TCP() }
-    }
-    let outcomes = try exchange.run(over: &link)
-    #expect(outcomes.count == 8)
-    #expect(link.now - Instant(nanoseconds: 0) == .milliseconds(2003))
-  }
-
-  @Test func aFailureTellsFieldByField() throws {
-    var link = link()
-    let exchange = try Exchange {
-      try Send("IP(src='192.0.2.1', dst='192.0.2.7')/TCP(sport=61000, dport=81, seq=$mine, flags='S')")
-      try Expect("IP(src='192.0.2.7')/TCP(flags='SA', ack=$mine+2)", within: .milliseconds(10))
-    }
-    let failure = #expect(throws: ExchangeFailure.self) { try exchange.run(over: &link) }
-    let text = failure?.description ?? ""
-    #expect(text.contains("TCP.flags: expected 'SA', seen 'RA'"))
-    #expect(text.contains("($mine+2), seen"))
-    // The link is whole, and time has passed on it.
-    #expect(link.now - Instant(nanoseconds: 0) == .milliseconds(10))
-  }
-
-  @Test func aRefusedPacketCannotBeTried() throws {
-    var link = link()
-    link.script([.fail(LinkError(operation: "sendto", code: 1, message: "not permitted"))])
-    let exchange = Exchange { Send { IPv4(to: "192.0.2.7"); UDP(to: 9) } }
-    let failure = #expect(throws: ExchangeFailure.self) { try exchange.run(over: &link) }
-    #expect(failure?.outcomes.first?.verdict == .impossible)
-    #expect(failure?.description.contains("not permitted") == true)
-  }
-
-  @Test func aFileRunsOverASimulatedNetwork() throws {
-    let scenario = try Scenario(
-      text: """
-        # Closed and open
-        send IP(src="192.0.2.1", dst="192.0.2.7")/TCP(sport=61000, dport=80, seq=$mine, flags="S")
-        expect within 10ms IP(src="192.0.2.7")/TCP(sport=80, flags="SA", ack=$mine+1) unless TCP(flags="R")
-        send IP(src="192.0.2.1", dst="192.0.2.7")/UDP(sport=61000, dport=9)/"hello"
-        expect within 10ms ICMP(type=3, code=3)/IPerror(dst="192.0.2.7")/UDPerror(dport=9)/"hello"
-        nothing within 1s IP()
-        check count(ICMP()) == 1
-        """, name: "sim")
-    var stage = LinkStage(link())
-    var failures: [String] = []
-    let outcome = scenario.run(over: &stage, emit: { if !$0.isMet { failures.append($0.message) } })
-    #expect(outcome.isMet, "\(failures)")
   }
 }

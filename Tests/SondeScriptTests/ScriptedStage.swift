@@ -16,12 +16,12 @@ struct ScriptedStage: Stage {
     StageHost(
       "a",
       interfaces: [
-        .init("eth0", linkAddress: MACAddress("02:00:00:00:00:0a"), addresses: [.v4("192.0.2.1"), .v6("2001:db8::1")])
+        .init("right", linkAddress: MACAddress("02:00:00:00:00:0a"), addresses: [.v4("192.0.2.1"), .v6("2001:db8::1")])
       ]),
     StageHost(
       "b",
       interfaces: [
-        .init("eth0", linkAddress: MACAddress("02:00:00:00:00:0b"), addresses: [.v4("192.0.2.2"), .v6("2001:db8::2")])
+        .init("left", linkAddress: MACAddress("02:00:00:00:00:0b"), addresses: [.v4("192.0.2.2"), .v6("2001:db8::2")])
       ]),
   ]
   var isRecorded = false
@@ -52,7 +52,8 @@ struct ScriptedStage: Stage {
   }
 
   mutating func receive(until deadline: Instant, into sightings: inout [Sighting]) throws(StageError) {
-    let next = min(happenings.first.map { start + $0.at } ?? deadline, running.map(\.ends).filter { $0 > now }.min() ?? deadline)
+    let next = min(
+      happenings.first.map { start + $0.at } ?? deadline, running.map(\.ends).filter { $0 > now }.min() ?? deadline)
     now = max(now, min(next, deadline))
     while let first = happenings.first, start + first.at <= now {
       sightings.append(first.sighting)
@@ -82,11 +83,13 @@ struct ScriptedStage: Stage {
 }
 
 /// What became of each step of a scenario, and the stage after it.
+///
+/// - Parameter isKnown: whether the text is read in the knowledge of the hosts.
 func outcomes(
   _ text: String, _ frames: [(Duration, String, Sighting.Direction, String)] = [],
-  _ prepare: (inout ScriptedStage) -> Void = { _ in }
+  on topology: Topology? = nil, isKnown: Bool = true, _ prepare: (inout ScriptedStage) -> Void = { _ in }
 ) throws -> (outcomes: [StepOutcome], stage: ScriptedStage, total: ScenarioOutcome) {
-  let scenario = try Scenario(text: text, name: "test")
+  let scenario = try Scenario(text: text, name: "test", in: topology ?? (isKnown ? pair() : nil))
   var stage = ScriptedStage(frames)
   prepare(&stage)
   var outcomes: [StepOutcome] = []

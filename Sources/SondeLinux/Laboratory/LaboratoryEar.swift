@@ -32,8 +32,8 @@ public struct LaboratoryEar: ~Copyable {
     }
   }
 
-  /// It stands for as long as it is heard.
-  private var laboratory: Laboratory?
+  /// It stands for as long as it is heard; nil for the machine itself.
+  private let laboratory: Laboratory?
   private var ears: [HostEar] = []
   private let interrupter: Interrupter?
   /// What came after the last wait's end: something older may still come elsewhere.
@@ -62,6 +62,7 @@ public struct LaboratoryEar: ~Copyable {
   ///   - interrupter: ends `receive` early from elsewhere.
   /// - Throws: `LinkError` if the kernel refuses a socket.
   public init(machine: String, interrupter: Interrupter? = nil) throws(LinkError) {
+    laboratory = nil
     self.interrupter = interrupter
     ears = [try HostEar(machine, longest: CaptureFilter.wholeFrames, isPromiscuous: false)]
   }
