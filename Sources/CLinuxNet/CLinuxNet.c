@@ -226,6 +226,19 @@ int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned mill
   request.tp_retire_blk_tov = milliseconds;
   return clinux_set(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request);
 }
+int clinux_slot_ring(int fd, unsigned slot_size, unsigned slot_count, unsigned reserve) {
+  int version = TPACKET_V2;
+  int result = clinux_set(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version);
+  if (result >= 0) result = clinux_set(fd, SOL_PACKET, PACKET_RESERVE, &reserve, sizeof reserve);
+  if (result < 0) return result;
+  struct tpacket_req request;
+  memset(&request, 0, sizeof request);
+  request.tp_block_size = slot_size < 65536 ? 65536 : slot_size;
+  request.tp_block_nr = slot_count / (request.tp_block_size / slot_size);
+  request.tp_frame_size = slot_size;
+  request.tp_frame_nr = request.tp_block_size / slot_size * request.tp_block_nr;
+  return clinux_set(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request);
+}
 int clinux_map(int fd, size_t size, void **memory) {
   void *got = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (got == MAP_FAILED) return -errno;
@@ -241,6 +254,15 @@ int clinux_block_is_ready(const void *block) {
 void clinux_block_release(void *block) {
   struct tpacket_block_desc *b = block;
   __atomic_store_n(&b->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+}
+
+int clinux_slot_is_ready(const void *slot) {
+  const struct tpacket2_hdr *s = slot;
+  return (__atomic_load_n(&s->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) != 0;
+}
+void clinux_slot_release(void *slot) {
+  struct tpacket2_hdr *s = slot;
+  __atomic_store_n(&s->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
 
 int clinux_promiscuous(int fd, int interface) {

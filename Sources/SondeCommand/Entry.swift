@@ -17,7 +17,7 @@ public struct Sonde: ParsableCommand {
     subcommands: [
       PingCommand.self, ProbeCommand.self, SweepCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self,
       ArpCommand.self, CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self,
-      TalkCommand.self, DoctorCommand.self,
+      TalkCommand.self, LabCommand.self, RunCommand.self, DoctorCommand.self,
     ])
 
   public init() {}
@@ -84,6 +84,7 @@ public struct Sonde: ParsableCommand {
       case "decode": return try DecodeCommand.alone(rest)
       case "capture": return try CaptureCommand.alone(rest)
       case "mtu": return try MTUCommand.alone(rest)
+      case "run": return try RunCommand.alone(rest)
       case "talk": return try TalkCommand.alone(rest)
       case "doctor": return try DoctorCommand.alone(rest)
       default: break
@@ -95,6 +96,7 @@ public struct Sonde: ParsableCommand {
     {
       throw Failure("\"\(first)\" is no verb of sonde, which are \(verbs)")
     }
+    if first == "lab" { try LabCommand.check(rest) }
     var command = try parseAsRoot(arguments)
     if let verb = command as? any Verb { return verb }
     // What is left prints help, of the verb it was asked of, by throwing it.

@@ -118,16 +118,11 @@ struct LiveSweep {
     return plan
   }
 
-  /// What a packet of so many octets takes of an Ethernet link: header, padding and check sequence, and preamble and gap
-  /// (IEEE 802.3 §3.1, §4.4.2).
-  private static func wire(_ octets: Int) -> Int { max(octets + 14, 60) + 4 + 8 + 12 }
-
   private var pacer: Pacer {
     // The adaptive rate has no limit but the one that is written.
     Pacer(
       rate: Double(sweep.pace.rate ?? (sweep.pace.adaptive ? 1000 : 10_000)),
-      bandwidth: Double(sweep.pace.bandwidth ?? 0), linkHeader: Self.wire(questions.longest) - questions.longest,
-      expected: questions.longest)
+      bandwidth: Double(sweep.pace.bandwidth ?? 0), expected: questions.longest)
   }
 
   /// Says what is about to be asked, of whom and how.

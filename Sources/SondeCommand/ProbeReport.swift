@@ -10,8 +10,7 @@ struct ProbeReport {
   private let probe: ProbeCommand
   private let destinations: [Destination]
   private let console: Console
-  /// By which door probes leave, as soon as that is known.
-  private let doors = Doors()
+  /// Nil where lines are for people, and until it is known by which door probes leave.
   private var json: EventJSON?
   private var settlements: [Settlement] = []
   private var explainer: Explainer?
@@ -23,10 +22,6 @@ struct ProbeReport {
   private let start = Clock.monotonic
   private let progress: Progress
 
-  private final class Doors: @unchecked Sendable {
-    var name = ""
-  }
-
   init(_ probe: ProbeCommand, _ destinations: [Destination], _ console: Console) {
     self.probe = probe
     self.destinations = destinations
@@ -34,6 +29,10 @@ struct ProbeReport {
     closed = [Int](repeating: 0, count: destinations.count)
     explainer = probe.send.explain ? Explainer() : nil
     progress = Progress(console, isWanted: !probe.output.json && !probe.output.quiet)
+  }
+
+  /// Says what is about to be asked, and by which door.
+  mutating func open(door: String) {
     if probe.output.json {
       let (ports, proto) = (probe.ask.ports, probe.transport.proto)
       let targets = destinations.flatMap { destination in
@@ -42,13 +41,8 @@ struct ProbeReport {
       json = EventJSON(
         targets, settles: true, printsSent: probe.output.verbose, hearsDepartures: probe.output.verbose,
         explains: probe.send.explain
-      ) { [doors] _ in doors.name }
+      ) { _ in door }
     }
-  }
-
-  /// Says what is about to be asked, and by which door.
-  func open(door: String) {
-    doors.name = door
     guard json == nil, !probe.output.quiet else { return }
     for destination in destinations {
       let asked = counted(probe.ask.ports.count, "\(probe.transport.proto) port")

@@ -61,7 +61,10 @@ struct SweepPaceOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "At most so many bits a second on the wire, Ethernet's preamble and gap counted: 500k, 100M, 1G.",
+      """
+      At most so many bits a second on the wire: 500k, 100M, 1G. Each packet counts with Ethernet's header, padding, \
+      check sequence, preamble and gap, 84 octets at least.
+      """,
       valueName: "rate"),
     transform: scaled("bits a second: 500k, 100M, 1G"))
   var bandwidth: UInt64?

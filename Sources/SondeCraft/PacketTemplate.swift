@@ -67,7 +67,22 @@ public struct PacketTemplate: Sendable {
   /// as its type has none.
   @inlinable @inline(__always)
   public mutating func patch<Value: PatchValue>(_ field: PatchField<Value>, to value: Value) {
-    sums.patch(field, to: value.patchBits, in: &octets)
+    write(field, to: value)
+    seal()
+  }
+
+  /// Writes a field as `patch` does, but for the checksums: they stay as they are until `seal`.
+  ///
+  /// It is for several fields that are patched together, the checksums over which are then computed once.
+  @inlinable @inline(__always)
+  public mutating func write<Value: PatchValue>(_ field: PatchField<Value>, to value: Value) {
+    sums.write(field, to: value.patchBits, in: &octets)
+  }
+
+  /// Corrects every computed checksum in which fields count that were written since the last patch.
+  @inlinable @inline(__always)
+  public mutating func seal() {
+    octets.withMutableBytes { sums.seal(&$0) }
   }
 
   /// Writes a run of octets, and corrects every computed checksum that they count in.

@@ -12,15 +12,17 @@ struct TemplateSums: Sendable {
   @usableFromInline var sums: InlineArray<8, TemplateSum>
   /// The sums that are still computed, a bit each.
   @usableFromInline var computed: UInt8
+  /// The sums that have changed since their checksums were written, a bit each.
+  @usableFromInline var stale: UInt8 = 0
 
   init(_ sums: [TemplateSum]) {
     self.sums = InlineArray { $0 < sums.count ? sums[$0] : TemplateSum() }
     computed = UInt8(truncatingIfNeeded: 1 << sums.count - 1)
   }
 
-  /// Writes a field's bits, and corrects the sums that it reaches.
+  /// Writes a field's bits, and corrects the sums that it reaches; their checksums stay as they are until `seal`.
   @inlinable @inline(__always)
-  mutating func patch<Value: PatchValue>(_ field: PatchField<Value>, to bits: Value.Bits, in octets: inout [UInt8]) {
+  mutating func write<Value: PatchValue>(_ field: PatchField<Value>, to bits: Value.Bits, in octets: inout [UInt8]) {
     precondition(bits <= field.maximum, "the value does not fit the field's bits")
     octets.withMutableBytes { bytes in
       let old: Value.Bits = bytes.bigEndian(at: field.offset)
@@ -29,9 +31,9 @@ struct TemplateSums: Sendable {
       if field.cover.overwritten | field.cover.lengths != 0 {
         adopt(field.cover, length: UInt64(truncatingIfNeeded: bits), in: &bytes)
       }
-      correct(
+      add(
         field.cover, even: TemplateSum.words(new) &- TemplateSum.words(old),
-        odd: TemplateSum.swappedWords(new) &- TemplateSum.swappedWords(old), in: &bytes)
+        odd: TemplateSum.swappedWords(new) &- TemplateSum.swappedWords(old))
     }
   }
 
@@ -52,20 +54,33 @@ struct TemplateSums: Sendable {
     }
   }
 
-  /// Adds the difference that a change of octets makes to the sums it reaches, and to those that cover
-  /// their checksums in turn.
-  @inlinable @inline(__always)
+  /// Adds the difference that a change of octets makes to the sums it reaches, and writes their checksums.
   mutating func correct(_ cover: PatchCover, even: UInt64, odd: UInt64, in bytes: inout MutableRawSpan) {
+    add(cover, even: even, odd: odd)
+    seal(&bytes)
+  }
+
+  /// Adds the difference that a change of octets makes to the sums it reaches.
+  @inlinable @inline(__always)
+  mutating func add(_ cover: PatchCover, even: UInt64, odd: UInt64) {
     var rest = (cover.even | cover.odd) & computed
+    stale |= rest
     while rest != 0 {
       let index = rest.trailingZeroBitCount
       let bit = rest & (0 &- rest)
       rest ^= bit
-      if cover.even & bit != 0 {
-        sums[index].total &+= even
-      } else if cover.odd & bit != 0 {
-        sums[index].total &+= odd
-      }
+      if cover.even & bit != 0 { sums[index].total &+= even } else { sums[index].total &+= odd }
+    }
+  }
+
+  /// Writes the checksums of the sums that have changed, and those that cover these in turn.
+  @inlinable @inline(__always)
+  mutating func seal(_ bytes: inout MutableRawSpan) {
+    var rest = stale & computed
+    stale = 0
+    while rest != 0 {
+      let index = rest.trailingZeroBitCount
+      rest &= rest &- 1
       if sums[index].cover.even | sums[index].cover.odd == 0 {
         bytes.store(bigEndian: sums[index].checksum, at: sums[index].offset)
       } else {

@@ -10,6 +10,12 @@ public enum Clock {
   /// The wall clock, in nanoseconds since 1970 (CLOCK_REALTIME); it may step.
   public static var wall: Int64 { clinux_clock(Int32(CLOCK_REALTIME)) }
 
+  /// Lets time pass. The corresponding C function is `ppoll`, with nothing to wait for.
+  public static func pause(_ time: Duration) {
+    let (seconds, rest) = time.components
+    _ = clinux_poll(nil, 0, seconds &* 1_000_000_000 &+ rest / 1_000_000_000)
+  }
+
   /// The stamp of a frame that was seen just now and that the kernel stamped at the real time `wall`.
   ///
   /// The kernel's time is moved onto the monotonic clock by the difference of the two clocks now: it
@@ -39,6 +45,13 @@ public enum Clock {
 public enum System {
   /// The process id (getpid(2)).
   public static var processID: Int32 { getpid() }
+
+  /// The file that this program was started from (readlink(2) of /proc/self/exe).
+  public static var program: String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    return String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
 
   /// How many processors this process may run on (sched_getaffinity(2)).
   public static var cores: Int { Int(clinux_cores()) }

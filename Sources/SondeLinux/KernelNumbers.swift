@@ -78,7 +78,8 @@ enum KernelNumber {
   static let checksumNotReady: UInt32 = 1 << 3
   static let hasTag: UInt32 = 1 << 4
   static let hasTagType: UInt32 = 1 << 6
-  /// PACKET_OUTGOING; what comes in has lower numbers.
+  /// PACKET_OTHERHOST; PACKET_OUTGOING, what comes in has lower numbers.
+  static let otherHost: UInt8 = 3
   static let outgoing: UInt8 = 4
 
   // ARPHRD_* (linux/if_arp.h): links whose frames begin with an Ethernet header, and those without any header.

@@ -16,11 +16,14 @@ struct NetlinkRequest {
   private static let dump: UInt16 = 0x300
 
   /// A request whose fixed part is `body`, in this machine's byte order.
-  init(_ type: UInt16, dump: Bool, body: [UInt8]) {
-    isDump = dump
+  init(_ type: UInt16, dump: Bool, body: [UInt8]) { self.init(type, flags: dump ? Self.dump : 0, body: body) }
+
+  /// A request with flags beside NLM_F_REQUEST.
+  init(_ type: UInt16, flags: UInt16, body: [UInt8]) {
+    isDump = flags == Self.dump
     append(native: UInt32(0))
     append(native: type)
-    append(native: dump ? Self.request | Self.dump : Self.request)
+    append(native: Self.request | flags)
     append(native: UInt32(1))
     append(native: UInt32(0))
     bytes += body
@@ -38,6 +41,12 @@ struct NetlinkRequest {
   mutating func append(attribute type: UInt16, _ value: UInt32) { append(attribute: type, native(value)) }
 
   mutating func append(attribute type: UInt16, _ value: IPAddress) { append(attribute: type, value.octets) }
+
+  /// Appends attributes that are laid out already.
+  mutating func append(_ attributes: [UInt8]) {
+    bytes += attributes
+    finish()
+  }
 
   private mutating func append(native value: some FixedWidthInteger & BitwiseCopyable) { bytes += native(value) }
 

@@ -17,6 +17,8 @@ struct NetlinkSocket: ~Copyable {
     socket = opened
   }
 
+  var descriptor: Int32 { socket.number }
+
   /// Asks, and gives the answer's messages: one, or all of a dump.
   ///
   /// - Throws: `LinkError` with the errno of the kernel's answer.

@@ -9,6 +9,16 @@ public enum Privileges {
   /// set-user-ID file (credentials(7)). The corresponding C functions are `getuid` and `geteuid`.
   public static var areOfAnotherUser: Bool { getuid() != geteuid() }
 
+  /// Whether the program runs as the machine's root: not as that of a user namespace, who is some user outside
+  /// (user_namespaces(7)).
+  public static var isRoot: Bool {
+    guard geteuid() == 0, let file = try? InputFile("/proc/self/uid_map") else { return false }
+    var octets = [UInt8](repeating: 0, count: 256)
+    let count = (try? file.read(into: &octets)) ?? 0
+    let words = octets[..<count].split { $0 == 0x20 || $0 == 0x0a }.map { String(decoding: $0, as: UTF8.self) }
+    return words == ["0", "0", "4294967295"]
+  }
+
   /// Drops all capabilities (effective, permitted, inheritable and ambient) and sets no_new_privs,
   /// so that neither this process nor a program it starts gets any back.
   ///

@@ -50,4 +50,10 @@ public struct Signals: Sendable {
   public static func ignore(_ signal: Signal) throws(LinkError) {
     try checked(clinux_ignore(signal.rawValue), "sigaction")
   }
+
+  /// Lets a signal do again what it does unless somebody reacts to it. The corresponding C function is `signal` with
+  /// SIG_DFL.
+  public static func restore(_ signal: Signal) throws(LinkError) {
+    try checked(clinux_restore(signal.rawValue), "signal")
+  }
 }

@@ -34,11 +34,6 @@ internal import Synchronization
   /// A number, and with it all that its writer had written before it published it.
   public func observe(at index: Int) -> UInt64 { unsafe word(index).pointee.load(ordering: .acquiring) }
 
-  /// Adds, wrapping around.
-  public func add(_ value: UInt64, at index: Int) {
-    unsafe word(index).pointee.wrappingAdd(value, ordering: .relaxed)
-  }
-
   /// Sets the bits of `mask`.
   ///
   /// - Returns: the word as it was before.

@@ -34,62 +34,39 @@ public struct Tally: Sendable {
     sum.late += right.late
     sum.noise += right.noise
     sum.errors += right.errors
-    sum.rtt.add(right.rtt)
+    sum.rtt.merge(right.rtt)
     return sum
   }
 
   mutating func add(rtt duration: Duration) { rtt.add(duration.nanoseconds) }
 }
 
-/// Round-trip times in nanoseconds: exact extremes, mean and deviation of all; percentiles of the
-/// latest 65,536.
-public struct RTTStatistics: Sendable {
-  public private(set) var count = 0
-  public private(set) var min: Int64 = 0
-  public private(set) var max: Int64 = 0
-  private var sum: Double = 0
-  private var sumOfSquares: Double = 0
+/// Round-trip times of which the latest 65,536 are kept for percentiles; all else is exact.
+public struct RTTStatistics: RoundTripTimes {
+  public private(set) var moments = RTTMoments()
   private var recent: [Int64] = []
 
   public init() {}
 
   public mutating func add(_ nanoseconds: Int64) {
-    min = count == 0 ? nanoseconds : Swift.min(min, nanoseconds)
-    max = count == 0 ? nanoseconds : Swift.max(max, nanoseconds)
-    sum += Double(nanoseconds)
-    sumOfSquares += Double(nanoseconds) * Double(nanoseconds)
     if recent.count < 65_536 {
       recent.append(nanoseconds)
     } else {
       recent[count % 65_536] = nanoseconds
     }
-    count += 1
+    moments.add(nanoseconds)
   }
 
-  mutating func add(_ other: RTTStatistics) {
-    guard other.count > 0 else { return }
-    min = count == 0 ? other.min : Swift.min(min, other.min)
-    max = count == 0 ? other.max : Swift.max(max, other.max)
-    sum += other.sum
-    sumOfSquares += other.sumOfSquares
+  mutating func merge(_ other: Self) {
+    moments.merge(other.moments)
     recent = (recent + other.recent).suffix(65_536)
-    count += other.count
   }
 
-  public var mean: Int64 { count == 0 ? 0 : Int64(sum / Double(count)) }
-
-  /// The population standard deviation, as ping prints it.
-  public var deviation: Int64 {
-    guard count > 0 else { return 0 }
-    let mean = sum / Double(count)
-    return Int64(Swift.max(0, sumOfSquares / Double(count) - mean * mean).squareRoot())
-  }
-
-  /// The value that `percent` of the latest times do not exceed (nearest rank).
-  public func percentile(_ percent: Int) -> Int64 {
-    guard !recent.isEmpty else { return 0 }
+  public func percentiles(_ percents: [Int]) -> [Int64] {
     let sorted = recent.sorted()
-    let rank = (Swift.max(0, Swift.min(100, percent)) * sorted.count + 99) / 100
-    return sorted[Swift.max(rank, 1) - 1]
+    return percents.map { percent in
+      let rank = (Swift.max(0, Swift.min(100, percent)) * sorted.count + 99) / 100
+      return sorted.isEmpty ? 0 : sorted[Swift.max(rank, 1) - 1]
+    }
   }
 }

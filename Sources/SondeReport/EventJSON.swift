@@ -213,18 +213,12 @@ public struct EventJSON: Sendable {
   public static func summary(
     _ tally: Tally, ownDrops: UInt64, ports: [(Verdict, Int)]? = nil, more: [(String, JSON)] = []
   ) -> String {
-    let rtt = tally.rtt
-    let times: [(String, JSON)] = [
-      ("min", .integer(rtt.min)), ("p50", .integer(rtt.percentile(50))), ("p90", .integer(rtt.percentile(90))),
-      ("p99", .integer(rtt.percentile(99))), ("max", .integer(rtt.max)), ("mean", .integer(rtt.mean)),
-      ("mdev", .integer(rtt.deviation)),
-    ]
     var members: [(String, JSON)] = [
       ("type", "summary"), ("sent", .integer(tally.sent)), ("send_failed", .integer(tally.sendFailed)),
       ("answered", .integer(tally.answered)), ("silent", .integer(tally.silent)),
       ("duplicates", .integer(tally.duplicates)), ("late", .integer(tally.late)), ("noise", .integer(tally.noise)),
       ("errors", .integer(tally.errors)), ("own_drops", .integer(ownDrops)),
-      ("rtt_ns", rtt.count == 0 ? .null : .object(times)),
+      ("rtt_ns", .times(tally.rtt)),
     ]
     if let ports { members.append(("ports", .object(ports.map { ($0.0.rawValue, .integer($0.1)) }))) }
     return JSON.object(members + more).line

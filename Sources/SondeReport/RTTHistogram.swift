@@ -1,14 +1,11 @@
-/// Round-trip times of any number in one small room: exact extremes, mean and deviation; percentiles to within a
-/// hundredth of their value.
+public import SondeProbe
+
+/// Round-trip times of any number in one small room: all is exact but percentiles, which are to within a hundredth of
+/// their value.
 ///
 /// Times are counted in classes, sixty-four to each doubling.
-public struct RTTHistogram: Sendable {
-  public private(set) var count: UInt64 = 0
-  /// In nanoseconds, as are all of them.
-  public private(set) var min: Int64 = 0
-  public private(set) var max: Int64 = 0
-  private var sum: Double = 0
-  private var sumOfSquares: Double = 0
+public struct RTTHistogram: RoundTripTimes {
+  public private(set) var moments = RTTMoments()
   private var classes: [UInt64]
 
   public init() { classes = [UInt64](repeating: 0, count: Self.place(.max) + 1) }
@@ -16,28 +13,15 @@ public struct RTTHistogram: Sendable {
   /// Counts a time; one below zero counts as zero.
   public mutating func add(_ nanoseconds: Int64) {
     let time = Swift.max(nanoseconds, 0)
-    min = count == 0 ? time : Swift.min(min, time)
-    max = Swift.max(max, time)
-    sum += Double(time)
-    sumOfSquares += Double(time) * Double(time)
+    moments.add(time)
     classes[Self.place(time)] += 1
-    count += 1
   }
 
-  public var mean: Int64 { count == 0 ? 0 : Int64(sum / Double(count)) }
+  public func percentiles(_ percents: [Int]) -> [Int64] { percents.map(ranked) }
 
-  /// The population standard deviation, as ping prints it.
-  public var deviation: Int64 {
-    guard count > 0 else { return 0 }
-    let mean = sum / Double(count)
-    return Int64(Swift.max(0, sumOfSquares / Double(count) - mean * mean).squareRoot())
-  }
-
-  /// The time that `percent` of all do not exceed (nearest rank), to within a hundredth.
-  public func percentile(_ percent: Int) -> Int64 {
-    guard count > 0 else { return 0 }
+  private func ranked(_ percent: Int) -> Int64 {
     let share = UInt64(Swift.max(0, Swift.min(100, percent)))
-    let rank = Swift.max((count * share + 99) / 100, 1)
+    let rank = Swift.max((UInt64(count) * share + 99) / 100, 1)
     var seen: UInt64 = 0
     for (place, number) in classes.enumerated() where number > 0 {
       seen += number
@@ -67,11 +51,12 @@ public struct RTTHistogram: Sendable {
 
 extension JSON {
   /// The documented object of round-trip times; null where there are none.
-  static func times(_ rtt: RTTHistogram) -> JSON {
+  static func times(_ rtt: some RoundTripTimes) -> JSON {
     guard rtt.count > 0 else { return .null }
+    let percentiles = rtt.percentiles([50, 90, 99])
     return .object([
-      ("min", .integer(rtt.min)), ("p50", .integer(rtt.percentile(50))), ("p90", .integer(rtt.percentile(90))),
-      ("p99", .integer(rtt.percentile(99))), ("max", .integer(rtt.max)), ("mean", .integer(rtt.mean)),
+      ("min", .integer(rtt.min)), ("p50", .integer(percentiles[0])), ("p90", .integer(percentiles[1])),
+      ("p99", .integer(percentiles[2])), ("max", .integer(rtt.max)), ("mean", .integer(rtt.mean)),
       ("mdev", .integer(rtt.deviation)),
     ])
   }

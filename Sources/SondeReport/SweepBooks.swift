@@ -1,5 +1,6 @@
 internal import SondeHeaders
 internal import SondeLink
+internal import SondeProbe
 public import SondeSweep
 
 /// What a sweep comes to in the end.
@@ -57,7 +58,7 @@ public struct SweepBooks: Sendable {
         + "; \(counted(counts.frames, "frame")) heard, \(Self.time(elapsed))",
     ]
     if rtt.count > 0 {
-      let times = [rtt.min, rtt.percentile(50), rtt.percentile(99), rtt.max].map { pingTime($0) }
+      let times = ([rtt.min] + rtt.percentiles([50, 99]) + [rtt.max]).map { pingTime($0) }
       lines.append("rtt min/p50/p99/max = \(times.joined(separator: "/")) ms")
     }
     if settled < questions { lines.append("\(counted(questions - settled, noun)) not settled: the run was cut short") }

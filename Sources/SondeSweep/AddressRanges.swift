@@ -78,6 +78,8 @@ public struct SweepSpace: Sendable {
   private let ipv4Start: UInt32?
   /// The first port where none is left out up to the last and they stand in that order.
   private let portStart: UInt16?
+  /// By which a question's number is divided into that of the host and of the port.
+  private let divisor: SteadyDivisor
   /// How many questions there are.
   public let count: UInt64
 
@@ -99,18 +101,13 @@ public struct SweepSpace: Sendable {
     portStart = isRun && !ports.isEmpty ? first : nil
     ipv4Count = UInt64(ipv4.total)
     ipv4Start = ipv4.ranges.count == 1 ? UInt32(truncatingIfNeeded: ipv4.ranges[0].lowerBound) : nil
+    divisor = SteadyDivisor(UInt64(max(1, ports.count)))
     count = UInt64(questions.partialValue)
   }
 
   /// The question of a number below `count`.
   public func target(at number: UInt64) -> SweepTarget {
-    var (host, port) = (number, UInt64(0))
-    // A division takes longer than all the rest, and neither one port nor one host needs it.
-    if count == UInt64(ports.count) {
-      (host, port) = (0, number)
-    } else if ports.count > 1 {
-      (host, port) = number.quotientAndRemainder(dividingBy: UInt64(ports.count))
-    }
+    let (host, port) = divisor.divide(number)
     let address: IPAddress
     if host < ipv4Count, let ipv4Start {
       address = .v4(IPv4Address(rawValue: ipv4Start &+ UInt32(truncatingIfNeeded: host)))

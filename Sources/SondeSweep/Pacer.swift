@@ -15,8 +15,6 @@ public struct Pacer: Sendable {
   public private(set) var rate: Double
   /// Bits a second; 0 for no limit.
   public let bandwidth: Double
-  /// What each packet has in front of its IP header on the link, in octets.
-  public let linkHeader: Int
   private var packets: PaceMeter?
   private var bits: PaceMeter?
   /// Bits of a packet, the mean of those sent last.
@@ -24,19 +22,21 @@ public struct Pacer: Sendable {
 
   /// - Parameters:
   ///   - rate: packets a second; 0 for as fast as the door takes them.
-  ///   - bandwidth: bits a second, counted from the link header to the end of the IP packet: on Ethernet 14 octets more
-  ///     than the packet, without preamble, padding and check sequence; 0 for no limit.
-  ///   - linkHeader: octets in front of the IP header.
+  ///   - bandwidth: bits a second of the wire, as `onWire` counts its octets; 0 for no limit.
   ///   - expected: octets of a packet from its IP header on, until some were sent.
-  public init(rate: Double, bandwidth: Double = 0, linkHeader: Int = 14, expected: Int = 40) {
+  public init(rate: Double, bandwidth: Double = 0, expected: Int = 40) {
     precondition(rate >= 0 && bandwidth >= 0, "a rate is not negative")
     self.rate = rate
     self.bandwidth = bandwidth
-    self.linkHeader = linkHeader
-    size = Double(8 * max(1, expected + linkHeader))
+    size = Double(8 * Self.onWire(max(0, expected)))
     if rate > 0 { packets = PaceMeter(rate: rate, unit: 1) }
     if bandwidth > 0 { bits = PaceMeter(rate: bandwidth, unit: size) }
   }
+
+  /// The time that a packet takes of an Ethernet link, in octets: its own, from the network header on, header, padding
+  /// and check sequence (IEEE 802.3 §3.1), preamble and gap (§4.4.2).
+  @inline(__always)
+  public static func onWire(_ octets: Int) -> Int { max(octets + 14, 60) + 4 + 8 + 12 }
 
   /// How many packets may leave now, at most a batch, and when to ask again if they do; who sends fewer may ask at
   /// once.
@@ -57,13 +57,13 @@ public struct Pacer: Sendable {
   /// Tells of packets that the door took.
   ///
   /// - Parameters:
-  ///   - octets: of all of them together, each from its IP header on.
+  ///   - octets: of the wire, of all of them together (see `onWire`).
   ///   - at: read after the door took them; a time from before it weakens the brake by as long as the door took.
   public mutating func sent(_ count: Int, octets: Int, at now: Instant) {
     guard count > 0 else { return }
     packets?.spend(Double(count), at: now)
     guard bits != nil else { return }
-    let total = Double(8 * (octets + count * linkHeader))
+    let total = Double(8 * octets)
     size += (total / Double(count) - size) / 8
     bits?.spend(total, at: now)
     bits?.unit = max(1, size)

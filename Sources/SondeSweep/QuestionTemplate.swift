@@ -98,21 +98,22 @@ struct QuestionTemplate: Sendable {
     _ target: SweepTarget, _ numbers: QuestionNumbers, _ port: UInt16, _ attempt: UInt8, _ now: Instant
   ) {
     switch target.address {
-    case .v4(let address): if let destinationV4 { template[destinationV4] = address }
-    case .v6(let address): if let destinationV6 { template[destinationV6] = address }
+    case .v4(let address): if let destinationV4 { template.write(destinationV4, to: address) }
+    case .v6(let address): if let destinationV6 { template.write(destinationV6, to: address) }
     }
-    if let identification { template[identification] = numbers.identification }
+    if let identification { template.write(identification, to: numbers.identification) }
     let ends = UInt32(port) &<< 16 | UInt32(target.port)
-    if let flow { template[flow] = UInt64(ends) &<< 32 | UInt64(image.second(numbers, attempt)) }
-    if let ports { template[ports] = ends }
-    if let second { template[second] = image.second(numbers, attempt) }
-    if let acknowledgment { template[acknowledgment] = numbers.acknowledgment }
-    if let originate { template[originate] = numbers.originate }
-    if let cookie { template[cookie] = numbers.cookie.number }
-    if let time { template[time] = EchoData.number(now) }
-    if let mark2, let mark = image.mark { template[mark2] = UInt16(truncatingIfNeeded: mark.value(numbers)) }
-    if let mark4, let mark = image.mark { template[mark4] = UInt32(truncatingIfNeeded: mark.value(numbers)) }
-    if let mark8, let mark = image.mark { template[mark8] = mark.value(numbers) }
+    if let flow { template.write(flow, to: UInt64(ends) &<< 32 | UInt64(image.second(numbers, attempt))) }
+    if let ports { template.write(ports, to: ends) }
+    if let second { template.write(second, to: image.second(numbers, attempt)) }
+    if let acknowledgment { template.write(acknowledgment, to: numbers.acknowledgment) }
+    if let originate { template.write(originate, to: numbers.originate) }
+    if let cookie { template.write(cookie, to: numbers.cookie.number) }
+    if let time { template.write(time, to: EchoData.number(now)) }
+    if let mark2, let mark = image.mark { template.write(mark2, to: UInt16(truncatingIfNeeded: mark.value(numbers))) }
+    if let mark4, let mark = image.mark { template.write(mark4, to: UInt32(truncatingIfNeeded: mark.value(numbers))) }
+    if let mark8, let mark = image.mark { template.write(mark8, to: mark.value(numbers)) }
+    template.seal()
   }
 }
 

@@ -47,7 +47,7 @@ extension SweepSender where Door: ~Copyable, Hops: ~Copyable {
     let before = sent
     var octets = 0
     for index in offered..<end {
-      octets &+= batch.lengths[index]
+      octets &+= Pacer.onWire(batch.lengths[index])
       guard entries[index].isQuestion else { continue }
       sent &+= 1
       if entries[index].attempt == 0 { asked &+= 1 } else { outrun &+= 1 }

@@ -40,6 +40,7 @@ public struct SweepQuestions: SweepForm {
   let sourcePorts: ClosedRange<UInt16>
   /// How many source ports there are.
   let span: UInt32
+  private let divisor: SteadyDivisor
   let attempts: UInt32
   let kept: Kept
   /// One for each payload; of UDP, where services are asked in their own words, several. IPv4 before IPv6.
@@ -87,6 +88,7 @@ public struct SweepQuestions: SweepForm {
     self.kind = kind
     self.sourcePorts = sourcePorts
     span = UInt32(sourcePorts.upperBound - sourcePorts.lowerBound) + 1
+    divisor = SteadyDivisor(UInt64(span))
     self.attempts = UInt32(min(max(attempts, 1), 256))
     self.kept = kept
     self.templates = templates
@@ -128,7 +130,7 @@ public struct SweepQuestions: SweepForm {
   /// The source port of an attempt.
   @inline(__always)
   func port(_ numbers: QuestionNumbers, _ attempt: UInt8) -> UInt16 {
-    let place = (UInt32(numbers.portBits) &+ UInt32(attempt)) % span
+    let place = divisor.divide(UInt64(numbers.portBits) &+ UInt64(attempt)).remainder
     return sourcePorts.lowerBound &+ UInt16(truncatingIfNeeded: place)
   }
 
@@ -137,7 +139,7 @@ public struct SweepQuestions: SweepForm {
   func attempt(from port: UInt16, _ numbers: QuestionNumbers) -> QuestionAttempt? {
     guard port >= sourcePorts.lowerBound, port <= sourcePorts.upperBound else { return nil }
     let place = UInt32(port &- sourcePorts.lowerBound)
-    let first = UInt32(numbers.portBits) % span
+    let first = UInt32(truncatingIfNeeded: divisor.divide(UInt64(numbers.portBits)).remainder)
     let attempt = place >= first ? place &- first : place &+ span &- first
     guard attempt < attempts else { return nil }
     let number = UInt8(truncatingIfNeeded: attempt)

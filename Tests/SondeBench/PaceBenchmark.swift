@@ -40,7 +40,7 @@ func paceBenchmark(_ arguments: [String]) -> Int32 {
           went = some
           refused += 1
         }
-        pacer.sent(went, octets: went * packet.count, at: door.now)
+        pacer.sent(went, octets: went * Pacer.onWire(packet.count), at: door.now)
         sent += went
       }
       if next > door.now { door.sleep(until: next) }

@@ -146,6 +146,32 @@ import WireSupport
     #expect(runs[0] == runs[1] && runs[0] != runs[2] && runs[0].contains(": 4500002c"), "\(runs)")
   }
 
+  @Test func theOrderInWhichPortsAreWrittenIsNoPartOfASweep() throws {
+    let runs = try ["80,443,8080-8082", "443,8080-8082,80", "443,8080-8083,80"].map { ports in
+      try sonde("sweep --dry-run --seed 7 -p \(ports) 127.0.0.1")
+    }
+    #expect(runs[0].status == 0 && runs[0].output.contains("dport=443"), "\(runs[0])")
+    #expect(runs[0].output == runs[1].output && runs[0].output != runs[2].output, "\(runs)")
+  }
+
+  @Test func aNameThatIsAFileHereIsNotLookedUp() throws {
+    let folder = try TemporaryFolder()
+    func run(_ words: String) throws -> Outcome {
+      try Shell.run("cd \(folder.path) && exec \"$SONDE\" sweep --dry-run -p 80 \(words)")
+    }
+    #expect(try run("localhost -4").status == 0)
+    try #require(try Shell.run("echo 127.0.0.9 > \(folder.path)/localhost").status == 0)
+    for words in ["localhost -4", "127.0.0.1 --exclude localhost"] {
+      let outcome = try run(words)
+      #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
+      #expect(
+        outcome.errors
+          == "sonde: sweep: localhost is a file here, and would be looked up as a name: @localhost reads it\n")
+    }
+    let read = try run("@localhost")
+    #expect(read.status == 0 && read.output.contains("127.0.0.9"), "\(read)")
+  }
+
   @Test(arguments: ["-qnc1 --dry-run", "-qnc 1 --dry-run", "--dry-run -nqvfDO4W1", "--dry-run -fc3", "--dry-run -qn"])
   func pingsLettersComeInBundles(arguments: String) throws {
     #expect(try sonde("ping \(arguments) 127.0.0.1").status == 0)

@@ -67,6 +67,35 @@ import WireSupport
     }
   }
 
+  @Test func peopleAreToldThatErrorsMayBeWithheldAndProgramsAreNot() throws {
+    try WireNetwork.run { network in
+      try network.filterAtFar("udp dport 7080-7082 drop")
+      let hint = "sonde: hosts send only so many ICMP errors a second: "
+      for (ports, format, isTold) in [
+        ("7073,7080-7082", "", true), ("7073,7080", "", false), ("7073,7080-7082", "--json", false),
+        ("7073,7080-7082", "--csv", false),
+      ] {
+        let outcome = try sonde("sweep 10.9.0.2 --udp --data hello -p \(ports) --cooldown 300ms \(format)")
+        #expect(outcome.status == 0 && outcome.errors.contains(hint) == isTold, "\(format) \(outcome)")
+        #expect(!outcome.output.contains("a second:"), "\(format) \(outcome)")
+      }
+    }
+  }
+
+  @Test func whereNoRouteLeadsTheFirstAddressIsNamed() throws {
+    try WireNetwork.run { _ in
+      for (targets, named) in [
+        ("192.0.2.9-12", "192.0.2.9"), ("192.0.2.12 192.0.2.10", "192.0.2.10"), ("2001:db8::9", "2001:db8::9"),
+      ] {
+        let outcome = try sonde("sweep \(targets) -p 80")
+        #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
+        #expect(outcome.errors == "sonde: sweep: \(named): no route to that network from here\n", "\(outcome)")
+      }
+      let outcome = try sonde("sweep 10.9.0.2 192.0.2.9 -p 80 --cooldown 100ms")
+      #expect(outcome.status == 0 && outcome.output.contains("2 ports: 1 closed, 1 send-failed"), "\(outcome)")
+    }
+  }
+
   @Test(arguments: ["127.0.0.1", "::1"])
   func thisMachineIsSweptToo(address: String) throws {
     try WireNetwork.run { network in

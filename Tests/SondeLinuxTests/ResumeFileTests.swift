@@ -1,4 +1,3 @@
-import Glibc
 import SondeLink
 import SondeSweep
 import TestSupport
@@ -10,15 +9,8 @@ import WireSupport
 @Suite struct ResumeFileTests {
   /// A name in a new folder, which is removed with what is in it.
   private func inFolder(_ body: (String) throws -> Void) throws {
-    var name = Array("/tmp/sonde-resume-XXXXXX".utf8CString)
-    let made = unsafe mkdtemp(&name)
-    try #require(unsafe made != nil)
-    let folder = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer {
-      _ = unsafe unlink("\(folder)/state")
-      _ = unsafe rmdir(folder)
-    }
-    try body("\(folder)/state")
+    let folder = try TemporaryFolder()
+    try withExtendedLifetime(folder) { try body("\(folder.path)/state") }
   }
 
   private func contents(_ path: String) throws -> String {

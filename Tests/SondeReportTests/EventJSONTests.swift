@@ -153,11 +153,11 @@ import Testing
     tally.silent = 2
     let empty = try read(EventJSON.summary(tally, ownDrops: 4))
     #expect(empty["sent"] as? Int == 3 && empty["own_drops"] as? Int == 4 && empty["rtt_ns"] is NSNull)
-    for time in [10, 20, 30, 40] as [Int64] { tally.rtt.add(time) }
+    for time in (1...100 as ClosedRange<Int64>).reversed() { tally.rtt.add(time) }
     let full = try read(EventJSON.summary(tally, ownDrops: 0, ports: [(.open, 1), (.openOrFiltered, 2)]))
     #expect(full["ports"] as? [String: Int] == ["open": 1, "open|filtered": 2])
     #expect(
       full["rtt_ns"] as? [String: Int]
-        == ["min": 10, "p50": 20, "p90": 40, "p99": 40, "max": 40, "mean": 25, "mdev": 11])
+        == ["min": 1, "p50": 50, "p90": 90, "p99": 99, "max": 100, "mean": 50, "mdev": 28])
   }
 }

@@ -2,6 +2,7 @@ import SondeCraft
 import SondeHeaders
 import SondeLink
 import SondeOctets
+import SondeProbe
 import SondeReport
 import SondeSweep
 import Testing

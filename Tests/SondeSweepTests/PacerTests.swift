@@ -9,7 +9,8 @@ private struct PacedThread {
   var now = Instant(nanoseconds: 7_000_000_123)
   var left: [Int64] = []
   var questions = 0
-  var octets = 40
+  /// Of the packets, one after the other and from the first again.
+  var octets = [40]
   var random: Seeded
 
   /// Runs for so long; each sleep ends late by what `late` says, and a call of the door takes what `door` says, in ns.
@@ -26,7 +27,8 @@ private struct PacedThread {
         let times = (0..<count).map { _ in now.nanoseconds + .random(in: 0...took, using: &random) }
         left += times.sorted()
         now = now + .nanoseconds(took)
-        pacer.sent(count, octets: count * octets, at: now)
+        let lengths = (left.count - count..<left.count).map { octets[$0 % octets.count] }
+        pacer.sent(count, octets: lengths.map { Pacer.onWire($0) }.reduce(0, +), at: now)
       } else {
         #expect(next > now, "nothing may go, and it is to be asked at once")
       }
@@ -157,10 +159,16 @@ struct PacerTests {
     }
   }
 
-  @Test(arguments: [(40, 8e6), (1_500, 8e6), (40, 64_000), (100, 1e9)])
-  func bandwidthIsHeldCountedFromTheLinkHeader(octets: Int, bandwidth: Double) {
-    let rate = bandwidth / Double(8 * (octets + 14))
-    var thread = PacedThread(pacer: Pacer(rate: 0, bandwidth: bandwidth), octets: octets, random: Seeded())
+  /// By hand: 14 octets of header, 4 of check sequence, 8 of preamble, 12 of gap; no frame is shorter than 64.
+  @Test(arguments: [(0, 84), (28, 84), (40, 84), (46, 84), (47, 85), (48, 86), (60, 98), (1_500, 1_538)])
+  func theWireCarriesMoreThanThePacket(octets: Int, wire: Int) {
+    #expect(Pacer.onWire(octets) == wire)
+  }
+
+  @Test(arguments: [(40, 84, 8e6), (1_500, 1_538, 8e6), (40, 84, 64_000), (100, 138, 1e9)])
+  func bandwidthIsHeldCountedOnTheWire(octets: Int, wire: Int, bandwidth: Double) {
+    let rate = bandwidth / Double(8 * wire)
+    var thread = PacedThread(pacer: Pacer(rate: 0, bandwidth: bandwidth), octets: [octets], random: Seeded())
     let late: (inout Seeded) -> Int64 = { .random(in: 1_000...80_000, using: &$0) }
     let window = max(1, 1_000 / rate)
     thread.run(seconds: 2 * window, late: late, door: { _ in 5_000 })
@@ -169,11 +177,23 @@ struct PacerTests {
     if rate <= 50_000 { #expect(Double(thread.crowd) <= 2 * rate / 1_000 + 1, "\(thread.crowd)") }
   }
 
+  /// Packets of several lengths: by the wire octets of each, however many padded ones stand beside the long ones.
+  @Test(arguments: [[29, 1_500], [29, 29, 29, 29, 90, 46, 47, 300], [1_500, 29, 29, 29, 29, 29, 29, 29]])
+  func bandwidthIsHeldWhereLengthsDiffer(octets: [Int]) {
+    let wire = octets.map { max($0, 46) + 38 }.reduce(0, +)
+    var thread = PacedThread(
+      pacer: Pacer(rate: 0, bandwidth: 2e6, expected: 1_500), octets: octets, random: Seeded("lengths \(octets)"))
+    thread.run(seconds: 20, late: { .random(in: 1_000...80_000, using: &$0) }, door: { _ in 5_000 })
+    let rate = 2e6 / 8 / Double(wire) * Double(octets.count)
+    let ratios = thread.ratios(to: rate, window: 10)
+    #expect(ratios.lowerBound >= 0.99 && ratios.upperBound <= 1.01, "\(ratios)")
+  }
+
   @Test func theTighterOfRateAndBandwidthHolds() {
     var thread = PacedThread(pacer: Pacer(rate: 1_000, bandwidth: 1e9), random: Seeded())
     thread.run(seconds: 2, late: { _ in 1_000 })
     #expect(abs(thread.left.count - 2_000) <= 2)
-    thread = PacedThread(pacer: Pacer(rate: 1e6, bandwidth: 54 * 8 * 1_000), random: Seeded())
+    thread = PacedThread(pacer: Pacer(rate: 1e6, bandwidth: 84 * 8 * 1_000), random: Seeded())
     thread.run(seconds: 2, late: { _ in 1_000 })
     #expect(abs(thread.left.count - 2_000) <= 2)
   }

@@ -42,6 +42,18 @@ private struct FloodedEar: BulkEar {
     #expect(summary.asked == 2000)
   }
 
+  @Test func bandwidthIsOfEachPacketsOwnOctets() {
+    let world = SweepWorld { _, _ in [(.milliseconds(1), 0)] }
+    let form = FakeForm(octets: [UInt8](repeating: 0, count: 1000))
+    // Half of them take 84 octets of the wire, half 1,038: a thousand in a second.
+    var sweep = Sweep(
+      plan(ports: 4000), form: form, door: FakeDoor(world: world), hops: FixedHop(), ear: FakeEar(world: world),
+      pacer: Pacer(rate: 0, bandwidth: 500 * (84 + 1_038) * 8, expected: form.longest))
+    let summary = sweep.run { _, _ in }
+    #expect(summary.counts.answered == 4000)
+    #expect(summary.rate.map { abs($0 - 1000) < 10 } ?? false, "\(summary.rate ?? 0)")
+  }
+
   @Test func aShortWaitAtTheEndIsNoneForWhatWasAskedBefore() {
     let world = SweepWorld { _, _ in [(.milliseconds(150), 0)] }
     var plan = plan(ports: 5000)

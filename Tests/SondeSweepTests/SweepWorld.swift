@@ -140,9 +140,9 @@ struct FakeEar: BulkEar {
   }
 }
 
-/// Questions of eight octets: address, port, attempt, kind of answer.
+/// Questions of eight octets: address, port, attempt, kind of answer; more to even ports, if wanted.
 struct FakeForm: SweepForm {
-  var longest: Int { 8 }
+  var longest: Int { octets.count }
   var octets = [UInt8](repeating: 0, count: 8)
   /// Whether an answer tells which attempt it answers.
   var tellsAttempt = true
@@ -156,7 +156,7 @@ struct FakeForm: SweepForm {
       $0.store(bigEndian: target.port, at: 4)
       $0.store(bigEndian: UInt16(attempt) << 8, at: 6)
     }
-    body(octets.rawSpan)
+    body(octets.rawSpan.extracting(0..<(target.port % 2 == 0 ? longest : 8)))
   }
 
   static func target(_ octets: [UInt8]) -> SweepTarget {

@@ -85,12 +85,17 @@ void clinux_drop_errors(int fd);
 // Makes a packet socket's receive ring of kind TPACKET_V3: blocks that come to us when full or after so many
 // milliseconds, with `reserve` octets left free before each frame.
 int clinux_ring(int fd, unsigned block_size, unsigned block_count, unsigned milliseconds, unsigned reserve);
+// The same of kind TPACKET_V2: slots of `slot_size` octets, a power of two, each of which comes at once.
+int clinux_slot_ring(int fd, unsigned slot_size, unsigned slot_count, unsigned reserve);
 // mmap(2) of the socket's ring, to be read and written, and its end.
 int clinux_map(int fd, size_t size, void **memory);
 void clinux_unmap(void *memory, size_t size);
 // Whether a block of the ring is ours; what was written to it is seen if so. Release gives it back.
 int clinux_block_is_ready(const void *block);
 void clinux_block_release(void *block);
+// The same of a slot.
+int clinux_slot_is_ready(const void *slot);
+void clinux_slot_release(void *slot);
 // PACKET_ADD_MEMBERSHIP with PACKET_MR_PROMISC.
 int clinux_promiscuous(int fd, int interface);
 // PACKET_STATISTICS: frames seen, and among them those dropped, since the last call.
@@ -143,12 +148,72 @@ void clinux_random(void *bytes, size_t count);
 int clinux_name_of(struct clinux_address address, char *name, size_t size);
 void clinux_use_files_and_dns(void);
 
+// recvmmsg(2), without waiting; how many came, or a negative errno.
+int clinux_receive_many(int fd, struct clinux_message *messages, unsigned count);
+// unshare(2) of a user and a network namespace.
+int clinux_unshare_user(void);
+// The number by which stat(2) knows a namespace's file; 0 if it has none.
+uint64_t clinux_inode(int fd);
+// ETHTOOL_S* of ethtool(8)'s tx, tso, gso and gro: all off.
+int clinux_offloads_off(int fd, const char *name);
+// ETHTOOL_GLINK: whether an interface's link stands; it makes kernels since 6.8 act on what is new of it.
+int clinux_has_link(int fd, const char *name);
+// mount(2) of a namespace's file onto another, in a folder that all see the mounts of; and its end.
+int clinux_share_folder(const char *path);
+int clinux_bind_file(const char *from, const char *onto);
+int clinux_unmount(const char *path);
+// pidfd_open(2): a descriptor that polls as readable once the process has ended.
+int clinux_process(int process);
+// waitid(2) without waiting: 1 if it ended, with its exit status, or 128 and the signal's number; 0 if not.
+int clinux_ended(int process, int *status);
+// pipe2(2): close-on-exec, and its reading end, the first, does not block.
+int clinux_pipe(int ends[2]);
+// memfd_create(2): a file in memory with these octets, to be read from their start.
+int clinux_memory(const void *bytes, size_t size);
+
+// A program to start: what fork(2) and execve(2) leave to choose.
+struct clinux_start {
+  char *const *words;
+  char *const *environment;
+  // The network namespace, and the streams; -1 leaves a stream as it is.
+  int network, input, output, errors;
+  // The text of its /etc/hosts; NULL leaves the machine's.
+  const char *hosts;
+  // Whether it leads a process group of its own, and ends with the thread that starts it.
+  int is_background;
+};
+// The process, or a negative errno of what failed before the program ran.
+int clinux_start(const struct clinux_start *start);
+// execvp(3); a negative errno.
+int clinux_become(char *const *words);
+// A mount namespace for the calling process, in which /etc/hosts has this text.
+int clinux_own_hosts(const char *text);
+
 // Remembers each of these signals in one set, and writes to `wake` (an eventfd) when one comes.
 int clinux_watch(int signal, int wake);
 int clinux_ignore(int signal);
+int clinux_restore(int signal);
 // The signals that came since the last call, as bits 1 << number.
 uint64_t clinux_take_signals(void);
 // The signals that ever came, as the same bits.
 uint64_t clinux_signals_ever(void);
+
+// Goes on as a process of nobody, with no terminal and its streams on /dev/null. Returns 0 in it, with the end of a pipe
+// to write to; and 1 in the process that called, with the end to read from. For a process of one thread.
+int clinux_detach(int *report);
+// A hostname of the calling process's own (uts_namespaces(7)).
+int clinux_own_name(const char *name);
+// The number of the calling thread's network namespace that no other has until the machine starts anew; 0 where the
+// kernel has none (before 5.14).
+uint64_t clinux_network_cookie(void);
+// The same of a namespace's file; `user` is the file of the user namespace that owns it, or NULL.
+uint64_t clinux_network_cookie_of(const char *user, const char *network);
+// Makes a folder for its user alone, or finds it to be one: -EPERM if it is another's.
+int clinux_own_folder(const char *path);
+// Opens a file and locks it until the descriptor closes, in every process that has it (F_OFD_SETLK, fcntl(2)): -EAGAIN
+// if another has locked it.
+int clinux_lock(const char *path);
+// Whether a file is locked: 1 or 0.
+int clinux_is_locked(const char *path);
 
 #endif
