@@ -4,7 +4,7 @@ import WireSupport
 /// Wrong words: one line on standard error that names the word, status 2, nothing on standard output. No
 /// case gets as far as a socket.
 @Suite struct UsageTests {
-  private static let verbs = "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, lab, doctor"
+  private static let verbs = "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, talk, lab, run, doctor"
 
   @Test(arguments: [
     ("", "a verb is missing: \(verbs); see sonde --help"),
