@@ -5,29 +5,34 @@ import WireSupport
 @Suite(.wire) struct WireServeTests {
   private static let loopbacks = ["127.0.0.1", "::1"]
 
+  /// What a client prints of a server of its own.
+  private func asked(_ words: String, _ what: String, _ more: String, host: String) throws -> String {
+    try Serving(words).client(what, more, host: host)
+  }
+
   @Test(arguments: loopbacks) func eachServiceAnswersOverTCP(host: String) throws {
     try WireNetwork.run { _ in
       let echo = try Serving("discard:0 daytime:0 echo:0")
       #expect(try echo.client("once", "fifteen-octets", host: host) == "b'fifteen-octets'\n")
       #expect(try echo.client("once", "''", host: host) == "b''\n")
-      #expect(try Serving("discard:0").client("once", "nothing", host: host) == "b''\n")
-      let daytime = try Serving("daytime:0").client("once", "now?", host: host)
+      #expect(try asked("discard:0", "once", "nothing", host: host) == "b''\n")
+      let daytime = try asked("daytime:0", "once", "now?", host: host)
       let form = #/b'[A-Z][a-z]+day, [A-Z][a-z]+ \d{1,2}, 20\d\d \d\d:\d\d:\d\d-UTC\\r\\n'\n/#
       #expect(daytime.wholeMatch(of: form) != nil, "\(daytime)")
-      let welcome = try Serving("welcome:0").client("once", "'sonde\\n'", host: host)
+      let welcome = try asked("welcome:0", "once", "'sonde\\n'", host: host)
       #expect(welcome == "b'Welcome to this server: say a name.\\nwelcome\\nthat was all.\\n'\n")
-      let pattern = try Shell.run(
-        "ncat --recv-only \(host) \(try Serving("chargen:0 --octets 100000").port) | head -n 96 | tail -n 1")
+      let chargen = try Serving("--octets 100000 chargen:0")
+      let pattern = try Shell.run("ncat --recv-only \(host) \(chargen.port) | head -n 96 | tail -n 1")
       #expect(pattern.output.hasPrefix(" !\"#$%&'()*+,-./0123456789"), "\(pattern)")
     }
   }
 
   @Test(arguments: loopbacks) func eachServiceAnswersOverUDP(host: String) throws {
-    try WireNetwork.run { _ in
-      #expect(try Serving("echo:0").client("datagram", "hello", host: host) == "b'hello'\n")
-      #expect(try Serving("discard:0").client("datagram", "hello", host: host) == "None\n")
-      #expect(try Serving("chargen:0").client("datagram", "hello", host: host) == "b' !\"#$'\n")
-      #expect(try Serving("daytime:0").client("datagram", "''", host: host).contains("-UTC\\r\\n"))
+    try WireNetwork.run { _ throws in
+      #expect(try asked("echo:0", "datagram", "hello", host: host) == "b'hello'\n")
+      #expect(try asked("discard:0", "datagram", "hello", host: host) == "None\n")
+      #expect(try asked("chargen:0", "datagram", "hello", host: host) == "b' !\"#$'\n")
+      #expect(try asked("daytime:0", "datagram", "''", host: host).contains("-UTC\\r\\n"))
     }
   }
 
@@ -96,7 +101,8 @@ import WireSupport
       let server = try Serving("echo:0")
       _ = try server.client("once", "hello")
       try server.await("1 echo 127.0.0.1:[0-9]* closed by the client after .*: 5 octets in, 5 out")
-      let reset = "import socket, struct; s = socket.create_connection((\"127.0.0.1\", \(server.port))); "
+      let reset =
+        "import socket, struct; s = socket.create_connection((\"127.0.0.1\", \(server.port))); "
         + "s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(\"ii\", 1, 0)); s.close()"
       _ = try Shell.run("/usr/bin/python3 -c '\(reset)'")
       try server.await("2 echo 127.0.0.1:[0-9]* reset by the client after .*: 0 octets in, 0 out")
@@ -192,6 +198,20 @@ import WireSupport
         #expect(try form.wholeMatch(in: second.errors) != nil, "\(second)")
       }
     }
+  }
+
+  @Test func anAddressThatIsNotOursIsNamed() throws {
+    try WireNetwork.run { _ in
+      let outcome = try sonde("serve --listen 10.9.0.2 echo:0")
+      #expect(outcome.status == 2)
+      #expect(outcome.errors == "sonde: serve: 10.9.0.2 is no address of this machine\n")
+    }
+  }
+
+  @Test func moreClientsThanFilesAreRefusedAtOnce() throws {
+    let outcome = try Shell.run("ulimit -n 256; \"$SONDE\" serve --clients 300 echo:0")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors == "sonde: serve: --clients 300: this process may have 192 open at once (ulimit -n)\n")
   }
 
   @Test func withoutPrivilegeAPortThatWorksIsNamed() throws {
