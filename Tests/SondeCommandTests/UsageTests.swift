@@ -135,7 +135,7 @@ import WireSupport
         && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
   }
 
-  @Test(arguments: ["", "ping", "probe", "sweep", "checksum", "doctor", "capture"])
+  @Test(arguments: ["", "ping", "probe", "sweep", "checksum", "doctor", "capture", "serve"])
   func helpIsNarrowAndItsExamplesWork(verb: String) throws {
     for words in ["\(verb) --help", "\(verb) -h", "help \(verb)"] {
       let help = try sonde(words)

@@ -36,6 +36,29 @@ import WireSupport
     }
   }
 
+  /// The two captures of the course: fifteen octets echoed; a welcome of 36 octets, a request of 6, an answer of 8, a
+  /// half close, and 14 octets more. Between both opening and end, every octet of them with its acknowledgment.
+  @Test func theFramesOfTheCourseComeAgain() throws {
+    try WireNetwork.run { network in
+      let server = try network.onFar { try Serving("--listen 10.9.0.2 echo:0 welcome:1234") }
+      let echo = try network.onFar { try Serving("--listen 10.9.0.2 echo:7") }
+      let capture = try WireCapture("near0", "tcp")
+      #expect(
+        try echo.client("polite", "'fifteen octets\\n'", host: "10.9.0.2") == "[None, b'fifteen octets\\n', b'']\n")
+      #expect(
+        try server.client("polite", "'sonde\\n'", host: "10.9.0.2")
+          == "[b'Welcome to this server: say a name.\\n', b'welcome\\n', b'that was all.\\n']\n")
+      try capture.finish(atLeast: 20)
+      let echoed = try capture.fields("frame.len", where: "tcp.port == 7")
+      #expect(echoed.prefix(7) == ["74", "74", "66", "81", "66", "81", "66"])
+      let lengths = try capture.fields("frame.len", where: "tcp.port == 1234")
+      #expect(lengths.prefix(12) == ["74", "74", "66", "102", "66", "72", "66", "74", "66", "66", "80", "66"])
+      let acknowledged = try capture.fields(
+        "tcp.ack", where: "tcp.dstport == 1234 && tcp.len == 0 && tcp.flags.syn == 0")
+      #expect(acknowledged.prefix(5) == ["1", "37", "45", "45", "59"])
+    }
+  }
+
   @Test func twoHundredClientsAreServedAtOnceByOneThread() throws {
     try WireNetwork.run { _ in
       let server = try Serving("echo:0 --json")
@@ -129,7 +152,7 @@ import WireSupport
       try network.onFar {
         let inside = try Serving("echo:0", environment: "SONDE_LAB=lan4")
         #expect(inside.log.contains("at 0.0.0.0 and ::\n"))
-        try network.sh("ip link add dummy0 type dummy")
+        try network.sh("ip link add other0 type bridge")
         let mixed = try Serving("echo:0", environment: "SONDE_LAB=lan4")
         #expect(mixed.log.contains("at 127.0.0.1 and ::1"))
       }
