@@ -54,14 +54,18 @@ let package = Package(
     module("SondeSweep", ["SondeProbe", "SondeCraft", "SondeHeaders", "SondeLink", "SondeOctets"]),
     // rank 4
     module(
-      "SondeReport",
-      ["SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets"]),
-    module(
       "SondeScript",
       [
         "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink", "SondeOctets",
       ]),
     // rank 5
+    module(
+      "SondeReport",
+      [
+        "SondeScript", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
+        "SondeOctets",
+      ]),
+    // rank 6
     module(
       "SondeCommand",
       [
@@ -70,7 +74,7 @@ let package = Package(
         "SondeCapture",
         "SondeLink", "SondeOctets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    // rank 6
+    // rank 7
     .executableTarget(name: "SondeMain", dependencies: ["SondeCommand"], swiftSettings: settings),
     // what the tests stand on: throw-away networks, and a claim that skips loudly without privilege
     .target(
@@ -116,8 +120,8 @@ let package = Package(
     tests(
       "SondeReportTests",
       [
-        "SondeReport", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
-        "SondeOctets", "TestSupport",
+        "SondeReport", "SondeScript", "SondeSweep", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture",
+        "SondeLink", "SondeOctets", "TestSupport",
       ]),
     tests(
       "SondeScriptTests",
@@ -125,7 +129,7 @@ let package = Package(
         "SondeScript", "SondeSim", "SondeProbe", "SondeCraft", "SondeHeaders", "SondeCapture", "SondeLink",
         "SondeOctets", "TestSupport",
       ]),
-    tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Scripts")]),
+    tests("SondeCommandTests", ["WireSupport"], resources: [.copy("Experiments"), .copy("Scripts")]),
     // tests and measurements
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("SondeOctetsTests", ["SondeOctets", "TestSupport"], resources: [.copy("Vectors")]),

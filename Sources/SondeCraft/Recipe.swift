@@ -15,13 +15,16 @@ public struct Recipe: Sendable {
   /// - Throws: `RecipeError` with the column of the word at fault.
   public init(_ text: some StringProtocol) throws(RecipeError) { try self.init(octets: Array(text.utf8)) }
 
+  init(layers: [PlannedLayer]) { self.layers = layers }
+
   /// Reads a recipe from the octets of its text, which is UTF-8.
   ///
   /// - Throws: `RecipeError` with the column of the word at fault.
   public init(octets: [UInt8]) throws(RecipeError) {
     do throws(RecipeFault) {
       var scanner = RecipeScanner(octets)
-      layers = try RecipeReader().plan(try scanner.scan())
+      var reader = RecipeReader()
+      layers = try reader.plan(try scanner.scan())
     } catch {
       throw error.error(in: octets)
     }
@@ -97,10 +100,18 @@ public struct RecipePackets: Sequence, IteratorProtocol, Sendable {
   let recipe: Recipe
   private let count: UInt64
   private var number: UInt64 = 0
+  /// The one packet that there is, where it was not read from text.
+  private var made: RecipePacket?
 
   init(recipe: Recipe) {
     self.recipe = recipe
     count = recipe.count
+  }
+
+  init(made packet: RecipePacket) {
+    recipe = Recipe(layers: [])
+    count = 1
+    made = packet
   }
 
   public var underestimatedCount: Int { Int(clamping: count - number) }
@@ -108,6 +119,6 @@ public struct RecipePackets: Sequence, IteratorProtocol, Sendable {
   public mutating func next() -> RecipePacket? {
     guard number < count else { return nil }
     defer { number += 1 }
-    return recipe.packet(at: number)
+    return made ?? recipe.packet(at: number)
   }
 }

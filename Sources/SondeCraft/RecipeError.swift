@@ -16,22 +16,22 @@ public struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A fault at a place in the text, before its column is counted.
-struct RecipeFault: Error {
+package struct RecipeFault: Error {
   /// The offset of the octet where the word at fault begins.
-  var offset: Int
+  package var offset: Int
   /// What is wrong, as it stands before "at column 31".
-  var claim: String
+  package var claim: String
   /// What stands behind it: a suggestion, or what would be accepted.
-  var advice: String
+  package var advice: String
 
-  init(_ offset: Int, _ claim: String, _ advice: String = "") {
+  package init(_ offset: Int, _ claim: String, _ advice: String = "") {
     self.offset = offset
     self.claim = claim
     self.advice = advice
   }
 
   /// The error for a reader who sees the text.
-  func error(in text: [UInt8]) -> RecipeError {
+  package func error(in text: [UInt8]) -> RecipeError {
     let column = String(decoding: text.prefix(max(0, offset)), as: UTF8.self).count + 1
     let message = "\(claim) at column \(column)\(advice.isEmpty ? "" : "; \(advice)")"
     return RecipeError(column: column, message: Suggestion.onOneLine(message))
@@ -39,15 +39,15 @@ struct RecipeFault: Error {
 }
 
 /// Words that somebody may have meant.
-public enum Suggestion {
+package enum Suggestion {
   /// What to write in place of a word that is none of those known: the nearest of them, or all.
-  public static func advice(for word: String, among known: [String], kind: String) -> String {
+  package static func advice(for word: String, among known: [String], kind: String) -> String {
     if let nearest = nearest(to: word, among: known) { return "did you mean \"\(nearest)\"?" }
     return known.isEmpty ? "there are no \(kind)" : "\(kind) are \(known.joined(separator: ", "))"
   }
 
   /// The word at the least distance, if that is little for its length.
-  public static func nearest(to word: String, among known: [String]) -> String? {
+  package static func nearest(to word: String, among known: [String]) -> String? {
     let letters = Array(word.lowercased().utf8)
     guard (1...64).contains(letters.count) else { return nil }
     let limit = max(1, letters.count / 3)
@@ -80,10 +80,10 @@ public enum Suggestion {
   }
 
   /// A word as an error quotes it: not for ever.
-  public static func quoted(_ word: String) -> String { "\"\(word.count > 40 ? "\(word.prefix(40))…" : word)\"" }
+  package static func quoted(_ word: String) -> String { "\"\(word.count > 40 ? "\(word.prefix(40))…" : word)\"" }
 
   /// Text without what would end its line, or color it.
-  public static func onOneLine(_ text: String) -> String {
+  package static func onOneLine(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 }

@@ -34,14 +34,18 @@ struct RecipeReader {
 
   /// How many quotes and packets within fields lie around.
   var depth = 0
+  /// The value of a term in a field; nil where it has none.
+  var fill: (RecipeTerm, FieldSpec?) -> FieldValue? = { _, _ in nil }
+  /// The terms that were met, each with the field that it stands in.
+  var mentions: [OpenRecipe.Mention] = []
 
-  func plan(_ forms: [ScannedForm]) throws(RecipeFault) -> [PlannedLayer] {
+  mutating func plan(_ forms: [ScannedForm]) throws(RecipeFault) -> [PlannedLayer] {
     var plans: [PlannedLayer] = []
     for form in forms { plans.append(form.name == "Quote" ? try quote(form) : try layer(form)) }
     return plans
   }
 
-  private func layer(_ form: ScannedForm) throws(RecipeFault) -> PlannedLayer {
+  private mutating func layer(_ form: ScannedForm) throws(RecipeFault) -> PlannedLayer {
     guard let type = Self.types[form.name], var header = type.blank(form.name) as (any Header)? else {
       throw RecipeFault(
         form.offset, "no layer is called \(Suggestion.quoted(form.name))",
@@ -57,7 +61,8 @@ struct RecipeReader {
         throw RecipeFault(argument.offset, "\(form.name) has a value without a name", "write field=value")
       }
       var resolved = argument
-      if !argument.forms.isEmpty { resolved.value = try octets(of: argument) }
+      resolved.value = try filled(argument, name, header)
+      if !argument.forms.isEmpty { resolved.value = try octets(of: resolved) }
       let choices = try set(name, resolved, &header, form.name)
       parts.append(.init(field: name, fullName: name, choices: choices))
     }
@@ -83,6 +88,26 @@ struct RecipeReader {
       throw RecipeFault(form.offset, "\(form.name): \(error)")
     }
     return plan
+  }
+
+  /// The value of an argument with each of its terms exchanged for its value.
+  private mutating func filled(
+    _ argument: ScannedForm.Argument, _ name: String, _ header: any Header
+  ) throws(RecipeFault) -> FieldValue {
+    let terms = argument.value.terms
+    guard !terms.isEmpty else { return argument.value }
+    let isWhole = RecipeTerm(argument.value) != nil
+    // A field that is not there yet and takes a list is one of options.
+    let spec = header.recipeFields.first { $0.isCalled(name) } ?? (isWhole ? nil : FieldSpec(name, 32, .structured))
+    for term in terms {
+      mentions.append(.init(term: term, field: spec, isWhole: isWhole, offset: argument.valueOffset))
+    }
+    return try argument.value.filled { (term) throws(RecipeFault) in
+      guard let value = fill(term, spec) else {
+        throw RecipeFault(argument.valueOffset, "\(term) has no value that fits", "a variable must be set before")
+      }
+      return value
+    }
   }
 
   /// Arguments in the order in which they are set: fields whose meaning depends on others come behind them.
@@ -178,7 +203,7 @@ struct RecipeReader {
   }
 
   /// A packet as the value of a field is its octets; the objects that options are stay as they are.
-  private func octets(of argument: ScannedForm.Argument) throws(RecipeFault) -> FieldValue {
+  private mutating func octets(of argument: ScannedForm.Argument) throws(RecipeFault) -> FieldValue {
     guard let first = argument.forms.first, Self.types[first.name] != nil || first.name == "Quote" else {
       return argument.value
     }
@@ -194,9 +219,11 @@ struct RecipeReader {
   ///
   /// - Parameter isField: whether it is the value of a field: Scapy makes such a packet twice, and the sum that it
   ///   computes first leaves the end of a source route for the destination.
-  private func single(_ forms: [ScannedForm], isField: Bool = false) throws(RecipeFault) -> AnyPacket {
+  private mutating func single(_ forms: [ScannedForm], isField: Bool = false) throws(RecipeFault) -> AnyPacket {
     guard depth < 8 else { throw RecipeFault(forms.first?.offset ?? 0, "more than 8 packets lie in each other") }
-    let plans = try RecipeReader(depth: depth + 1).plan(forms)
+    var inner = RecipeReader(depth: depth + 1, fill: fill)
+    let plans = try inner.plan(forms)
+    mentions += inner.mentions
     if let sweep = plans.firstIndex(where: { $0.count != 1 }) {
       throw RecipeFault(forms[sweep].offset, "a packet within another is several", "ranges belong outside")
     }
@@ -212,7 +239,7 @@ struct RecipeReader {
   }
 
   /// `Quote(IP(…)/UDP(…), cut=28)`.
-  private func quote(_ form: ScannedForm) throws(RecipeFault) -> PlannedLayer {
+  private mutating func quote(_ form: ScannedForm) throws(RecipeFault) -> PlannedLayer {
     var packet = AnyPacket([])
     var cut: Int?
     for argument in form.arguments {

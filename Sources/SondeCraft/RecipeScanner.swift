@@ -1,13 +1,15 @@
 internal import SondeHeaders
 
 /// A name with arguments as it stands in a recipe, with its place.
-struct ScannedForm {
-  struct Argument {
+struct ScannedForm: Sendable {
+  struct Argument: Sendable {
     /// Empty for a value without a name.
     var name: String
     var offset: Int
     var value: FieldValue
     var valueOffset: Int
+    /// Where the value ends.
+    var end = 0
     /// The value's forms with their places, where it is one or several joined by `/`.
     var forms: [ScannedForm] = []
   }
@@ -25,29 +27,40 @@ struct ScannedForm {
 ///     recipe = layer { "/" layer }         layer = name "(" [ argument { "," argument } ] ")" | text | octets
 ///     argument = [ name "=" ] value        value = number | text | octets | None | True | False
 ///                                                | "[" values "]" | "(" values ")" | layer { "/" layer }
+///                                                | ( text | octets ) "*" number
 ///
 /// One pass over the octets of the text; values lie at most so deep in each other that no text exhausts the stack.
-struct RecipeScanner {
-  let text: [UInt8]
-  var offset = 0
+package struct RecipeScanner {
+  package let text: [UInt8]
+  package var offset = 0
+  /// Whether variables may stand for values: `$isn+1`.
+  var takesVariables = false
   private var depth = 0
 
   private static let deepest = 64
   /// More layers than anybody stacks; each more costs every layer below it.
   private static let mostLayers = 256
 
-  init(_ text: [UInt8]) { self.text = text }
+  package init(_ text: [UInt8], takesVariables: Bool = false) {
+    self.text = text
+    self.takesVariables = takesVariables
+  }
 
   /// The layers of the whole text.
   mutating func scan() throws(RecipeFault) -> [ScannedForm] {
+    let forms = try scanLayers()
+    skipSpace()
+    if offset < text.count { throw unexpected("\"/\" and another layer, or the end") }
+    return forms
+  }
+
+  /// The layers that stand here, up to whatever stands behind them.
+  mutating func scanLayers() throws(RecipeFault) -> [ScannedForm] {
     skipSpace()
     guard offset < text.count else {
       throw RecipeFault(offset, "a recipe is missing", "IP(dst='192.0.2.1')/TCP(dport=80) is one")
     }
-    let forms = try chain()
-    skipSpace()
-    if offset < text.count { throw unexpected("\"/\" and another layer, or the end") }
-    return forms
+    return try chain()
   }
 
   private mutating func chain() throws(RecipeFault) -> [ScannedForm] {
@@ -76,6 +89,7 @@ struct RecipeScanner {
       return forms
     }
     if let octets = try string() { return [raw(octets, at: start)] }
+    if takesVariables, next == UInt8(ascii: "$") { return [raw(try term().value, at: start)] }
     guard let name = word() else { throw unexpected("a layer such as IP(…), or text in quotes") }
     return [try arguments(of: ScannedForm(name: name, offset: start))]
   }
@@ -84,7 +98,7 @@ struct RecipeScanner {
   private func raw(_ value: FieldValue, at start: Int) -> ScannedForm {
     ScannedForm(
       name: "Raw", offset: start,
-      arguments: [.init(name: "load", offset: start, value: value, valueOffset: start)])
+      arguments: [.init(name: "load", offset: start, value: value, valueOffset: start, end: offset)])
   }
 
   private mutating func arguments(of named: ScannedForm) throws(RecipeFault) -> ScannedForm {
@@ -123,6 +137,7 @@ struct RecipeScanner {
     }
     var argument = ScannedForm.Argument(name: name, offset: start, value: .none, valueOffset: offset)
     (argument.value, argument.forms) = try valueWithForms()
+    argument.end = offset
     return argument
   }
 
@@ -133,14 +148,17 @@ struct RecipeScanner {
     switch first {
     case UInt8(ascii: "["): return (.list(try values("[", "]").values), [])
     case UInt8(ascii: "("): return (try parenthesized(), [])
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): return (.number(try number()), [])
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      let number = try number()
+      return (goesOnAsTerm ? try term(after: number).value : .number(number), [])
+    case UInt8(ascii: "$") where takesVariables: return (try term().value, [])
     case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
       throw RecipeFault(
         offset, "a number that is not whole or has a sign", "numbers are written 80, 0x50, 0o120 or 0b1010000")
     default: break
     }
     let start = offset
-    if let string = try string() { return (string, []) }
+    if let string = try string() { return (try repeated(string), []) }
     guard let word = word() else { throw unexpected("a value") }
     switch word {
     case "None": return (.none, [])
@@ -193,13 +211,13 @@ struct RecipeScanner {
 
 // Words, and what stands between them.
 extension RecipeScanner {
-  var next: UInt8? { offset < text.count ? text[offset] : nil }
+  package var next: UInt8? { offset < text.count ? text[offset] : nil }
 
-  mutating func skipSpace() {
+  package mutating func skipSpace() {
     while let next, next == 0x20 || (0x09...0x0d).contains(next) { offset += 1 }
   }
 
-  mutating func take(_ character: Unicode.Scalar) -> Bool {
+  package mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     offset += 1
     return true
@@ -211,7 +229,7 @@ extension RecipeScanner {
   }
 
   /// What is not to stand here, named as far as a reader needs it.
-  func unexpected(_ wanted: String) -> RecipeFault {
+  package func unexpected(_ wanted: String) -> RecipeFault {
     guard offset < text.count else { return RecipeFault(offset, "the recipe ends too early", "\(wanted) is missing") }
     var copy = self
     let found = copy.word() ?? String(String(decoding: text[offset...].prefix(4), as: UTF8.self).prefix(1))
@@ -219,7 +237,7 @@ extension RecipeScanner {
   }
 
   /// A name: letters, digits and underscores, no digit first.
-  mutating func word() -> String? {
+  package mutating func word() -> String? {
     let start = offset
     while let next, isLetter(next) || offset > start && (0x30...0x39).contains(next) { offset += 1 }
     return offset > start ? String(decoding: text[start..<offset], as: UTF8.self) : nil
@@ -228,7 +246,7 @@ extension RecipeScanner {
   private func isLetter(_ octet: UInt8) -> Bool { (0x61...0x7a).contains(octet | 0x20) || octet == 0x5f }
 
   /// A number as Python writes it, of at most 64 bits.
-  mutating func number() throws(RecipeFault) -> UInt64 {
+  package mutating func number() throws(RecipeFault) -> UInt64 {
     let start = offset
     var radix: UInt64 = 10
     if next == UInt8(ascii: "0"), offset + 1 < text.count {
@@ -247,6 +265,8 @@ extension RecipeScanner {
       value = sum
       offset += 1
     }
+    // Behind the first of two bounds stand two dots.
+    if takesVariables, offset > digits, text[offset...].starts(with: [0x2e, 0x2e]) { return value }
     if offset == digits || next.map({ isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2e }) == true {
       while let next, isLetter(next) || (0x30...0x39).contains(next) || next == 0x2e { offset += 1 }
       let word = String(decoding: text[start..<offset], as: UTF8.self)

@@ -1,10 +1,10 @@
-internal import SondeHeaders
+package import SondeHeaders
 internal import SondeOctets
 
 // Text and octets in quotes, as Python writes them.
 extension RecipeScanner {
   /// A string with its prefix; nil where none begins here.
-  mutating func string() throws(RecipeFault) -> FieldValue? {
+  package mutating func string() throws(RecipeFault) -> FieldValue? {
     let start = offset
     var prefix: Set<UInt8> = []
     while let next, prefix.count < 2, [0x62, 0x72, 0x75].contains(next | 0x20) {
@@ -27,6 +27,37 @@ extension RecipeScanner {
     }
     return .text(text)
   }
+
+  /// A string as often as `*` and a number behind it say, as Python repeats it.
+  ///
+  /// A layer that is a string is not repeated so: there Scapy takes `IP()/"x"*3` for three packets.
+  mutating func repeated(_ string: FieldValue) throws(RecipeFault) -> FieldValue {
+    let end = offset
+    skipSpace()
+    guard take("*") else {
+      offset = end
+      return string
+    }
+    skipSpace()
+    let start = offset
+    guard let next, (0x30...0x39).contains(next) else { throw unexpected("a number") }
+    let count = try number()
+    func times<T: RangeReplaceableCollection>(_ value: T, _ size: Int) throws(RecipeFault) -> T {
+      guard size == 0 || count <= UInt64(Self.mostRepeated / size) else {
+        throw RecipeFault(start, "text of more than \(Self.mostRepeated) octets", "no packet is longer")
+      }
+      var result = T()
+      for _ in 0..<(size == 0 ? 0 : count) { result += value }
+      return result
+    }
+    switch string {
+    case .octets(let octets): return .octets(try times(octets, octets.count))
+    case .text(let text): return .text(try times(text, text.utf8.count))
+    default: return string
+    }
+  }
+
+  private static var mostRepeated: Int { 65_535 }
 
   /// What stands up to the closing quote; text as UTF-8.
   private mutating func content(

@@ -75,7 +75,7 @@ public protocol Header: LayerStack, Hashable {
   static func token(in bytes: RawSpan, _ side: Side) throws(ParseError) -> FlowToken?
   /// The strict half for a direct answer; self was sent. Nil where `exchange.reply` has nothing that
   /// could answer this layer.
-  func judge(reply exchange: Exchange) -> Judgement?
+  func judge(reply exchange: ReplyExchange) -> Judgement?
   /// The strict half for an ICMP error; self was sent, `exchange.quoted` is what the error quotes.
   /// Nil where the quote holds nothing of this layer; a quote that ends before the layer's token is
   /// refused.
@@ -124,7 +124,7 @@ extension Header {
   public func seal(_ bytes: inout MutableRawSpan, _ around: Surroundings) throws(CraftError) {}
   @inlinable
   public func pseudoHeader(within outer: PseudoHeader?) -> PseudoHeader? { outer }
-  public func judge(reply exchange: Exchange) -> Judgement? { nil }
+  public func judge(reply exchange: ReplyExchange) -> Judgement? { nil }
   public func judge(quote exchange: QuoteExchange) -> Judgement? { nil }
   public var silence: Verdict? { nil }
   public var errorReport: ErrorReport? { nil }

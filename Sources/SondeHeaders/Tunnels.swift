@@ -79,7 +79,7 @@ private struct Arrival {
   }
 }
 
-extension Exchange {
+extension ReplyExchange {
   /// The strict half of an IP header of ours for a direct answer.
   func judge<H: Header>(addressesOf header: H) -> Judgement? {
     guard let own = asked.ends(of: header) else { return nil }

@@ -126,7 +126,7 @@ public struct Correlator: Sendable {
     let tokens = reply.tokens(.reply).map(\.token)
     let source = reply.source
     return decide(tokens, places(tokens.isEmpty ? [.none] : tokens, source), source, from: source) { probe, asked in
-      let exchange = Exchange(asked: asked.dissection, reply: reply, askedGroup: asked.isGroup)
+      let exchange = ReplyExchange(asked: asked.dissection, reply: reply, askedGroup: asked.isGroup)
       return weigh(probe, asked, reply, asked.dissection.layers.map { $0.header.judge(reply: exchange) })
     }
   }

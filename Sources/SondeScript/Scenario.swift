@@ -6,16 +6,35 @@ public struct Scenario: Sendable {
   public var name: String
   /// What it shows, in one line.
   public var title: String
-  /// The network that it takes place in; nil for the machine itself, or whatever link it is run over.
+  /// What is said of the whole before its first step.
+  public var story: [String]
+  /// Where it says that it takes place; nil for the machine itself, or whatever link it is run over.
+  public var laboratory: LaboratoryReference?
+  /// The network of `laboratory`, once somebody has looked it up.
   public var topology: Topology?
   public var steps: [Step]
 
-  public init(name: String, title: String, topology: Topology? = nil, steps: [Step]) {
+  public init(
+    name: String, title: String, story: [String] = [], laboratory: LaboratoryReference? = nil,
+    topology: Topology? = nil, steps: [Step]
+  ) {
     self.name = name
     self.title = title
+    self.story = story
+    self.laboratory = laboratory
     self.topology = topology
     self.steps = steps
   }
+}
+
+/// How a scenario names the network that it takes place in.
+public enum LaboratoryReference: Hashable, Sendable {
+  /// A laboratory that is carried along.
+  case builtIn(String)
+  /// A file of a laboratory's text, from the folder of the scenario's own.
+  case file(String)
+  /// The text of a laboratory, and the line of the scenario on which it begins.
+  case text(String, line: Int)
 }
 
 /// One step of a scenario.
@@ -36,13 +55,5 @@ public struct Step: Sendable {
     self.story = story
     self.host = host
     self.action = action
-  }
-}
-
-extension Step {
-  /// What a step does.
-  public indirect enum Action: Sendable {
-    /// Time passes.
-    case wait(Duration)
   }
 }

@@ -35,8 +35,18 @@ public protocol Stage: ~Copyable {
   /// What became of a command; nil while it runs.
   mutating func outcome(of command: Int) -> CommandOutcome?
 
+  /// What a command has written up to now, whether it runs or has ended.
+  mutating func written(by command: Int) -> (output: [UInt8], errors: [UInt8])
+
   /// Asks a command to end (SIGTERM), and after `patience` makes it (SIGKILL); returns when it has ended.
   mutating func end(_ command: Int, patience: Duration) throws(StageError)
+}
+
+extension Stage where Self: ~Copyable {
+  /// What it had written when it ended: a stage may know no more.
+  public mutating func written(by command: Int) -> (output: [UInt8], errors: [UInt8]) {
+    outcome(of: command).map { ($0.output, $0.errors) } ?? ([], [])
+  }
 }
 
 /// A host as a scenario sees it.

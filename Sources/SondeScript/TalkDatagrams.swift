@@ -19,6 +19,8 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   /// Until when a datagram is waited for.
   private var until: Instant?
   private var goal = TalkMoment.data
+  /// How many octets of the datagram that is waited for are taken; nil for all.
+  private var limit: Int?
   /// What the network said of a datagram of ours, and no instruction has been told.
   private var refusal: String?
   private var inbox: [(octets: [UInt8], from: Talk.End)] = []
@@ -27,8 +29,9 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   private var outcomes: [TalkOutcome] = []
   private var nextProbe: UInt64 = 1
 
-  /// The most datagrams that wait to be taken; more are lost, as in every receive queue.
-  private static let room = 4096
+  /// How many octets wait to be taken; a datagram that finds no room is lost, as in every receive queue.
+  private var waiting = 0
+  private var lost = 0
 
   /// - Parameters:
   ///   - source: our address towards another; nil where no way leads there.
@@ -55,16 +58,20 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
     switch instruction.verb {
     case .write(let octets): send(octets, to: nil, instruction, at: now)
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
-    case .receiveFrom, .read:
+    case .receiveFrom(let limit), .read(let limit):
+      self.limit = limit
       if manner.isInteractive, inbox.isEmpty, refusal == nil { return outcomes.append(.remark("nothing has come")) }
       wait(for: .data, until: now + manner.patience)
     case .wait(.time(let time)): wait(for: .time(time), until: now + time)
-    case .wait(.data): wait(for: .data, until: now + manner.patience)
+    case .wait(.data):
+      limit = nil
+      wait(for: .data, until: now + manner.patience)
     case .help(let verb): outcomes.append(.help(verb))
     case .quit, .close: isEnding = true
     case .status:
       let peer = remote.map { "\($0.address) port \($0.port)" } ?? "nobody yet"
-      outcomes.append(.remark("UDP from port \(localPort), to \(peer); \(inbox.count) datagrams wait"))
+      let loss = lost == 0 ? "" : ", \(lost) were lost"
+      outcomes.append(.remark("UDP from port \(localPort), to \(peer); \(inbox.count) datagrams wait\(loss)"))
     default: outcomes.append(.failed("UDP has no connections: it has sendto and recvfrom"))
     }
   }
@@ -140,8 +147,13 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       tookPlace = true
       let end = Talk.End(address, header.sourcePort)
       if remote == nil { remote = end }
-      guard inbox.count < Self.room else { return }
-      inbox.append((Array(frame.bytes[layer.offset + 8..<max(layer.offset + 8, layer.end)]), end))
+      let octets = Array(frame.bytes[layer.offset + 8..<max(layer.offset + 8, layer.end)])
+      guard waiting + octets.count <= settings.conversation.receiveBuffer else {
+        lost += 1
+        return
+      }
+      waiting += octets.count
+      inbox.append((octets, end))
       if settings.readsAtOnce, goal != .data || until == nil { show() }
     }
   }
@@ -149,13 +161,15 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   private mutating func show() {
     for datagram in inbox { outcomes.append(.datagram(datagram.octets, from: datagram.from)) }
     inbox = []
+    waiting = 0
   }
 
   public mutating func step(at now: Instant) -> Instant? {
     guard let until else { return nil }
     if goal == .data, !inbox.isEmpty {
       let first = inbox.removeFirst()
-      outcomes.append(.datagram(first.octets, from: first.from))
+      waiting -= first.octets.count
+      outcomes.append(.datagram(Array(first.octets.prefix(limit ?? .max)), from: first.from))
       self.until = nil
     } else if goal == .data, let refusal {
       // As a socket reports an error once (RFC 1122 §4.1.3.3).

@@ -24,8 +24,8 @@ public struct TalkInstruction: Hashable, Sendable {
     case wait(TalkMoment)
     /// Sends a datagram (UDP), to the peer or to whom it names.
     case sendTo(TalkPeer?, [UInt8])
-    /// Takes the next datagram (UDP).
-    case receiveFrom
+    /// Takes the next datagram (UDP), or so many octets of it: the rest is lost.
+    case receiveFrom(Int?)
     case help(String?)
     case quit
   }
@@ -128,7 +128,7 @@ extension TalkInstruction {
       name: "wait", usage: "wait TIME|established|data|urgent|acknowledged|peer-closed|closed",
       meaning: "let time pass, or wait for what is named"),
     Entry(name: "sendto", usage: "sendto [HOST PORT] TEXT [FIELD=VALUE…]", meaning: "send a datagram (--udp)"),
-    Entry(name: "recvfrom", usage: "recvfrom", meaning: "take the next datagram (--udp)"),
+    Entry(name: "recvfrom", usage: "recvfrom [N]", meaning: "take the next datagram, or its first N octets (--udp)"),
     Entry(name: "help", usage: "help [VERB]", meaning: "this list, or one verb"),
     Entry(name: "quit", usage: "quit", meaning: "end in order; Control-C ends at once, by RST"),
   ]

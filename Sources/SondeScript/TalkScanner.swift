@@ -59,7 +59,7 @@ struct TalkScanner {
     case "status": return TalkInstruction(.status)
     case "wait": return TalkInstruction(.wait(try moment()))
     case "sendto": return try sendTo()
-    case "recvfrom": return TalkInstruction(.receiveFrom)
+    case "recvfrom": return TalkInstruction(.receiveFrom(try optionalNumber("how many octets")))
     case "help": return TalkInstruction(.help(self.word()?.text))
     case "quit", "exit": return TalkInstruction(.quit)
     default:

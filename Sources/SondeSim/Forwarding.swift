@@ -1,4 +1,4 @@
-internal import SondeHeaders
+package import SondeHeaders
 internal import SondeOctets
 
 // What the IP layer does to any packet, in the words of either version.
@@ -31,7 +31,7 @@ extension Dissection {
 
   /// The packet after `hops` routers forwarded it: each lowers the TTL by one, and updates the IPv4 checksum
   /// by the difference rather than computing it anew (RFC 1141, RFC 1624).
-  func forwarded(over hops: Int) -> AnyPacket {
+  package func forwarded(over hops: Int) -> AnyPacket {
     let fewer = UInt8(clamping: hops)
     guard fewer > 0 else { return packet }
     return packet.changing(IPv4.self) { header in

@@ -35,6 +35,7 @@ import Testing
       "TCP(options=(('MSS', 1460,), ('NOP', None), (254, 'x'),))",
       "TCP(options=[('MSS', b'\\x05\\xb4'), (1, b''), (254, b'x'),])",
     ],
+    ["UDP()/Raw(load=b'ababab')", "UDP()/Raw('ab'*3)", "UDP()/Raw(load=b'ab' * 0x3)"],
     ["IP(src='192.0.2.1', ttl=0)", "IP(src='192.0.2.1', ttl=None)", "IP(src='192.0.2.1', ttl=False)"],
   ])
   func onePacketIsWrittenInManyWays(recipes: [String]) throws {
@@ -49,6 +50,10 @@ import Testing
     ("ip()", 1, "no layer is called \"ip\" at column 1; did you mean \"IP\"?"),
     ("IP()/DNS(qd=1)", 6, "no layer is called \"DNS\" at column 6; layers are Ether, "),
     ("UDP(sport=RandShort())", 11, "UDP: sport takes a number from 0 to 65535, not RandShort(…) at column 11"),
+    ("UDP()/Raw('ab'*)", 16, "\")\" does not belong at column 16"),
+    ("UDP()/Raw('ab'*32768)", 16, "text of more than 65535 octets at column 16; no packet is longer"),
+    ("UDP()/Raw(''*99999999999999999999)", 14, "a number of more than 64 bits at column 14"),
+    ("UDP()/'ab'*3", 11, "\"*\" does not belong at column 11"),
     ("UDP(sport=65536)", 11, "UDP: sport takes a number from 0 to 65535, not 65536 at column 11"),
     ("UDP(sport=[1, 65536])", 11, "UDP: sport takes a number from 0 to 65535, not 65536 at column 11"),
     ("UDP(sport=(1, 65536))", 11, "UDP: sport takes a number from 0 to 65535, not 65536 at column 11"),

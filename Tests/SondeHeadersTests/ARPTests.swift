@@ -19,7 +19,7 @@ internal import Testing
       return Registry.dissect(
         try AnyPacket([Ethernet(from: source), arp, Trailer(octets: [0, 0])]).encoded().bytes, as: .link(1))
     }
-    let exchange = Exchange(asked: try frame(asked), reply: try frame(reply))
+    let exchange = ReplyExchange(asked: try frame(asked), reply: try frame(reply))
     return exchange.asked.layer(of: ARP.self)?.header.judge(reply: exchange)
   }
 
@@ -161,7 +161,7 @@ internal import Testing
     let asked = Registry.dissect(try frame(Self.request), as: .link(1))
     for count in 0..<28 {
       let cut = Registry.dissect(Array(try frame(Self.reply).prefix(14 + count)), as: .link(1))
-      let judgement = asked.layer(of: ARP.self)?.header.judge(reply: Exchange(asked: asked, reply: cut))
+      let judgement = asked.layer(of: ARP.self)?.header.judge(reply: ReplyExchange(asked: asked, reply: cut))
       #expect(judgement == .refused(why: "ends after \(count) octets of ARP"))
     }
   }

@@ -31,7 +31,7 @@ enum Outcome: Equatable, CustomStringConvertible {
       let exchange = QuoteExchange(asked: asked, reply: reply, quoted: quoted, report: report)
       judgements = asked.layers.compactMap { $0.header.judge(quote: exchange) }
     } else {
-      let exchange = Exchange(asked: asked, reply: reply, askedGroup: group)
+      let exchange = ReplyExchange(asked: asked, reply: reply, askedGroup: group)
       judgements = asked.layers.compactMap { $0.header.judge(reply: exchange) }
     }
     self.init(judgements)

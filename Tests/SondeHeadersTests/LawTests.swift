@@ -109,7 +109,7 @@ internal import Testing
     for type in Registry.known {
       for side in [Side.sent, .reply, .quote] { _ = token(type, dissection, side) }
     }
-    let exchange = Exchange(asked: asked, reply: dissection)
+    let exchange = ReplyExchange(asked: asked, reply: dissection)
     for layer in asked.layers { _ = layer.header.judge(reply: exchange) }
     guard let report = dissection.errorReport, let quoted = dissection.quoted else { return }
     let quote = QuoteExchange(asked: asked, reply: dissection, quoted: quoted, report: report)

@@ -86,7 +86,7 @@ internal import Testing
     for (query, answer, echoes) in [(8, 0, true), (13, 14, false)] as [(UInt8, UInt8, Bool)] {
       let asked = Registry.dissect(try AnyPacket([Hosts.there, reply(query)]).encoded().bytes)
       let came = Registry.dissect(try AnyPacket([Hosts.back, reply(answer)]).encoded().bytes)
-      let judgement = reply(query).judge(reply: Exchange(asked: asked, reply: came))
+      let judgement = reply(query).judge(reply: ReplyExchange(asked: asked, reply: came))
       guard case .answers(_, _, _, let says, let why) = judgement else {
         Issue.record("\(String(describing: judgement))")
         continue
@@ -159,7 +159,7 @@ internal import Testing
   @Test func aReplyWithoutItsIPHeaderStillAnswers() throws {
     let asked = Registry.dissect(try AnyPacket(echo).encoded().bytes)
     let came = Registry.dissect(try AnyPacket([reply()]).encoded().bytes, as: .ipProtocol(1))
-    let judgements = asked.layers.map { $0.header.judge(reply: Exchange(asked: asked, reply: came)) }
+    let judgements = asked.layers.map { $0.header.judge(reply: ReplyExchange(asked: asked, reply: came)) }
     #expect(judgements[0] == nil)
     #expect(judgements[1] != nil)
   }

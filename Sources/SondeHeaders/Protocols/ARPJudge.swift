@@ -39,7 +39,7 @@ extension ARP {
     return FlowToken(kind: 0x0806, ours: try reader.read(), theirs: try reader.read())
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
+  public func judge(reply exchange: ReplyExchange) -> Judgement? {
     let announces = senderProtocolAddress == targetProtocolAddress
     guard operation == Self.request || operation == Self.reply && announces else { return nil }
     guard let reply = exchange.reply.first(ARP.self) else {

@@ -179,7 +179,7 @@ public struct ICMPv4: Header {
       isReply: { [0, 14, 16, 18, 43].contains($0) })
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
+  public func judge(reply exchange: ReplyExchange) -> Judgement? {
     guard let reply = exchange.reply.first(ICMPv4.self) else { return nil }
     if type.reply != nil, reply.type == type {
       return refusal(ofReflected: restOfHeader, reply.restOfHeader, type == .echoRequest ? "echo request" : "query")

@@ -168,7 +168,7 @@ public struct ICMPv6: Header {
       queryIn: bytes, protocol: 58, side, replyType: { [128: 129, 160: 161][$0] }, isReply: { $0 == 129 || $0 == 161 })
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
+  public func judge(reply exchange: ReplyExchange) -> Judgement? {
     guard let reply = exchange.reply.first(ICMPv6.self) else { return nil }
     switch (type, reply.type) {
     case (.echoRequest, .echoRequest), (.extendedEchoRequest, .extendedEchoRequest):

@@ -235,7 +235,7 @@ public struct IPv4: Header {
       ipProtocol: `protocol`.value(or: 0))
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
+  public func judge(reply exchange: ReplyExchange) -> Judgement? { exchange.judge(addressesOf: self) }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? { exchange.judge(addressesOf: self) }
 

@@ -103,7 +103,7 @@ public struct IPv6: Header {
     return Following(.nextHeader(number), byteCount: payloadLength.hand.map { Int($0) })
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? { exchange.judge(addressesOf: self) }
+  public func judge(reply exchange: ReplyExchange) -> Judgement? { exchange.judge(addressesOf: self) }
 
   public func judge(quote exchange: QuoteExchange) -> Judgement? { exchange.judge(addressesOf: self) }
 

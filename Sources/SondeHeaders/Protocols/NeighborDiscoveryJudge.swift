@@ -23,7 +23,7 @@ extension ICMPv6 {
   }
 
   /// The strict half for an advertisement: of the address asked for, and solicited.
-  func judge(advertisement: ICMPv6, _ exchange: Exchange) -> Judgement {
+  func judge(advertisement: ICMPv6, _ exchange: ReplyExchange) -> Judgement {
     guard let asked = Self.target(of: self), let told = Self.target(of: advertisement) else {
       return .refused(why: "names no whole target address")
     }
@@ -48,7 +48,7 @@ extension ICMPv6 {
 
   /// The strict half for a solicitation of another: it answers our probe if it is a probe of the same address
   /// (RFC 4862 §5.4.3); all others are nobody's noise.
-  func judge(solicitation: ICMPv6, _ exchange: Exchange) -> Judgement? {
+  func judge(solicitation: ICMPv6, _ exchange: ReplyExchange) -> Judgement? {
     guard exchange.asked.source == .v6(.any), exchange.reply.source == .v6(.any), let asked = Self.target(of: self),
       Self.target(of: solicitation) == asked
     else { return nil }

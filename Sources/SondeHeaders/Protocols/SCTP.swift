@@ -85,7 +85,7 @@ public struct SCTP: Header {
     try FlowToken(portsIn: bytes, protocol: 132, side)
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
+  public func judge(reply exchange: ReplyExchange) -> Judgement? {
     guard let reply = exchange.reply.first(SCTP.self) else { return nil }
     if let refusal = refusal(ports: sourcePort, destinationPort, reply: reply.sourcePort, reply.destinationPort) {
       return refusal

@@ -18,7 +18,7 @@ extension TCP {
     return .stray
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
+  public func judge(reply exchange: ReplyExchange) -> Judgement? {
     guard let reply = exchange.reply.first(TCP.self) else { return exchange.refusal(ofDamaged: TCP.self) }
     // The middle of a conversation on another port of this machine is another program's: no near miss.
     let speaksToUs = reply.destinationPort == sourcePort

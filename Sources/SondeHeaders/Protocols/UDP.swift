@@ -104,7 +104,7 @@ public struct UDP: Header {
     try FlowToken(portsIn: bytes, protocol: 17, side)
   }
 
-  public func judge(reply exchange: Exchange) -> Judgement? {
+  public func judge(reply exchange: ReplyExchange) -> Judgement? {
     guard let reply = exchange.reply.first(UDP.self) else { return exchange.refusal(ofDamaged: UDP.self) }
     if let refusal = refusal(ports: sourcePort, destinationPort, reply: reply.sourcePort, reply.destinationPort) {
       return refusal

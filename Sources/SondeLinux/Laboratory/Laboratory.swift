@@ -21,7 +21,7 @@ public final class Laboratory {
   /// Whether it stands in a user namespace of this process.
   private let isUsers: Bool
   private var namespaces: [String: HostNamespace] = [:]
-  /// Where its bridges are.
+  /// Where its bridges are: they go with the last descriptor of it.
   private var switches: HostNamespace?
   private var relays: [Relay] = []
   private var processes: [HostProcess] = []

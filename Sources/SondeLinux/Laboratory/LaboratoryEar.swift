@@ -32,8 +32,8 @@ public struct LaboratoryEar: ~Copyable {
     }
   }
 
-  /// It stands for as long as it is heard.
-  private var laboratory: Laboratory?
+  /// It stands for as long as it is heard; nil for the machine itself.
+  private let laboratory: Laboratory?
   private var ears: [HostEar] = []
   private let interrupter: Interrupter?
   /// What came after the last wait's end: something older may still come elsewhere.
@@ -52,6 +52,19 @@ public struct LaboratoryEar: ~Copyable {
       let mtu = laboratory.topology.ends(of: host).map(\.network.mtu).max() ?? 1500
       ears.append(try laboratory.on(host) { () throws(LinkError) in try HostEar(host, longest: mtu + 22) })
     }
+  }
+
+  /// Hears from now on what passes the interfaces of the network that the calling thread is in, those without link
+  /// header left out: what is meant for this machine, and what it sends.
+  ///
+  /// - Parameters:
+  ///   - machine: what the machine is called as a host.
+  ///   - interrupter: ends `receive` early from elsewhere.
+  /// - Throws: `LinkError` if the kernel refuses a socket.
+  public init(machine: String, interrupter: Interrupter? = nil) throws(LinkError) {
+    laboratory = nil
+    self.interrupter = interrupter
+    ears = [try HostEar(machine, longest: CaptureFilter.wholeFrames, isPromiscuous: false)]
   }
 
   /// The monotonic time that `receive` waits by.
@@ -115,15 +128,15 @@ private final class HostEar {
   private static let ringSize = 4 << 20
 
   /// Opened with the calling thread on the host.
-  init(_ host: String, longest: Int) throws(LinkError) {
+  init(_ host: String, longest: Int, isPromiscuous: Bool = true) throws(LinkError) {
     self.host = host
-    let all = try NetworkInterface.all()
+    let all = try NetworkInterface.all().filter { LiveCapture.linkType(of: $0) == .ethernet }
     interfaces = Dictionary(all.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
     let opened = try Openings.open(.frame)
     let stamps = KernelNumber.stampReceived | KernelNumber.stampSoftware
     try opened.set(KernelNumber.socketLevel, KernelNumber.timestamping, stamps, as: "SO_TIMESTAMPING")
     ring = try SlotRing(opened, longest: longest, size: Self.ringSize)
-    for interface in all where !interface.isLoopback {
+    for interface in all where isPromiscuous && !interface.isLoopback {
       let index = Int32(clamping: interface.index)
       try checked(clinux_promiscuous(opened.number, index), "setsockopt(PACKET_ADD_MEMBERSHIP)")
     }

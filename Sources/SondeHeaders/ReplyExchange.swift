@@ -1,7 +1,7 @@
 internal import SondeOctets
 
 /// A packet that we sent and one that came.
-public struct Exchange: Sendable {
+public struct ReplyExchange: Sendable {
   public var asked: Dissection
   public var reply: Dissection
   /// Whether the address asked names many hosts, each of which answers from its own: a multicast
