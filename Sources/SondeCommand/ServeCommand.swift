@@ -99,7 +99,7 @@ struct ServeCommand: ParsableCommand, Verb {
   /// How many connections may be open at once.
   private func simultaneous() throws -> Int {
     // The listening sockets, the streams, and a few more are files too.
-    let most = raisedFileLimit() - 64
+    let most = System.raiseFileLimit() - 64
     guard let clients else { return max(1, min(512, most)) }
     guard clients <= most else {
       throw Failure("serve: --clients \(clients): this process may have \(most) open at once (ulimit -n)")

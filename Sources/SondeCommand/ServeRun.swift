@@ -62,6 +62,7 @@ final class ServeRun {
   private var lastToken: UInt64 = 0
   /// No connection is accepted for now: there are as many as may be.
   private var isFull = false
+  private var hasToldOfFullness = false
   private var isStopping = false
   /// No connection's time is up before this.
   private var nextCheck = Instant.distantFuture
@@ -168,7 +169,9 @@ final class ServeRun {
   private func hold(_ reason: String) {
     guard !isFull else { return }
     isFull = true
-    report.note(reason)
+    // Once is enough: under many clients it comes and goes.
+    if !hasToldOfFullness { report.note(reason) }
+    hasToldOfFullness = true
     for (token, listener) in listeners { try? readiness.change(listener.socket, token, reads: false, writes: false) }
   }
 

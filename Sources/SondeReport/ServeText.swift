@@ -6,7 +6,8 @@ public enum ServeText {
   public static func ready(_ ready: ReadyService) -> String {
     let transports = [ready.overTCP ? "TCP" : nil, ready.overUDP ? "UDP" : nil].compactMap { $0 }
     let places = ready.addresses.joined(separator: " and ")
-    return "\(ready.service.rawValue) is ready: \(transports.joined(separator: " and ")) port \(ready.port) at \(places)"
+    return
+      "\(ready.service.rawValue) is ready: \(transports.joined(separator: " and ")) port \(ready.port) at \(places)"
   }
 
   /// `1 echo 127.0.0.1:40001 opened`.

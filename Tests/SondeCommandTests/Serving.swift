@@ -43,7 +43,9 @@ final class Serving {
   func text(_ file: String) -> String { Shell.text("\(folder.path)/\(file)") }
 
   /// Waits until a file of the server's folder has a line.
-  func await(_ line: String, in file: String = "log") throws { try Shell.until("grep -q '\(line)' \(folder.path)/\(file)") }
+  func await(_ line: String, in file: String = "log") throws {
+    try Shell.until("grep -q '\(line)' \(folder.path)/\(file)")
+  }
 
   /// Sends a signal without waiting.
   func signal(_ number: Int32) throws { _ = try Shell.run("kill -\(number) \(child)") }

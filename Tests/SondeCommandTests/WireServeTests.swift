@@ -5,29 +5,58 @@ import WireSupport
 @Suite(.wire) struct WireServeTests {
   private static let loopbacks = ["127.0.0.1", "::1"]
 
+  /// What a client prints of a server of its own.
+  private func asked(_ words: String, _ what: String, _ more: String, host: String) throws -> String {
+    try Serving(words).client(what, more, host: host)
+  }
+
   @Test(arguments: loopbacks) func eachServiceAnswersOverTCP(host: String) throws {
     try WireNetwork.run { _ in
       let echo = try Serving("discard:0 daytime:0 echo:0")
       #expect(try echo.client("once", "fifteen-octets", host: host) == "b'fifteen-octets'\n")
       #expect(try echo.client("once", "''", host: host) == "b''\n")
-      #expect(try Serving("discard:0").client("once", "nothing", host: host) == "b''\n")
-      let daytime = try Serving("daytime:0").client("once", "now?", host: host)
+      #expect(try asked("discard:0", "once", "nothing", host: host) == "b''\n")
+      // A client that speaks is told the time too, but may meet a closed connection when it does.
+      let daytime = try asked("daytime:0", "once", "''", host: host)
       let form = #/b'[A-Z][a-z]+day, [A-Z][a-z]+ \d{1,2}, 20\d\d \d\d:\d\d:\d\d-UTC\\r\\n'\n/#
       #expect(daytime.wholeMatch(of: form) != nil, "\(daytime)")
-      let welcome = try Serving("welcome:0").client("once", "'sonde\\n'", host: host)
+      let welcome = try asked("welcome:0", "once", "'sonde\\n'", host: host)
       #expect(welcome == "b'Welcome to this server: say a name.\\nwelcome\\nthat was all.\\n'\n")
-      let pattern = try Shell.run(
-        "ncat --recv-only \(host) \(try Serving("chargen:0 --octets 100000").port) | head -n 96 | tail -n 1")
+      let chargen = try Serving("--octets 100000 chargen:0")
+      let pattern = try Shell.run("ncat --recv-only \(host) \(chargen.port) | head -n 96 | tail -n 1")
       #expect(pattern.output.hasPrefix(" !\"#$%&'()*+,-./0123456789"), "\(pattern)")
     }
   }
 
   @Test(arguments: loopbacks) func eachServiceAnswersOverUDP(host: String) throws {
-    try WireNetwork.run { _ in
-      #expect(try Serving("echo:0").client("datagram", "hello", host: host) == "b'hello'\n")
-      #expect(try Serving("discard:0").client("datagram", "hello", host: host) == "None\n")
-      #expect(try Serving("chargen:0").client("datagram", "hello", host: host) == "b' !\"#$'\n")
-      #expect(try Serving("daytime:0").client("datagram", "''", host: host).contains("-UTC\\r\\n"))
+    try WireNetwork.run { _ throws in
+      #expect(try asked("echo:0", "datagram", "hello", host: host) == "b'hello'\n")
+      #expect(try asked("discard:0", "datagram", "hello", host: host) == "None\n")
+      #expect(try asked("chargen:0", "datagram", "hello", host: host) == "b' !\"#$'\n")
+      #expect(try asked("daytime:0", "datagram", "''", host: host).contains("-UTC\\r\\n"))
+    }
+  }
+
+  /// The two captures of the course: fifteen octets echoed; a welcome of 36 octets, a request of 6, an answer of 8, a
+  /// half close, and 14 octets more. Between both opening and end, every octet of them with its acknowledgment.
+  @Test func theFramesOfTheCourseComeAgain() throws {
+    try WireNetwork.run { network in
+      let server = try network.onFar { try Serving("--listen 10.9.0.2 echo:0 welcome:1234") }
+      let echo = try network.onFar { try Serving("--listen 10.9.0.2 echo:7") }
+      let capture = try WireCapture("near0", "tcp")
+      #expect(
+        try echo.client("polite", "'fifteen octets\\n'", host: "10.9.0.2") == "[None, b'fifteen octets\\n', b'']\n")
+      #expect(
+        try server.client("polite", "'sonde\\n'", host: "10.9.0.2")
+          == "[b'Welcome to this server: say a name.\\n', b'welcome\\n', b'that was all.\\n']\n")
+      try capture.finish(atLeast: 20)
+      let echoed = try capture.fields("frame.len", where: "tcp.port == 7")
+      #expect(echoed.prefix(7) == ["74", "74", "66", "81", "66", "81", "66"])
+      let lengths = try capture.fields("frame.len", where: "tcp.port == 1234")
+      #expect(lengths.prefix(12) == ["74", "74", "66", "102", "66", "72", "66", "74", "66", "66", "80", "66"])
+      let acknowledged = try capture.fields(
+        "tcp.ack", where: "tcp.dstport == 1234 && tcp.len == 0 && tcp.flags.syn == 0")
+      #expect(acknowledged.prefix(5) == ["1", "37", "45", "45", "59"])
     }
   }
 
@@ -96,7 +125,8 @@ import WireSupport
       let server = try Serving("echo:0")
       _ = try server.client("once", "hello")
       try server.await("1 echo 127.0.0.1:[0-9]* closed by the client after .*: 5 octets in, 5 out")
-      let reset = "import socket, struct; s = socket.create_connection((\"127.0.0.1\", \(server.port))); "
+      let reset =
+        "import socket, struct; s = socket.create_connection((\"127.0.0.1\", \(server.port))); "
         + "s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(\"ii\", 1, 0)); s.close()"
       _ = try Shell.run("/usr/bin/python3 -c '\(reset)'")
       try server.await("2 echo 127.0.0.1:[0-9]* reset by the client after .*: 0 octets in, 0 out")
@@ -123,7 +153,7 @@ import WireSupport
       try network.onFar {
         let inside = try Serving("echo:0", environment: "SONDE_LAB=lan4")
         #expect(inside.log.contains("at 0.0.0.0 and ::\n"))
-        try network.sh("ip link add dummy0 type dummy")
+        try network.sh("ip link add other0 type bridge")
         let mixed = try Serving("echo:0", environment: "SONDE_LAB=lan4")
         #expect(mixed.log.contains("at 127.0.0.1 and ::1"))
       }
@@ -192,6 +222,20 @@ import WireSupport
         #expect(try form.wholeMatch(in: second.errors) != nil, "\(second)")
       }
     }
+  }
+
+  @Test func anAddressThatIsNotOursIsNamed() throws {
+    try WireNetwork.run { _ in
+      let outcome = try sonde("serve --listen 10.9.0.2 echo:0")
+      #expect(outcome.status == 2)
+      #expect(outcome.errors == "sonde: serve: 10.9.0.2 is no address of this machine\n")
+    }
+  }
+
+  @Test func moreClientsThanFilesAreRefusedAtOnce() throws {
+    let outcome = try Shell.run("ulimit -n 256; \"$SONDE\" serve --clients 300 echo:0")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors == "sonde: serve: --clients 300: this process may have 192 open at once (ulimit -n)\n")
   }
 
   @Test func withoutPrivilegeAPortThatWorksIsNamed() throws {

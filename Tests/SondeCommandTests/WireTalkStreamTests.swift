@@ -61,7 +61,7 @@ import WireSupport
       cat > \(folder.path)/steps <<'END'
       \(lines)
       END
-      exec \(script("typing.py")) "$SONDE" talk 10.9.0.2 7300 < \(folder.path)/steps
+      exec \(script("typist.py")) "$SONDE" talk 10.9.0.2 7300 < \(folder.path)/steps
       """)
     return outcome.output + outcome.errors
   }

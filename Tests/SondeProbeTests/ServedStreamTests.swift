@@ -114,7 +114,8 @@ internal import Testing
     for count in [1, 73, 74, 7029, 7030, 20_000, 5] {
       let piece = stream.waiting.prefix(count)
       #expect(piece.count == count)
-      #expect(piece.elementsEqual((place..<place + count).map { CharacterPattern.octets[$0 % CharacterPattern.period] }))
+      #expect(
+        piece.elementsEqual((place..<place + count).map { CharacterPattern.octets[$0 % CharacterPattern.period] }))
       stream.sent(count)
       place += count
     }

@@ -36,10 +36,3 @@ public protocol AwaitedSocket: AnyObject {
   /// The file descriptor's number, valid as long as the socket lives.
   var number: Int32 { get }
 }
-
-/// How many files this process may have open at once, now that the limit is raised as far as it goes. The
-/// corresponding C function is `setrlimit` with RLIMIT_NOFILE.
-public func raisedFileLimit() -> Int {
-  var limit: UInt = 0
-  return unsafe clinux_raise_file_limit(&limit) < 0 ? 1024 : Int(clamping: limit)
-}

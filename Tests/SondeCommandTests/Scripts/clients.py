@@ -4,6 +4,7 @@ usage: clients.py WHAT HOST PORT [MORE]
 
 WHAT is one of
   once TEXT        sends TEXT, half-closes, prints all that comes, as Python writes it
+  polite TEXT...   sends each TEXT once all is acknowledged, reads what it draws, half-closes, reads the rest
   many N SIZE      N connections are open before the first speaks; each gets its own SIZE octets back
   stubborn         sends as much as goes without reading; another client is served meanwhile; then all comes back
   idle SECONDS     opens, says nothing, reads nothing for so long
@@ -35,6 +36,24 @@ def once(host, port, text):
         stream.sendall(text.encode().decode("unicode_escape").encode())
         stream.shutdown(socket.SHUT_WR)
         print(everything(stream))
+
+
+def polite(host, port, *texts):
+    with connect(host, port) as stream:
+        stream.settimeout(0.3)
+        heard = []
+        for text in ("",) + texts + (None,):
+            if text is None:
+                stream.shutdown(socket.SHUT_WR)
+            elif text:
+                stream.sendall(text.encode().decode("unicode_escape").encode())
+            try:
+                heard.append(stream.recv(1 << 16))
+            except TimeoutError:
+                heard.append(None)
+            # Longer than any acknowledgment is put off.
+            time.sleep(0.3)
+        print(heard)
 
 
 def pattern(number, size):
@@ -82,8 +101,11 @@ def stubborn(host, port):
 def idle(host, port, seconds):
     with connect(host, port) as stream:
         time.sleep(float(seconds))
+        stream.settimeout(0.2)
         try:
             print(stream.recv(1) == b"" and "closed")
+        except TimeoutError:
+            print("open")
         except ConnectionResetError:
             print("reset")
 

@@ -1,4 +1,4 @@
-"""Types on a terminal of its own: typing.py COMMAND… with lines of "SECONDS KEYS" or "SECONDS signal N" on standard
+"""Types on a terminal of its own: typist.py COMMAND… with lines of "SECONDS KEYS" or "SECONDS signal N" on standard
 input. Prints what the terminal showed, then how it was left, then the status."""
 import ast
 import os
