@@ -30,7 +30,7 @@ extension Scenario {
       interpreter.perform(step, rounds: [], over: &stage, begin, emit)
     }
     interpreter.outcome.duration = (stage.isRecorded ? interpreter.moment : stage.now) - interpreter.start
-    if !interpreter.isStopped { interpreter.listenOn(over: &stage) }
+    if case .send? = steps.last?.action, !interpreter.isStopped { interpreter.listenOn(over: &stage) }
     interpreter.endCommands(over: &stage)
     return interpreter.outcome
   }
