@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,9 @@ int clinux_detach(int *report) {
     close(ends[0]);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int i = 0; i < 3 && null >= 0; i++) dup2(null, i);
+    // What else came from whoever started us (a pipe, a lock) is not to wait for the keeper's end.
+    if (ends[1] > 3) (void)syscall(SYS_close_range, 3, ends[1] - 1, 0);
+    (void)syscall(SYS_close_range, ends[1] + 1, ~0U, 0);
     if (chdir("/") < 0) _exit(1);
     // A program with file capabilities belongs to root in /proc, where its user looks for the namespaces.
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
@@ -71,7 +75,8 @@ uint64_t clinux_network_cookie_of(const char *user, const char *network) {
     int fd = open(network, O_RDONLY | O_CLOEXEC);
     if (user) {
       int owner = open(user, O_RDONLY | O_CLOEXEC);
-      if (owner < 0 || setns(owner, CLONE_NEWUSER) < 0) _exit(1);
+      // EINVAL: we are in it already.
+      if (owner < 0 || (setns(owner, CLONE_NEWUSER) < 0 && errno != EINVAL)) _exit(1);
     }
     if (fd < 0 || setns(fd, CLONE_NEWNET) < 0) _exit(1);
     uint64_t cookie = clinux_network_cookie();

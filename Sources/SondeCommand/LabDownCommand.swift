@@ -20,8 +20,8 @@ struct LabDownCommand: ParsableCommand, Verb {
   @OptionGroup var output: OutputOptions
 
   func execute(on console: Console) throws -> Int32 {
-    let standing = try StandingLab()
     if all, lab != nil { throw Failure("lab: a name and --all exclude each other") }
+    let standing = try StandingLab()
     let names = all ? standing.folder.names() : [try standing.name(lab)]
     var status: Int32 = 0
     for name in names {

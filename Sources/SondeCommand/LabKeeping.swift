@@ -7,20 +7,23 @@ internal import SondeScript
 enum LabKeeping {
   /// Runs to the end of the lab; what goes wrong before it stands is told to whoever started it.
   static func run(_ topology: Topology, in folder: LabFolder, _ voice: borrowing KeeperVoice) {
-    _ = voice.say("keeper \(System.processID)")
     do throws(LinkError) {
+      // From the first on: whoever ends the keeper while it builds is not to leave half a lab.
+      let interrupter = try Interrupter()
+      _ = try Signals.watch([.interrupt, .terminate], waking: interrupter)
+      _ = voice.say("keeper \(System.processID)")
       guard let claim = try folder.claim(topology.name) else {
         _ = voice.say("failure \(topology.name) stands already")
         return
       }
-      try keep(topology, claim, voice)
+      try keep(topology, claim, voice, interrupter)
     } catch {
       _ = voice.say("failure \(error)")
     }
   }
 
   private static func keep(
-    _ topology: Topology, _ claim: consuming LabClaim, _ voice: borrowing KeeperVoice
+    _ topology: Topology, _ claim: consuming LabClaim, _ voice: borrowing KeeperVoice, _ interrupter: Interrupter
   ) throws(LinkError) {
     if let left = claim.left {
       LabRemains.clear(left, hosts: hosts(of: left))
@@ -33,9 +36,10 @@ enum LabKeeping {
     // Whoever finds the lab half built knows by this what to remove.
     try claim.write(record)
     do throws(LinkError) {
-      try hold(topology, &record, claim, voice)
+      try hold(topology, &record, claim, voice, interrupter)
     } catch {
-      LabRemains.clear(record, hosts: topology.hosts.map(\.name))
+      // A name that somebody else had given may be why it could not be built: that stays.
+      if !record.hosts.isEmpty { LabRemains.clear(record, hosts: topology.hosts.map(\.name)) }
       claim.remove()
       throw error
     }
@@ -45,13 +49,12 @@ enum LabKeeping {
 
   /// Builds it and holds it; when the call returns or throws, the laboratory itself is closed.
   private static func hold(
-    _ topology: Topology, _ record: inout LabRecord, _ claim: borrowing LabClaim, _ voice: borrowing KeeperVoice
+    _ topology: Topology, _ record: inout LabRecord, _ claim: borrowing LabClaim, _ voice: borrowing KeeperVoice,
+    _ interrupter: Interrupter
   ) throws(LinkError) {
     let isUsers = !Laboratory.isPrivileged
+    // Before any thread: relays begin with the laboratory.
     if isUsers { try Laboratory.enterUserNamespace() }
-    // Threads come from here on.
-    let interrupter = try Interrupter()
-    _ = try Signals.watch([.interrupt, .terminate], waking: interrupter)
     let laboratory = try Laboratory(topology, naming: record.prefix.map { .named(prefix: $0) } ?? .anonymous)
     defer { laboratory.close() }
     for host in topology.hosts {

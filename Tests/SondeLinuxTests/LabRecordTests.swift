@@ -25,7 +25,8 @@ import Testing
 
   @Test(arguments: [
     ("keeper 4711", "keeper 1"), ("keeper 4711", "keeper -4"), ("keeper 4711", "keeper x"), ("names 3", "names 300"),
-    ("names 3", "names -1"), ("host a 4026532177", "host a x"), ("sonde lab 1", "sonde lab 2"), ("name pair", "nom pair"),
+    ("names 3", "names -1"), ("host a 4026532177", "host a x"), ("sonde lab 1", "sonde lab 2"),
+    ("name pair", "nom pair"),
   ])
   func aRecordOfAnotherFormIsNone(from: String, to: String) {
     let text = Self.record.text

@@ -62,6 +62,7 @@ public struct LabFolder: Sendable {
 
   /// What is known of a name; nil if there is no laboratory of it.
   public func state(of name: String) -> State? {
+    guard !name.contains("/") else { return nil }
     let isLocked = unsafe clinux_is_locked(file(name, ".lock"))
     guard isLocked >= 0 else { return nil }
     let record = read(name, ".lab").flatMap { LabRecord($0) }
