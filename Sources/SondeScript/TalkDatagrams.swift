@@ -62,7 +62,9 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
     case .receiveFrom(let limit), .read(let limit):
       self.limit = limit
-      if manner.isInteractive, inbox.isEmpty, unasked == 0, refusal == nil { return outcomes.append(.remark("nothing has come")) }
+      if manner.isInteractive, inbox.isEmpty, unasked == 0, refusal == nil {
+        return outcomes.append(.remark("nothing has come"))
+      }
       wait(for: .data, until: now + manner.patience)
     case .wait(.time(let time)): wait(for: .time(time), until: now + time)
     case .wait(.data):

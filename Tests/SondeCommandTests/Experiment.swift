@@ -80,7 +80,8 @@ struct ExperimentCapture {
   func fields(_ names: [String], at host: String, where filter: String) throws -> [String] {
     let list = names.map { "-e \($0)" }.joined(separator: " ")
     let read = try Shell.run(
-      "tshark -n -r \(folder.path)/run.pcapng \(options) \(self.filter(host, filter)) -T fields -E separator=/s -E occurrence=f \(list)")
+      "tshark -n -r \(folder.path)/run.pcapng \(options) \(self.filter(host, filter)) -T fields -E separator=/s -E occurrence=f \(list)"
+    )
     return read.lines.filter { !$0.isEmpty }.map(String.init)
   }
 

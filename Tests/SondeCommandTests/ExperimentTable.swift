@@ -50,7 +50,8 @@ extension Experiment {
       "arp-gratuitous", nearMiss: "pdst=\"0.0.0.0\"", "pdst=\"195.0.0.4\"",
       [
         R(
-          host: "b", filter: "arp.opcode == 1 && frame.len == 60", fields: ["arp.src.proto_ipv4", "arp.dst.proto_ipv4"],
+          host: "b", filter: "arp.opcode == 1 && frame.len == 60",
+          fields: ["arp.src.proto_ipv4", "arp.dst.proto_ipv4"],
           lines: ["195.0.0.4 195.0.0.4", "0.0.0.0 195.0.0.9", "0.0.0.0 195.0.0.2"])
       ]),
     Experiment(
@@ -59,7 +60,9 @@ extension Experiment {
         R(
           host: "c", filter: "icmp.type == 8 && eth.dst == 02:00:00:00:00:99", fields: ["ip.dst"],
           lines: ["195.0.0.4"]),
-        R(host: "d", filter: "icmp.type == 8 && icmp.ident == 0x2001", fields: ["eth.dst"], lines: ["00:e0:29:2b:78:e9"]),
+        R(
+          host: "d", filter: "icmp.type == 8 && icmp.ident == 0x2001", fields: ["eth.dst"], lines: ["00:e0:29:2b:78:e9"]
+        ),
       ]),
   ]
 
@@ -69,11 +72,14 @@ extension Experiment {
       [
         R(
           host: "a", filter: "icmp",
-          fields: ["ip.len", "icmp.type", "icmp.code", "icmp.checksum", "icmp.checksum.status", "icmp.ident", "icmp.seq"],
+          fields: [
+            "ip.len", "icmp.type", "icmp.code", "icmp.checksum", "icmp.checksum.status", "icmp.ident", "icmp.seq",
+          ],
           lines: ["28 8 0 0xf4fc 1 257 514", "28 0 0 0xfcfc 1 257 514"])
       ]),
     Experiment(
-      "icmp-limits", nearMiss: "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xff\"", "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xfe\"",
+      "icmp-limits", nearMiss: "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xff\"",
+      "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xfe\"",
       [
         R(
           host: "b", filter: "icmp.type == 8", fields: ["icmp.checksum", "icmp.checksum.status"],
@@ -113,7 +119,8 @@ extension Experiment {
       "udp-closed", nearMiss: "code=3", "code=2",
       [
         R(
-          host: "a", filter: "icmp", fields: ["ip.src", "icmp.type", "icmp.code", "udp.srcport", "udp.dstport", "frame.len"],
+          host: "a", filter: "icmp",
+          fields: ["ip.src", "icmp.type", "icmp.code", "udp.srcport", "udp.dstport", "frame.len"],
           lines: ["195.0.0.2 3 3 34611 9999 77"])
       ]),
     Experiment(
@@ -163,7 +170,8 @@ extension Experiment {
             "0x0010 5001 1002 54", "0x0011 5001 1002 54", "0x0010 1002 5002 54",
           ]),
         R(
-          host: "a", filter: "tcp.port == 13 && (tcp.flags.fin == 1 || tcp.ack == 7002)", fields: ["ip.src", "tcp.flags"],
+          host: "a", filter: "tcp.port == 13 && (tcp.flags.fin == 1 || tcp.ack == 7002)",
+          fields: ["ip.src", "tcp.flags"],
           lines: ["195.0.0.2 _", "195.0.0.4 0x0011", "195.0.0.2 0x0010"]),
       ]),
     Experiment(
@@ -196,7 +204,8 @@ extension Experiment {
             "0x0010 4242128695 502886825 54",
           ]),
         R(
-          host: "a", filter: "tcp.port == 1025 && (tcp.len == 100 || tcp.ack == 50)", fields: ["tcp.seq", "tcp.ack", "tcp.len"],
+          host: "a", filter: "tcp.port == 1025 && (tcp.len == 100 || tcp.ack == 50)",
+          fields: ["tcp.seq", "tcp.ack", "tcp.len"],
           lines: ["4294967246 _ 100", "_ 50 0"]),
       ]),
     Experiment(
@@ -210,7 +219,8 @@ extension Experiment {
       "tcp-zero-window", nearMiss: "ack=$isn+8193, window=0", "ack=$isn+8193, window=1",
       [
         R(
-          host: "a", filter: "tcp.len == 1 && frame.time_relative < 2.2", fields: ["frame.len", "tcp.window_size_value"],
+          host: "a", filter: "tcp.len == 1 && frame.time_relative < 2.2",
+          fields: ["frame.len", "tcp.window_size_value"],
           lines: ["55 _", "55 _", "55 _"])
       ]),
     Experiment(
@@ -258,11 +268,16 @@ extension Experiment {
           lines: [
             "74 268435456 0 29200 020405b40402080a000601000000000001030307",
             "74 536870912 268435457 28960 020405b40402080a0005b33e0006010001030307",
-            "66 268435457 536870913 229 0101080a000601010005b33e", "102 536870913 268435457 227 0101080a0005b33f00060101",
-            "66 268435457 536870949 229 0101080a000601010005b33f", "72 268435457 536870949 229 0101080a000604ad0005b33f",
-            "66 536870949 268435463 227 0101080a0005b6ea000604ad", "74 536870949 268435463 227 0101080a0005b6ea000604ad",
-            "66 268435463 536870957 229 0101080a000604ad0005b6ea", "66 268435463 536870957 229 0101080a000605720005b6ea",
-            "80 536870957 268435464 227 0101080a0005b7b000060572", "66 268435464 536870971 229 0101080a000605720005b7b0",
+            "66 268435457 536870913 229 0101080a000601010005b33e",
+            "102 536870913 268435457 227 0101080a0005b33f00060101",
+            "66 268435457 536870949 229 0101080a000601010005b33f",
+            "72 268435457 536870949 229 0101080a000604ad0005b33f",
+            "66 536870949 268435463 227 0101080a0005b6ea000604ad",
+            "74 536870949 268435463 227 0101080a0005b6ea000604ad",
+            "66 268435463 536870957 229 0101080a000604ad0005b6ea",
+            "66 268435463 536870957 229 0101080a000605720005b6ea",
+            "80 536870957 268435464 227 0101080a0005b7b000060572",
+            "66 268435464 536870971 229 0101080a000605720005b7b0",
           ])
       ]),
     Experiment(

@@ -10,7 +10,11 @@ import Testing
   private func end() -> TalkDatagrams {
     TalkDatagrams(
       from: 4000, to: Talk.End(.v4("192.0.2.2"), 7), identification: 1, Talk.Settings(), .init()
-    ) { _ in .v4("192.0.2.1") } resolve: { IPAddress($0) }
+    ) { _ in
+      .v4("192.0.2.1")
+    } resolve: {
+      IPAddress($0)
+    }
   }
 
   private func datagram(_ text: String) throws -> Received {
@@ -23,11 +27,11 @@ import Testing
   @Test func aDatagramThatCameBeforeItWasAskedForIsTheOneAskedFor() throws {
     var talk = end()
     talk.receive(try datagram("early"), at: start)
-    talk.begin(TalkInstruction(.receiveFrom), at: start)
+    talk.begin(TalkInstruction(.receiveFrom(nil)), at: start)
     _ = talk.step(at: start)
     #expect(!talk.isBusy && talk.takeOutcomes().count == 1)
     // The next one is waited for.
-    talk.begin(TalkInstruction(.receiveFrom), at: start)
+    talk.begin(TalkInstruction(.receiveFrom(nil)), at: start)
     _ = talk.step(at: start)
     #expect(talk.isBusy)
     talk.receive(try datagram("late"), at: start)
