@@ -5,11 +5,7 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   private static let verbs =
-<<<<<<< HEAD
-    "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, talk, lab, run, doctor"
-=======
     "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, talk, serve, lab, run, doctor"
->>>>>>> main
 
   @Test(arguments: [
     ("", "a verb is missing: \(verbs); see sonde --help"),
