@@ -141,7 +141,7 @@ extension Experiment {
       ]),
   ]
 
-  private static let fragments = ["1500 0 1 1514", "1500 1480 1 1514", "1500 2960 1 1514", "188 4440 0 202"]
+  private static let fragments = ["1500 0 1 1514", "1500 185 1 1514", "1500 370 1 1514", "188 555 0 202"]
 
   private static let tcp = [
     Experiment(

@@ -19,7 +19,12 @@ import WireSupport
     let text = try Experiment.sonde("run --show \(experiment.name)", as: .root).output
     let miss = experiment.nearMiss
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let line = try #require(lines.firstIndex { !$0.hasPrefix("#") && $0.contains(miss.old) }, "\(miss.old)")
+    // Where something is expected: what is sent by a wrong number fails a line later.
+    let claims = ["expect", "check"]
+    let line = try #require(
+      lines.firstIndex { line in
+        !line.hasPrefix("#") && line.contains(miss.old) && claims.contains { line.contains("\($0) ") }
+      }, "\(miss.old)")
     let folder = try TemporaryFolder()
     var changed = lines.map(String.init)
     changed[line] = changed[line].replacing(miss.old, with: miss.new)
