@@ -55,7 +55,9 @@ struct ScenarioSource {
       }
       if let laboratory { scenario.topology = laboratory }
       // A file that came empty is not to pass for one that went as expected.
-      guard !scenario.steps.isEmpty else { throw Failure("run: \(name): no step stands in it at line 1, column 1") }
+      guard !scenario.steps.isEmpty else {
+        throw ScenarioError(line: 1, column: 1, message: "no step stands in it at line 1, column 1")
+      }
       return scenario
     } catch {
       throw Failure("run: \(name): \(error)")

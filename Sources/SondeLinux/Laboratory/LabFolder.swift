@@ -30,7 +30,9 @@ public struct LabFolder: Sendable {
   private static func made(_ path: String) throws(LinkError) -> String {
     for folder in [path, path + "/labs"] {
       let result = unsafe clinux_own_folder(folder)
-      if result == -EPERM { throw LinkError("folder \(folder)", refusal: "it belongs to somebody else, or others may write to it") }
+      if result == -EPERM {
+        throw LinkError("folder \(folder)", refusal: "it belongs to somebody else, or others may write to it")
+      }
       try checked(result, "folder \(folder)")
     }
     return path + "/labs"
