@@ -5,6 +5,14 @@ extension Interpreter {
   /// How long it may stay unnoticed that a command has written something.
   private static let interval = Duration.milliseconds(10)
 
+  /// Listens for a moment more, so that what was sent last is seen too by whoever keeps a record.
+  mutating func listenOn<S: Stage & ~Copyable>(over stage: inout S) {
+    guard !stage.isRecorded else { return }
+    let end = stage.now + Self.interval
+    // Nothing depends on it any more.
+    while stage.now < end, (try? hear(until: end, over: &stage)) != nil {}
+  }
+
   /// Waits until a command has ended by itself.
   mutating func finish<S: Stage & ~Copyable>(
     _ name: String, within: Duration, _ result: inout StepOutcome, over stage: inout S

@@ -29,8 +29,9 @@ extension Scenario {
     for step in steps where !interpreter.isStopped {
       interpreter.perform(step, rounds: [], over: &stage, begin, emit)
     }
-    interpreter.endCommands(over: &stage)
     interpreter.outcome.duration = (stage.isRecorded ? interpreter.moment : stage.now) - interpreter.start
+    if case .send? = steps.last?.action, !interpreter.isStopped { interpreter.listenOn(over: &stage) }
+    interpreter.endCommands(over: &stage)
     return interpreter.outcome
   }
 

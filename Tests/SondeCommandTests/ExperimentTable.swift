@@ -238,8 +238,8 @@ extension Experiment {
       "tcp-unplugged", nearMiss: "within 300ms..700ms", "within 3ms..7ms",
       [
         R(
-          host: "d", filter: "tcp.len == 14", fields: ["tcp.flags"],
-          lines: Array(repeating: "0x0018", count: 5)),
+          host: "d", filter: "tcp.len == 14 && tcp.time_relative < 2.5", fields: ["tcp.flags"],
+          lines: Array(repeating: "0x0018", count: 4)),
         R(
           host: "d", filter: "arp.opcode == 1 && eth.dst == 00:b0:d0:5c:5a:d1", fields: ["arp.dst.proto_ipv4"],
           lines: ["195.0.0.9"]),

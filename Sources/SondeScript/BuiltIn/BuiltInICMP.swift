@@ -17,16 +17,17 @@ extension BuiltInScenario {
       # Who receives it sums everything, the checksum too: 0800 + f4fc + 0101 + 0202 = ffff, all ones: undamaged.
       lab lan4
 
-      # The arithmetic first, with the running sum after each word.
-      a: run sonde checksum 0800 0000 0101 0202
-      check output contains "0x0b03"
-      check output contains "0xf4fc"
-      a: run sonde checksum 0000 0000 0101 0202
-      check output contains "0x0303"
-      check output contains "0xfcfc"
-      a: run sonde checksum --verify 0800 f4fc 0101 0202
-      check status == 0
-      check output contains "0xffff"
+      # The arithmetic first (`sonde checksum 0800 0000 0101 0202` shows it word by word): the request's sum,
+      check 0x0800 + 0x0000 + 0x0101 + 0x0202 == 0x0b03
+      check 0xffff - 0x0b03 == 0xf4fc
+
+      # the reply's,
+      check 0x0000 + 0x0000 + 0x0101 + 0x0202 == 0x0303
+      check 0xffff - 0x0303 == 0xfcfc
+
+      # and what who receives them finds.
+      check 0x0800 + 0xf4fc + 0x0101 + 0x0202 == 0xffff
+      check 0x0000 + 0xfcfc + 0x0101 + 0x0202 == 0xffff
 
       # Now on the cable. The sum is written by hand: a wrong one would be dropped, as icmp-limits shows.
       a: send IP(src=$a, dst=$b, ttl=64)/ICMP(type=8, code=0, chksum=0xf4fc, id=0x0101, seq=0x0202)

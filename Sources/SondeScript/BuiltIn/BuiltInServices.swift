@@ -26,11 +26,16 @@ extension BuiltInScenario {
         | close
         | wait closed
 
+      # The opening. The SYN tells what a can do, by four options in the order that Linux has too.
       a: expect out within 5s length 74 IP(dst=$b)/TCP(dport=7, sport=$port, flags="S", seq=$mine, options=[("MSS", 1460), ("SAckOK", b""), ("Timestamp", ($_, 0)), ("NOP", None), ("WScale", 7)])
       a: expect within 1s length 74 IP(src=$b)/TCP(sport=7, dport=$port, flags="SA", seq=$his, ack=$mine+1)
       a: expect out within 1s length 66 IP(dst=$b)/TCP(flags="A", seq=$mine+1, ack=$his+1)
+
+      # The octets. b's kernel acknowledges at once, before its program has read them.
       a: expect out within 1s length 81 IP(dst=$b)/TCP(flags="PA", seq=$mine+1, ack=$his+1)/"fifteen octets\n"
       a: expect within 1s length 66 IP(src=$b)/TCP(flags="A", seq=$his+1, ack=$mine+16)
+
+      # The echo, which is data like any other, and is acknowledged.
       a: expect within 1s length 81 IP(src=$b)/TCP(flags="PA", seq=$his+1, ack=$mine+16)/"fifteen octets\n"
       a: expect out within 1s length 66 IP(dst=$b)/TCP(flags="A", seq=$mine+16, ack=$his+16)
       check lengths(a, TCP()) == [74, 74, 66, 81, 66, 81, 66]

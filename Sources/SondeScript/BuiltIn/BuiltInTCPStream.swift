@@ -163,16 +163,20 @@ extension BuiltInScenario {
       b: start server: sonde serve discard:23
       wait within 10s until output(server) contains "is ready"
 
+      # The connection: 1000 is the first number of our side, whatever b chooses that of the other.
       let isn = 1000
       a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=23, flags="S", seq=$isn, window=8760, options=[("MSS", 1460)])
       a: expect within 1s IP(src=$b)/TCP(sport=23, dport=1024, flags="SA", seq=$his, ack=$isn+1)
       a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=23, flags="A", seq=$isn+1, ack=$his+1, window=8760)
 
+      # Five keys. The nth octet has the number ISN + n, and is acknowledged by the next.
       repeat 5 as $n
         a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=23, flags="PA", seq=$isn+$n, ack=$his+1, window=8760)/"x"
         a: expect within 1s length 54 IP(src=$b, len=40)/TCP(sport=23, dport=1024, flags="A", seq=$his+1, ack=$isn+$n+1)
         wait 100ms
       end
+
+      # One segment and one acknowledgment each, and no more.
       check count(b, IP(src=$a, len=41)/TCP(flags="PA", dport=23)) == 5
       check count(b, IP(dst=$a, len=40)/TCP(flags="A", sport=23)) == 5
       a: send IP(src=$a, dst=$b)/TCP(sport=1024, dport=23, flags="R", seq=$isn+6)
