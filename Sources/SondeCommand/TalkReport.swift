@@ -131,7 +131,8 @@ final class TalkReport {
       print(json?.data(octets) ?? text.remark(TalkText.data(octets), at: now - start))
     case .datagram(let octets, let from):
       let sender = "\(from.address) port \(from.port)"
-      print(json?.data(octets, from: sender) ?? text.remark("from \(sender), \(TalkText.data(octets))", at: now - start))
+      print(
+        json?.data(octets, from: sender) ?? text.remark("from \(sender), \(TalkText.data(octets))", at: now - start))
     case .urgent(let octet):
       print(json?.data([octet], isUrgent: true) ?? text.remark("urgent \(TalkText.data([octet]))", at: now - start))
     case .status(let status): show(status)

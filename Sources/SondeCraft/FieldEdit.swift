@@ -59,7 +59,8 @@ extension FieldEdit {
       .flatMap { $0.recipeFields.map(\.alias) }
     let advice = Suggestion.advice(for: field, among: known, kind: "fields")
     throw CraftError(
-      layer: Name(rawValue: layer?.lowercased() ?? "packet"), field: field, reason: "is no field of this packet; \(advice)")
+      layer: Name(rawValue: layer?.lowercased() ?? "packet"), field: field,
+      reason: "is no field of this packet; \(advice)")
   }
 
   fileprivate func apply(to layers: inout [any Header]) throws(CraftError) {

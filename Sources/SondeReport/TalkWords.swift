@@ -104,7 +104,8 @@ public enum TalkWords {
   /// What was sent and received, in one line.
   public static func books(_ status: Conversation.Status) -> String {
     let again = status.retransmissions == 0 ? "" : ", \(status.retransmissions) of them again"
-    return "\(status.segmentsSent) segment\(status.segmentsSent == 1 ? "" : "s") sent\(again), \(status.segmentsReceived) received; "
+    return
+      "\(status.segmentsSent) segment\(status.segmentsSent == 1 ? "" : "s") sent\(again), \(status.segmentsReceived) received; "
       + "\(status.octetsAcknowledged) octets of data acknowledged, \(status.octetsReceived) received"
   }
 }

@@ -29,7 +29,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
   private let manner: Manner
   private let make: @Sendable (_ number: Int) -> Talk
   private var number = 0
-  private var isEnding = false
+  private(set) var isEnding = false
   private var wait: Wait?
   private var outcomes: [TalkOutcome] = []
   /// Octets that were read at once, and that no instruction has asked for yet.

@@ -71,3 +71,40 @@ private func proceed<Performer: TalkPerformer, Link: PacketLink & ~Copyable>(
   for outcome in performer.takeOutcomes() { show(.outcome(outcome)) }
   return next
 }
+
+extension TalkPerformance {
+  /// Does commands one after the other over a link, and ends the connection in order.
+  ///
+  ///     var talk = TalkPerformance(.calls(from: own, to: Talk.End(peer, 7))) { _ in Talk(from: 4000, …) }
+  ///     let failure = try talk.run(try TalkInstruction.list("connect; write hello; read 5"), over: &link)
+  ///
+  /// - Parameters:
+  ///   - end: when the talk is given up at the latest.
+  ///   - show: called with each event and each outcome as it becomes known.
+  /// - Returns: why a command could not be done, which ends the talk by a reset; nil where all were.
+  /// - Throws: `LinkError` when the link can be read no more.
+  public mutating func run<Link: PacketLink & ~Copyable>(
+    _ commands: [TalkInstruction], over link: inout Link, until end: Instant = .distantFuture,
+    show: (TalkPassage) -> Void = { _ in }
+  ) throws(LinkError) -> String? {
+    var rest = commands[...]
+    var failure: String?
+    try SondeScript.run(&self, over: &link, until: end) { talk, link in
+      if failure != nil {
+        talk.abort(at: link.now)
+        return .waits()
+      }
+      guard !talk.isBusy, !talk.isEnding else { return .waits() }
+      if let next = rest.popFirst() {
+        talk.begin(next, at: link.now)
+      } else {
+        talk.finish(at: link.now)
+      }
+      return .begun
+    } show: { passage in
+      if case .outcome(.failed(let why)) = passage, failure == nil { failure = why }
+      show(passage)
+    }
+    return failure
+  }
+}

@@ -71,7 +71,8 @@ import Testing
       try segment(.syn, seq: 1000), .out, at: .microseconds(5), wall: 0, purpose: "opening",
       [.state(from: .closed, to: .synSent)], edits: [FieldEdit("seq", .add(5))])
     #expect(lines.count == 2)
-    #expect(lines[0].hasPrefix(#"{"type":"sent","at_ns":5000,"time":"1970-01-01T00:00:00.000000000Z","purpose":"opening""#))
+    #expect(
+      lines[0].hasPrefix(#"{"type":"sent","at_ns":5000,"time":"1970-01-01T00:00:00.000000000Z","purpose":"opening""#))
     #expect(lines[0].contains(#""by_hand":["seq+=5"]"#) && lines[0].contains(#""recipe":"IP("#))
     #expect(lines[1] == #"{"type":"state","at_ns":5000,"from":"CLOSED","to":"SYN-SENT"}"#)
   }

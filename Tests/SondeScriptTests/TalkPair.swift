@@ -20,7 +20,8 @@ struct TalkPair {
   var passes: (Dissection) -> Bool = { _ in true }
   private var wire: [(at: Instant, toServer: Bool, bytes: [UInt8])] = []
 
-  init(readsAtOnce: Bool = true, window: Int = 1 << 20, isInteractive: Bool = false, patience: Duration = .seconds(20)) {
+  init(readsAtOnce: Bool = true, window: Int = 1 << 20, isInteractive: Bool = false, patience: Duration = .seconds(20))
+  {
     var settings = Talk.Settings()
     settings.readsAtOnce = readsAtOnce
     settings.conversation.receiveBuffer = window

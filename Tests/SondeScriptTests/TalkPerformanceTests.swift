@@ -21,7 +21,8 @@ import Testing
 
   @Test func handSetFieldsReachTheSegmentsOfTheirWriteAlone() throws {
     var pair = TalkPair()
-    try pair.say(#"connect; write "one"; wait acknowledged; write "two" urgptr=7 IP.tos=4; wait acknowledged; write "x""#)
+    try pair.say(
+      #"connect; write "one"; wait acknowledged; write "two" urgptr=7 IP.tos=4; wait acknowledged; write "x""#)
     let data = pair.sent.filter { !$0.payload.isEmpty }
     #expect(data.map { $0.first(TCP.self)?.urgentPointer } == [0, 7, 0])
     #expect(data.map { $0.first(IPv4.self)?.typeOfService } == [0, 4, 0])
