@@ -17,7 +17,7 @@ public struct Sonde: ParsableCommand {
     subcommands: [
       PingCommand.self, ProbeCommand.self, SweepCommand.self, SendCommand.self, TraceCommand.self, MTUCommand.self,
       ArpCommand.self, CraftCommand.self, DecodeCommand.self, CaptureCommand.self, ChecksumCommand.self,
-      TalkCommand.self, LabCommand.self, RunCommand.self, DoctorCommand.self,
+      TalkCommand.self, ServeCommand.self, LabCommand.self, RunCommand.self, DoctorCommand.self,
     ])
 
   public init() {}
@@ -86,6 +86,7 @@ public struct Sonde: ParsableCommand {
       case "mtu": return try MTUCommand.alone(rest)
       case "run": return try RunCommand.alone(rest)
       case "talk": return try TalkCommand.alone(rest)
+      case "serve": return try ServeCommand.alone(rest)
       case "doctor": return try DoctorCommand.alone(rest)
       default: break
       }

@@ -56,6 +56,13 @@ public enum System {
   /// How many processors this process may run on (sched_getaffinity(2)).
   public static var cores: Int { Int(clinux_cores()) }
 
+  /// Raises the number of files that this process may have open at once as far as it goes, and gives it. The
+  /// corresponding C function is `setrlimit` with RLIMIT_NOFILE.
+  public static func raiseFileLimit() -> Int {
+    var limit: UInt = 0
+    return unsafe clinux_raise_file_limit(&limit) < 0 ? 1024 : Int(clamping: limit)
+  }
+
   /// Octets from the kernel's random generator (getrandom(2)).
   public static func randomOctets(_ count: Int) -> [UInt8] {
     var octets = [UInt8](repeating: 0, count: max(count, 0))

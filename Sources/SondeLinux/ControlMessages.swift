@@ -8,6 +8,9 @@ struct ControlMessages: Hashable {
   var trafficClass: UInt8?
   /// The address that the packet was sent to (`ipi_addr`, `ipi6_addr`).
   var destination: IPAddress?
+  /// The address of ours that an answer to the packet leaves from: another than `destination` where that is a
+  /// group's or a broadcast address (`ipi_spec_dst`, ip(7)); IPv4 only.
+  var local: IPAddress?
   var interface: Int?
   /// `tp_status` of PACKET_AUXDATA.
   var packetStatus: UInt32?
@@ -44,6 +47,7 @@ struct ControlMessages: Hashable {
     case (KernelNumber.ipLevel, KernelNumber.ipPacketInfo):
       // struct in_pktinfo: index, the local address, the header's destination.
       interface = data.native(at: 0, as: Int32.self).map { Int($0) }
+      local = data.ipv4(at: 4).map { .v4($0) }
       destination = data.ipv4(at: 8).map { .v4($0) }
     case (KernelNumber.ipv6Level, KernelNumber.ipv6PacketInfo):
       destination = data.ipv6(at: 0).map { .v6($0) }

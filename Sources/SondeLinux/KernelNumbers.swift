@@ -10,13 +10,18 @@ enum KernelNumber {
   static let stream: Int32 = 1
   static let datagram: Int32 = 2
   static let raw: Int32 = 3
+  /// SOCK_NONBLOCK, added to a type: calls never wait.
+  static let nonBlocking: Int32 = 0x800
 
   // SOL_SOCKET (asm-generic/socket.h).
   static let socketLevel: Int32 = 1
+  static let reuseAddress: Int32 = 2
   static let error: Int32 = 4
   static let broadcast: Int32 = 6
   static let sendBuffer: Int32 = 7
   static let receiveBuffer: Int32 = 8
+  static let urgentInLine: Int32 = 10
+  static let linger: Int32 = 13
   static let receiveBufferForce: Int32 = 33
   static let mark: Int32 = 36
   static let timestamping: Int32 = 37

@@ -4,7 +4,9 @@ import WireSupport
 /// Wrong words: one line on standard error that names the word, status 2, nothing on standard output. No
 /// case gets as far as a socket.
 @Suite struct UsageTests {
-  private static let verbs = "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, talk, lab, run, doctor"
+  private static let verbs =
+    "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, "
+    + "talk, serve, lab, run, doctor"
 
   @Test(arguments: [
     ("", "a verb is missing: \(verbs); see sonde --help"),
@@ -13,6 +15,17 @@ import WireSupport
     ("trace --icmp --udp 127.0.0.1", "--icmp and --udp exclude each other"),
     ("trace -p 53 127.0.0.1", "--port goes with --udp; --tcp names its own"),
     ("trace --tcp 0 127.0.0.1", "The value '0' is invalid for '--tcp <port>': a number from 1 to 65535"),
+    ("serve ehco", "serve: \"ehco\" is no service; they are echo, discard, daytime, chargen, welcome"),
+    ("serve echo:", "serve: echo:: \"\" is no port: a number from 1 to 65535, or 0 for a free one"),
+    ("serve echo:65536", "serve: echo:65536: \"65536\" is no port: a number from 1 to 65535, or 0 for a free one"),
+    ("serve echo:2007 discard:2007", "serve: discard:2007: port 2007 is echo's already; a port has one server"),
+    ("serve --udp welcome", "serve: welcome: it speaks TCP alone, and --udp not"),
+    ("serve --tcp --udp echo:0", "serve: --tcp and --udp each mean that one alone; leave both out for both"),
+    (
+      "serve --listen here echo:0", "serve: --listen here: an address of this machine is wanted; 0.0.0.0 and :: are all"
+    ),
+    ("serve -4 --listen ::1 echo:0", "serve: --listen ::1: that is no IPv4 address, which was asked for"),
+    ("serve --clients 0 echo:0", "The value '0' is invalid for '--clients <count>': a number from 1 to 1000000"),
     ("ping", "Missing expected argument '<host> ...'"),
     ("ping -c", "Missing value for '-c'"),
     ("ping -c x 127.0.0.1", "The value 'x' is invalid for '-c <number>': a number from 1 to "),
@@ -122,7 +135,7 @@ import WireSupport
         && outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
   }
 
-  @Test(arguments: ["", "ping", "probe", "sweep", "checksum", "doctor", "capture"])
+  @Test(arguments: ["", "ping", "probe", "sweep", "checksum", "doctor", "capture", "serve"])
   func helpIsNarrowAndItsExamplesWork(verb: String) throws {
     for words in ["\(verb) --help", "\(verb) -h", "help \(verb)"] {
       let help = try sonde(words)

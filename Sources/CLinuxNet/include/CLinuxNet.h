@@ -216,4 +216,23 @@ int clinux_lock(const char *path);
 // Whether a file is locked: 1 or 0.
 int clinux_is_locked(const char *path);
 
+// accept4(2): the connection's descriptor, which does not block and closes on exec.
+int clinux_accept(int fd, struct clinux_address *peer);
+// recv(2) and send(2) on a stream, without waiting and without SIGPIPE; the octets, or a negative errno.
+long clinux_stream_receive(int fd, void *bytes, size_t size);
+long clinux_stream_send(int fd, const void *bytes, size_t size);
+
+// A descriptor that one waits for, with the number that it was added under.
+struct clinux_ready {
+  uint64_t token;
+  int reads, writes, is_over;
+};
+// epoll(7), level-triggered; the wait gives how many are ready, 64 at most.
+int clinux_watcher(void);
+int clinux_watcher_add(int watcher, int fd, uint64_t token, int reads, int writes);
+int clinux_watcher_change(int watcher, int fd, uint64_t token, int reads, int writes);
+int clinux_watcher_wait(int watcher, struct clinux_ready *ready, int count, int milliseconds);
+// Lets the process open as many files as it is ever allowed to (RLIMIT_NOFILE, getrlimit(2)), and says how many.
+int clinux_raise_file_limit(unsigned long *limit);
+
 #endif
