@@ -71,7 +71,8 @@ struct TalkOffer: ParsableArguments {
   var timestamps = true
 
   @Option(
-    name: .long, help: ArgumentHelp("Room for data that waits to be read: the window, or a UDP receive queue.", valueName: "octets"),
+    name: .long,
+    help: ArgumentHelp("Room for data that waits to be read: the window, or a UDP receive queue.", valueName: "octets"),
     transform: number(0...1 << 30))
   var window: UInt64?
 

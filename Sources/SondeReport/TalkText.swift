@@ -108,7 +108,8 @@ public struct TalkText: Sendable {
         text += "\\x\(Hex.text([UInt8(truncatingIfNeeded: character.value)]))"
       // The other controls, and what turns the direction of writing: a peer is not to rule the terminal.
       case "\u{80}"..."\u{9f}", "\u{200e}"..."\u{200f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}":
-        text += "\\u\(Hex.text([UInt8(truncatingIfNeeded: character.value >> 8), UInt8(truncatingIfNeeded: character.value)]))"
+        text +=
+          "\\u\(Hex.text([UInt8(truncatingIfNeeded: character.value >> 8), UInt8(truncatingIfNeeded: character.value)]))"
       default: text.unicodeScalars.append(character)
       }
     }

@@ -77,7 +77,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "write \"x\" window=65535", "write \"x\" IPv6.fl=7 UDP.len=9", "write \"x\" options=[('MSS', 65535)]", "close IP.ttl=1",
+    "write \"x\" window=65535", "write \"x\" IPv6.fl=7 UDP.len=9", "write \"x\" options=[('MSS', 65535)]",
+    "close IP.ttl=1",
     "write \"x\" IP.chksum+=1 dataofs=15 reserved=1", "sendto \"x\" chksum-=1", "write \"\"*1073741824",
   ])
   func whatSomePacketOfATalkCanTakeIsNoFault(_ line: String) throws { _ = try TalkInstruction(line: line) }
