@@ -92,7 +92,9 @@ public struct TalkText: Sendable {
     // A character of which the limit leaves only a part is left out.
     if octets.count > limit {
       let tail = shown.reversed().prefix { $0 & 0xc0 == 0x80 }.count
-      if tail < 4, octets[limit] & 0xc0 == 0x80 { shown = shown.dropLast(tail + 1) }
+      let first = shown.dropLast(tail).last ?? 0
+      let length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1
+      if tail + 1 < length { shown = shown.dropLast(tail + 1) }
     }
     guard let readable = String(validating: shown, as: UTF8.self) else {
       return "hex \(Hex.text(Array(octets.prefix(limit))))" + (octets.count > limit ? " …" : "")

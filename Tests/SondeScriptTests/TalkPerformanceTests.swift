@@ -56,9 +56,9 @@ import Testing
 
   @Test func aWindowThatIsSetBeforeSomebodyCallsIsTheOneThatHeSees() throws {
     var pair = TalkPair()
-    try pair.answer("window 100")
+    try pair.answer("window 256")
     try pair.say("connect; write '\(String(repeating: "x", count: 50))'; wait acknowledged")
-    #expect(pair.client.status.numbers.sendWindow == 100)
+    #expect(pair.client.status.numbers.sendWindow == 256)
     var usual = TalkPair()
     try usual.say("connect; write '\(String(repeating: "x", count: 50))'; wait acknowledged")
     #expect(usual.client.status.numbers.sendWindow > 60_000)
