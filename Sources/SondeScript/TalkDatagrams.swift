@@ -23,6 +23,8 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   private var limit: Int?
   /// What the network said of a datagram of ours, and no instruction has been told.
   private var refusal: String?
+  /// Datagrams that were shown as they came, and that no instruction has asked for yet.
+  private var unasked = 0
   private var inbox: [(octets: [UInt8], from: Talk.End)] = []
   private var packets: [Outgoing] = []
   private var events: [TalkEvent] = []
@@ -61,7 +63,9 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
     case .receiveFrom(let limit), .read(let limit):
       self.limit = limit
-      if manner.isInteractive, inbox.isEmpty, refusal == nil { return outcomes.append(.remark("nothing has come")) }
+      if manner.isInteractive, inbox.isEmpty, unasked == 0, refusal == nil {
+        return outcomes.append(.remark("nothing has come"))
+      }
       wait(for: .data, until: now + manner.patience)
     case .wait(.time(let time)): wait(for: .time(time), until: now + time)
     case .wait(.data):
@@ -161,13 +165,17 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
 
   private mutating func show() {
     for datagram in inbox { outcomes.append(.datagram(datagram.octets, from: datagram.from)) }
+    unasked += inbox.count
     inbox = []
     waiting = 0
   }
 
   public mutating func step(at now: Instant) -> Instant? {
     guard let until else { return nil }
-    if goal == .data, !inbox.isEmpty {
+    if goal == .data, unasked > 0 {
+      unasked -= 1
+      self.until = nil
+    } else if goal == .data, !inbox.isEmpty {
       let first = inbox.removeFirst()
       waiting -= first.octets.count
       outcomes.append(.datagram(Array(first.octets.prefix(limit ?? .max)), from: first.from))

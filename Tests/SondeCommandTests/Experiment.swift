@@ -67,36 +67,36 @@ struct ExperimentCapture {
     outcome = try Experiment.sonde("run --write \(folder.path)/run.pcapng \(name)", as: user)
   }
 
-  private var options: String {
-    // tshark has its own idea of both unless told.
-    "-o tcp.relative_sequence_numbers:FALSE -o ip.defragment:FALSE -o tcp.desegment_tcp_streams:FALSE"
-  }
-
-  private func filter(_ host: String, _ filter: String) -> String {
-    "-Y 'frame.interface_name == \"\(host)/eth0\" && (\(filter))'"
+  /// What one host has seen, in a file of its own: with every frame there twice, tshark would take the second for a
+  /// retransmission.
+  private func file(_ host: String) throws -> String {
+    let file = "\(folder.path)/\(host).pcapng"
+    let pick = "-Y 'frame.interface_name == \"\(host)/eth0\"'"
+    let made = try Shell.run("test -e \(file) || tshark -n -r \(folder.path)/run.pcapng \(pick) -w \(file)")
+    try #require(made.status == 0, "\(made)")
+    // A fragment is to be told as one.
+    return "tshark -n -r \(file) -o ip.defragment:FALSE"
   }
 
   /// The fields of packets, a line a packet.
   func fields(_ names: [String], at host: String, where filter: String) throws -> [String] {
     let list = names.map { "-e \($0)" }.joined(separator: " ")
     let read = try Shell.run(
-      "tshark -n -r \(folder.path)/run.pcapng \(options) \(self.filter(host, filter)) -T fields -E separator=/s -E occurrence=f \(list)")
+      "\(try file(host)) -Y '\(filter)' -T fields -E separator=/s -E occurrence=f \(list) 2> /dev/null")
     return read.lines.filter { !$0.isEmpty }.map(String.init)
   }
 
   /// The octets of frames, in hexadecimal.
   func octets(at host: String, where filter: String) throws -> [String] {
     let pick = "tr -d ' \\n' | grep -o '\"frame_raw\":\\[\"[0-9a-f]*' | cut -d'\"' -f4"
-    let read = try Shell.run(
-      "tshark -n -r \(folder.path)/run.pcapng \(options) \(self.filter(host, filter)) -T jsonraw | \(pick)")
-    return read.lines.filter { !$0.isEmpty }.map(String.init)
+    return try Shell.run("\(try file(host)) -Y '\(filter)' -T jsonraw | \(pick)").lines
+      .filter { !$0.isEmpty }.map(String.init)
   }
 
   /// tshark's lines of packets from the addresses on, numbers relative.
-  func lines(at host: String, where filter: String) throws -> [Substring] {
-    let read = try Shell.run(
-      "tshark -n -r \(folder.path)/run.pcapng -o ip.defragment:FALSE \(self.filter(host, filter))")
-    return read.lines.filter { !$0.isEmpty }.map { Self.told($0) }
+  func lines(at host: String, where filter: String) throws -> [String] {
+    try Shell.run("\(try file(host)) -Y '\(filter)' 2> /dev/null").lines
+      .filter { !$0.isEmpty }.map { String(Self.told($0)) }
   }
 
   /// A line from the addresses on, with single spaces.

@@ -50,7 +50,8 @@ extension Experiment {
       "arp-gratuitous", nearMiss: "pdst=\"0.0.0.0\"", "pdst=\"195.0.0.4\"",
       [
         R(
-          host: "b", filter: "arp.opcode == 1 && frame.len == 60", fields: ["arp.src.proto_ipv4", "arp.dst.proto_ipv4"],
+          host: "b", filter: "arp.opcode == 1 && frame.len == 60",
+          fields: ["arp.src.proto_ipv4", "arp.dst.proto_ipv4"],
           lines: ["195.0.0.4 195.0.0.4", "0.0.0.0 195.0.0.9", "0.0.0.0 195.0.0.2"])
       ]),
     Experiment(
@@ -59,7 +60,9 @@ extension Experiment {
         R(
           host: "c", filter: "icmp.type == 8 && eth.dst == 02:00:00:00:00:99", fields: ["ip.dst"],
           lines: ["195.0.0.4"]),
-        R(host: "d", filter: "icmp.type == 8 && icmp.ident == 0x2001", fields: ["eth.dst"], lines: ["00:e0:29:2b:78:e9"]),
+        R(
+          host: "d", filter: "icmp.type == 8 && icmp.ident == 0x2001", fields: ["eth.dst"], lines: ["00:e0:29:2b:78:e9"]
+        ),
       ]),
   ]
 
@@ -69,11 +72,14 @@ extension Experiment {
       [
         R(
           host: "a", filter: "icmp",
-          fields: ["ip.len", "icmp.type", "icmp.code", "icmp.checksum", "icmp.checksum.status", "icmp.ident", "icmp.seq"],
+          fields: [
+            "ip.len", "icmp.type", "icmp.code", "icmp.checksum", "icmp.checksum.status", "icmp.ident", "icmp.seq",
+          ],
           lines: ["28 8 0 0xf4fc 1 257 514", "28 0 0 0xfcfc 1 257 514"])
       ]),
     Experiment(
-      "icmp-limits", nearMiss: "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xff\"", "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xfe\"",
+      "icmp-limits", nearMiss: "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xff\"",
+      "/b\"\\x12\\x34\\x56\\x78\\x9a\\xbc\\xff\\xfe\"",
       [
         R(
           host: "b", filter: "icmp.type == 8", fields: ["icmp.checksum", "icmp.checksum.status"],
@@ -113,7 +119,8 @@ extension Experiment {
       "udp-closed", nearMiss: "code=3", "code=2",
       [
         R(
-          host: "a", filter: "icmp", fields: ["ip.src", "icmp.type", "icmp.code", "udp.srcport", "udp.dstport", "frame.len"],
+          host: "a", filter: "icmp",
+          fields: ["ip.src", "icmp.type", "icmp.code", "udp.srcport", "udp.dstport", "frame.len"],
           lines: ["195.0.0.2 3 3 34611 9999 77"])
       ]),
     Experiment(
@@ -134,36 +141,37 @@ extension Experiment {
       ]),
   ]
 
-  private static let fragments = ["1500 0 1 1514", "1500 1480 1 1514", "1500 2960 1 1514", "188 4440 0 202"]
+  private static let fragments = ["1500 0 1 1514", "1500 185 1 1514", "1500 370 1 1514", "188 555 0 202"]
 
   private static let tcp = [
     Experiment(
       "tcp-handshake", nearMiss: "ack=$mine+1", "ack=$mine+2",
       [
         R(
-          host: "a", filter: "tcp && frame.len < 59 && tcp.len == 0 && tcp.flags.syn == 1",
-          fields: ["tcp.flags", "tcp.seq", "tcp.ack", "frame.len"],
-          lines: ["0x0002 4242128594 0 58", "0x0012 _ 4242128595 58"])
+          host: "a", filter: "tcp.flags.syn == 1 || (tcp.len == 0 && tcp.flags == 0x10 && ip.src == 195.0.0.4)",
+          fields: ["tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "frame.len"],
+          lines: ["0x0002 4242128594 0 58", "0x0012 _ 4242128595 58", "0x0010 4242128595 _ 54"])
       ]),
     Experiment(
       "tcp-closed", nearMiss: "window=0", "window=1",
       [
         R(
           host: "a", filter: "tcp.srcport == 2049 && tcp.dstport == 1025",
-          fields: ["tcp.flags", "tcp.seq", "tcp.ack", "tcp.window_size_value", "frame.len"],
+          fields: ["tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.window_size_value", "frame.len"],
           lines: ["0x0014 0 4242128595 0 54", "0x0004 502886625 0 0 54"])
       ]),
     Experiment(
       "tcp-close", nearMiss: "flags=\"FA\", seq=$mine+1", "flags=\"FA\", seq=$mine+2",
       [
         R(
-          host: "a", filter: "tcp.port == 2048", fields: ["tcp.flags", "tcp.seq", "tcp.ack", "frame.len"],
+          host: "a", filter: "tcp.port == 2048", fields: ["tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "frame.len"],
           lines: [
             "0x0002 1000 0 58", "0x0012 5000 1001 58", "0x0010 1001 5001 54", "0x0011 1001 5001 54",
             "0x0010 5001 1002 54", "0x0011 5001 1002 54", "0x0010 1002 5002 54",
           ]),
         R(
-          host: "a", filter: "tcp.port == 13 && (tcp.flags.fin == 1 || tcp.ack == 7002)", fields: ["ip.src", "tcp.flags"],
+          host: "a", filter: "tcp.port == 13 && (tcp.flags.fin == 1 || tcp.ack_raw == 7002)",
+          fields: ["ip.src", "tcp.flags"],
           lines: ["195.0.0.2 _", "195.0.0.4 0x0011", "195.0.0.2 0x0010"]),
       ]),
     Experiment(
@@ -189,14 +197,15 @@ extension Experiment {
       [
         R(
           host: "a", filter: "tcp.port == 1024 && tcp.flags.reset == 0",
-          fields: ["tcp.flags", "tcp.seq", "tcp.ack", "frame.len"],
+          fields: ["tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "frame.len"],
           lines: [
             "0x0002 4242128594 0 58", "0x0012 502886624 4242128595 58", "0x0010 4242128595 502886625 54",
             "0x0018 4242128595 502886625 154", "0x0010 502886625 4242128695 54", "0x0018 502886625 4242128695 254",
             "0x0010 4242128695 502886825 54",
           ]),
         R(
-          host: "a", filter: "tcp.port == 1025 && (tcp.len == 100 || tcp.ack == 50)", fields: ["tcp.seq", "tcp.ack", "tcp.len"],
+          host: "a", filter: "tcp.port == 1025 && (tcp.len == 100 || tcp.ack_raw == 50)",
+          fields: ["tcp.seq_raw", "tcp.ack_raw", "tcp.len"],
           lines: ["4294967246 _ 100", "_ 50 0"]),
       ]),
     Experiment(
@@ -210,8 +219,12 @@ extension Experiment {
       "tcp-zero-window", nearMiss: "ack=$isn+8193, window=0", "ack=$isn+8193, window=1",
       [
         R(
-          host: "a", filter: "tcp.len == 1 && frame.time_relative < 2.2", fields: ["frame.len", "tcp.window_size_value"],
-          lines: ["55 _", "55 _", "55 _"])
+          host: "a", filter: "tcp.len == 1 && tcp.seq == 8193", fields: ["frame.len", "tcp.window_size_value"],
+          lines: ["55 _", "55 _", "55 _"]),
+        R(
+          host: "a", filter: "ip.src == 195.0.0.2 && tcp.ack == 8193",
+          fields: ["frame.len", "tcp.flags", "tcp.window_size_value"],
+          lines: Array(repeating: "54 0x0010 0", count: 4) + ["54 0x0010 8192"]),
       ]),
     Experiment(
       "tcp-seg4600", nearMiss: "len=260", "len=220",
@@ -225,8 +238,8 @@ extension Experiment {
       "tcp-unplugged", nearMiss: "within 300ms..700ms", "within 3ms..7ms",
       [
         R(
-          host: "d", filter: "tcp.len == 14 && frame.time_relative < 2.2", fields: ["tcp.flags"],
-          lines: Array(repeating: "0x0018", count: 4)),
+          host: "d", filter: "tcp.len == 14", fields: ["tcp.flags"],
+          lines: Array(repeating: "0x0018", count: 5)),
         R(
           host: "d", filter: "arp.opcode == 1 && eth.dst == 00:b0:d0:5c:5a:d1", fields: ["arp.dst.proto_ipv4"],
           lines: ["195.0.0.9"]),
@@ -235,7 +248,7 @@ extension Experiment {
       "telnet-like", nearMiss: "length 54", "length 55",
       [
         R(
-          host: "a", filter: "tcp.port == 23 && (tcp.len == 1 || tcp.ack > 1001) && ip.len < 42 && tcp.flags.syn == 0",
+          host: "a", filter: "tcp.flags.syn == 0 && tcp.flags.reset == 0",
           fields: ["ip.len", "tcp.flags", "tcp.len"],
           lines: ["40 0x0010 0"] + (1...5).flatMap { _ in ["41 0x0018 1", "40 0x0010 0"] })
       ]),
@@ -246,23 +259,28 @@ extension Experiment {
       "echo-service", nearMiss: "ack=$mine+16", "ack=$mine+15",
       [
         R(
-          host: "a", filter: "tcp && frame.number < 1000 && tcp.flags.fin == 0", fields: ["frame.len", "tcp.len"],
-          lines: ["74 0", "74 0", "66 0", "81 15", "66 0", "81 15", "66 0"] + ["_ 0", "_ 0"].dropLast(2))
+          host: "a", filter: "tcp.flags.fin == 0 && tcp.ack <= 16", fields: ["frame.len", "tcp.len"],
+          lines: ["74 0", "74 0", "66 0", "81 15", "66 0", "81 15", "66 0"])
       ]),
     Experiment(
       "conversation", nearMiss: "window=227", "window=228",
       [
         R(
           host: "server", filter: "tcp",
-          fields: ["frame.len", "tcp.seq", "tcp.ack", "tcp.window_size_value", "tcp.options"],
+          fields: ["frame.len", "tcp.seq_raw", "tcp.ack_raw", "tcp.window_size_value", "tcp.options"],
           lines: [
             "74 268435456 0 29200 020405b40402080a000601000000000001030307",
             "74 536870912 268435457 28960 020405b40402080a0005b33e0006010001030307",
-            "66 268435457 536870913 229 0101080a000601010005b33e", "102 536870913 268435457 227 0101080a0005b33f00060101",
-            "66 268435457 536870949 229 0101080a000601010005b33f", "72 268435457 536870949 229 0101080a000604ad0005b33f",
-            "66 536870949 268435463 227 0101080a0005b6ea000604ad", "74 536870949 268435463 227 0101080a0005b6ea000604ad",
-            "66 268435463 536870957 229 0101080a000604ad0005b6ea", "66 268435463 536870957 229 0101080a000605720005b6ea",
-            "80 536870957 268435464 227 0101080a0005b7b000060572", "66 268435464 536870971 229 0101080a000605720005b7b0",
+            "66 268435457 536870913 229 0101080a000601010005b33e",
+            "102 536870913 268435457 227 0101080a0005b33f00060101",
+            "66 268435457 536870949 229 0101080a000601010005b33f",
+            "72 268435457 536870949 229 0101080a000604ad0005b33f",
+            "66 536870949 268435463 227 0101080a0005b6ea000604ad",
+            "74 536870949 268435463 227 0101080a0005b6ea000604ad",
+            "66 268435463 536870957 229 0101080a000604ad0005b6ea",
+            "66 268435463 536870957 229 0101080a000605720005b6ea",
+            "80 536870957 268435464 227 0101080a0005b7b000060572",
+            "66 268435464 536870971 229 0101080a000605720005b7b0",
           ])
       ]),
     Experiment(

@@ -5,8 +5,7 @@ import WireSupport
 /// case gets as far as a socket.
 @Suite struct UsageTests {
   private static let verbs =
-    "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, "
-    + "talk, serve, lab, run, doctor"
+    "ping, probe, sweep, send, trace, mtu, arp, craft, decode, capture, checksum, talk, serve, lab, run, doctor"
 
   @Test(arguments: [
     ("", "a verb is missing: \(verbs); see sonde --help"),
@@ -124,6 +123,19 @@ import WireSupport
     ("arp 2001:db8::/x", "2001:db8::/x: a prefix of IPv6 has 112 to 128 bits here"),
     ("arp 192.0.2.9-1", "192.0.2.9-1: a range goes up"),
     ("doctor now", "Unexpected argument 'now'"),
+    ("lab", "lab: a word is missing: up, down, status, run, shell, capture, list, show; see sonde lab --help"),
+    ("lab upp", "lab: \"upp\" is none of its words, which are up, down, status, run, shell, capture, list, show"),
+    ("lab up four", "lab: \"four\" is no lab that is built in, which are pair, lan4, chain; a file has a dot or a"),
+    ("lab up chain --mtu 1500,67", "The value '1500,67' is invalid for '--mtu <list>': one to 8 MTUs from 68 to"),
+    ("lab up pair --mtu 1500", "lab: --mtu is of chain alone"),
+    ("lab up pair --as a/b", "lab: \"a/b\" is no name of a lab: letters, digits"),
+    ("lab up ./no-such.lab", "file ./no-such.lab: No such file or directory"),
+    ("lab run", "lab run: a host and a program are missing"),
+    ("lab run a", "lab run: the program is missing: sonde lab run a ping -c 1 b"),
+    ("lab run --las x a true", "lab run: the option \"--las\" is not known; a host stands first"),
+    ("lab capture", "lab capture: a host is missing"),
+    ("lab shell", "Missing expected argument '<host>'"),
+    ("lab down pair --all", "lab: a name and --all exclude each other"),
   ])
   func aWrongWordIsNamedInOneLine(arguments: String, message: String) throws {
     let outcome = try sonde(arguments)

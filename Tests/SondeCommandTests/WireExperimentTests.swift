@@ -19,7 +19,12 @@ import WireSupport
     let text = try Experiment.sonde("run --show \(experiment.name)", as: .root).output
     let miss = experiment.nearMiss
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let line = try #require(lines.firstIndex { !$0.hasPrefix("#") && $0.contains(miss.old) }, "\(miss.old)")
+    // Where something is expected: what is sent by a wrong number fails a line later.
+    let claims = ["expect", "check"]
+    let line = try #require(
+      lines.firstIndex { line in
+        !line.hasPrefix("#") && line.contains(miss.old) && claims.contains { line.contains("\($0) ") }
+      }, "\(miss.old)")
     let folder = try TemporaryFolder()
     var changed = lines.map(String.init)
     changed[line] = changed[line].replacing(miss.old, with: miss.new)
@@ -79,32 +84,32 @@ import WireSupport
 
   @Test func theRecordedConversationIsHadAgainFrameByFrame() throws {
     let capture = try ExperimentCapture(of: "conversation", as: .ordinary)
-    let lines = try capture.lines(at: "client", where: "tcp")
-    #expect(lines.map(String.init) == (try recorded("table2", 1...12)))
+    #expect(try capture.lines(at: "client", where: "tcp") == (try recorded("table2", 1...12)))
   }
 
-  @Test func recordedFramesComeAgain() throws {
-    let fragments = try ExperimentCapture(of: "udp-frag4600", as: .root)
-    #expect(
-      try fragments.lines(at: "b", where: "ip.src == 195.0.0.4 && ip.id == 0x11f8").map(String.init)
-        == (try recorded("frag4600", 1...4)))
-    let simple = try ExperimentCapture(of: "udp-simple", as: .root)
-    #expect(
-      try simple.lines(at: "a", where: "ip.src == 195.0.0.4 && udp").map(String.init) == (try recorded("udp", 1...1)))
-    let closed = try ExperimentCapture(of: "udp-closed", as: .root)
-    #expect(
-      try closed.lines(at: "a", where: "(udp.port == 9999) || (icmp && udp.port == 9999)").map(String.init)
-        == (try recorded("udp", 2...3)))
-    let refused = try ExperimentCapture(of: "tcp-closed", as: .root)
-    #expect(
-      try Array(refused.lines(at: "a", where: "tcp.port == 1025").prefix(2)).map(String.init)
-        == (try recorded("conn", 4...5)))
-    let numbers = try ExperimentCapture(of: "tcp-seqack", as: .root)
-    #expect(
-      try numbers.lines(at: "a", where: "tcp.port == 1024 && (tcp.len > 0 || tcp.flags == 0x10) && tcp.ack > 0")
-        .dropFirst().map { without(["Win"], $0) } == (try recorded("seqack", 1...4)).map { without(["Win"], $0) })
-    let question = try ExperimentCapture(of: "arp-request", as: .root)
-    #expect(
-      try Array(question.lines(at: "b", where: "arp").prefix(1)).map(String.init) == (try recorded("arp", 1...1)))
+  @Test(arguments: [
+    ("udp-frag4600", "b", "ip.src == 195.0.0.4 && ip.id == 0x11f8", "frag4600", 1...4),
+    ("udp-simple", "a", "ip.src == 195.0.0.4 && udp", "udp", 1...1),
+    ("udp-closed", "a", "udp.port == 9999", "udp", 2...3),
+    ("tcp-closed", "a", "tcp.port == 1025 && tcp.seq <= 1", "conn", 4...5),
+    ("tcp-seqack", "a", "tcp.port == 1024 && (tcp.len > 0 || tcp.ack > 1)", "seqack", 1...4),
+    ("tcp-seg4600", "b", "tcp.len == 1460 || tcp.len == 220", "seg4600", 1...4),
+    ("arp-request", "b", "arp.dst.hw_mac == ff:ff:ff:ff:ff:ff", "arp", 1...1),
+    ("icmp-echo", "a", "icmp", "icmp", 1...2),
+  ])
+  func recordedFramesComeAgain(
+    name: String, host: String, filter: String, file: String, frames: ClosedRange<Int>
+  ) throws {
+    let capture = try ExperimentCapture(of: name, as: .root)
+    // What another kernel, or this end, offers as its window is another matter.
+    let keys = file == "seqack" || file == "seg4600" ? ["Win"] : []
+    let lines = try capture.lines(at: host, where: filter).map { unpadded(without(keys, $0)) }
+    #expect(lines == (try recorded(file, frames)).map { unpadded(without(keys, $0)) })
+  }
+
+  /// A line of an echo without the frame's length, for a virtual cable pads no frame, and without the numbers of others.
+  private func unpadded(_ line: String) -> String {
+    guard line.contains("ICMP") && line.contains("Echo") else { return line }
+    return line.replacing(" 60 ", with: " 42 ").split(separator: " (re").prefix(1).joined()
   }
 }

@@ -16,7 +16,8 @@ import WireSupport
       #expect(try echo.client("once", "fifteen-octets", host: host) == "b'fifteen-octets'\n")
       #expect(try echo.client("once", "''", host: host) == "b''\n")
       #expect(try asked("discard:0", "once", "nothing", host: host) == "b''\n")
-      let daytime = try asked("daytime:0", "once", "now?", host: host)
+      // A client that speaks is told the time too, but may meet a closed connection when it does.
+      let daytime = try asked("daytime:0", "once", "''", host: host)
       let form = #/b'[A-Z][a-z]+day, [A-Z][a-z]+ \d{1,2}, 20\d\d \d\d:\d\d:\d\d-UTC\\r\\n'\n/#
       #expect(daytime.wholeMatch(of: form) != nil, "\(daytime)")
       let welcome = try asked("welcome:0", "once", "'sonde\\n'", host: host)

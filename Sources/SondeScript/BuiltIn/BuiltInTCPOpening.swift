@@ -89,7 +89,7 @@ extension BuiltInScenario {
       check status == 0
       check output contains "7/tcp"
       check output contains "1234/tcp"
-      check output contains "2000 ports: 2 open, 1998 closed"
+      check output contains "2000 ports: 1998 closed, 2 open"
       """#)
 
   private static let twoServers = BuiltInScenario(

@@ -117,7 +117,7 @@ extension BuiltInScenario {
       b: start server: sonde serve discard:2048
       wait within 10s until output(server) contains "is ready"
 
-      a: start client: sonde talk --no-timestamps $b 2048
+      a: start client: sonde talk --no-timestamps --source-port 1024 $b 2048
         | connect
         | write "x"*4600
         | wait acknowledged

@@ -164,7 +164,9 @@ extension BuiltInScenario {
       b: start server: sonde serve echo:32784
       wait within 10s until output(server) contains "is ready"
 
-      a: run sonde send -W 0 --mtu 1500 "IP(src='$a', dst='$b', id=0x11f8)/UDP(sport=34611, dport=32784)/Raw(load='x'*4600)"
+      # One datagram is written; as its link carries 1500 octets, it leaves in fragments (`sonde send --mtu 1500` does
+      # the same).
+      a: send IP(src=$a, dst=$b, id=0x11f8)/UDP(sport=34611, dport=32784)/Raw(load="x"*4600)
       b: expect within 2s length 1514 IP(src=$a, dst=$b, len=1500, id=0x11f8, flags="MF", frag=0, proto=17)/UDP(sport=34611, dport=32784, len=4608)
       b: expect within 1s length 1514 IP(src=$a, dst=$b, len=1500, id=0x11f8, flags="MF", frag=185, proto=17)
       b: expect within 1s length 1514 IP(src=$a, dst=$b, len=1500, id=0x11f8, flags="MF", frag=370, proto=17)
