@@ -57,6 +57,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   public var standing: String { "udp" }
 
   public mutating func begin(_ instruction: TalkInstruction, at now: Instant) {
+    if let objection = instruction.objection(on: .datagrams) { return outcomes.append(.failed(objection)) }
     switch instruction.verb {
     case .write(let octets): send(octets, to: nil, instruction, at: now)
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
@@ -76,7 +77,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       let peer = remote.map { "\($0.address) port \($0.port)" } ?? "nobody yet"
       let loss = lost == 0 ? "" : ", \(lost) were lost"
       outcomes.append(.remark("UDP from port \(localPort), to \(peer); \(inbox.count) datagrams wait\(loss)"))
-    default: outcomes.append(.failed("UDP has no connections: it has sendto and recvfrom"))
+    case .connect, .accept, .writeUrgent, .readUrgent, .shutdown, .reset, .window, .wait: break
     }
   }
 
