@@ -1,3 +1,4 @@
+internal import SondeCraft
 internal import SondeLink
 internal import SondeLinux
 internal import SondeScript
@@ -21,8 +22,9 @@ struct ScenarioSource {
   init(_ word: String) throws {
     guard Self.isFile(word) else {
       guard let scenario = BuiltInScenario.named(word) else {
-        throw Failure(
-          "run: there is no scenario \"\(word)\" (see sonde run --list); a file is named with its path, ./\(word)")
+        let nearest = Suggestion.nearest(to: word, among: BuiltInScenario.all.map(\.name))
+        let advice = nearest.map { "did you mean \"\($0)\"?" } ?? "see sonde run --list."
+        throw Failure("run: there is no scenario \"\(word)\"; \(advice) A file is named with its path: ./\(word)")
       }
       name = scenario.name
       text = scenario.text

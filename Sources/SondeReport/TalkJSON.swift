@@ -73,8 +73,10 @@ public struct TalkJSON: Sendable {
   }
 
   /// Octets of the peer.
-  public func data(_ octets: [UInt8], from: String? = nil, isUrgent: Bool = false) -> String {
-    var members: [(String, JSON)] = [("type", .string(isUrgent ? "urgent" : "data"))]
+  public func data(_ octets: [UInt8], at time: Duration, from: String? = nil, isUrgent: Bool = false) -> String {
+    var members: [(String, JSON)] = [
+      ("type", .string(isUrgent ? "urgent" : "data")), ("at_ns", .integer(time.nanoseconds)),
+    ]
     if let from { members.append(("from", .string(from))) }
     members += [
       ("octets", .integer(octets.count)), ("bytes", .string(Hex.text(octets))),

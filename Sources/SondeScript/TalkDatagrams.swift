@@ -6,7 +6,11 @@ internal import SondeProbe
 
 /// Does the instructions of a talk by datagrams (UDP, RFC 768).
 public struct TalkDatagrams: TalkPerformer, Sendable {
-  public private(set) var tookPlace = false
+  /// Whether a datagram came, or one went that no error came back for.
+  public var tookPlace: Bool { hasReceived || hasSent && !wasRefused }
+  private var hasReceived = false
+  private var hasSent = false
+  private var wasRefused = false
   /// Whom datagrams go to that name nobody: the peer, or who sent the last one.
   public private(set) var remote: Talk.End?
   private let localPort: UInt16
@@ -115,6 +119,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       packets.append(
         Outgoing(probe: nextProbe, bytes: bytes, way: Way(to: end.address, interface: settings.interface)))
       nextProbe &+= 1
+      hasSent = true
       events.append(.sent(TalkPacket(bytes, at: now, edits: instruction.edits)))
       if remote == nil { remote = end }
     } catch {
@@ -141,7 +146,10 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
         frame.bytes, at: now, wall: frame.stamp.wall, checksumNotReady: frame.checksumNotReady)
       if let report = dissection.errorReport {
         guard let quoted = dissection.quoted, quoted.first(UDP.self)?.sourcePort == localPort else { return }
-        if report.isDestinationUnreachable { refusal = report.name }
+        if report.isDestinationUnreachable {
+          refusal = report.name
+          wasRefused = true
+        }
         return events.append(.error(report, from: dissection.source, packet))
       }
       guard let layer = dissection.layer(of: UDP.self), let header = layer.header as? UDP,
@@ -149,7 +157,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       else { return }
       if let damage = dissection.damage(of: frame) { return events.append(.damaged(damage, packet)) }
       events.append(.received(packet))
-      tookPlace = true
+      hasReceived = true
       let end = Talk.End(address, header.sourcePort)
       if remote == nil { remote = end }
       let octets = Array(frame.bytes[layer.offset + 8..<max(layer.offset + 8, layer.end)])
