@@ -114,21 +114,53 @@ int clinux_own_hosts(const char *text) {
 }
 int clinux_become(char *const *words) { return checked(execvp(words[0], words)); }
 
+// The signal that tells a guard of its parent's end: no program sends it to its group.
+#define LOSS SIGRTMAX
+
+static void end_group(int number) {
+  (void)number;
+  kill(0, SIGKILL);
+}
+
+// Becomes the guard of a program and of all that it starts, whose group it leads: they end with it when the parent
+// does, however that ends, and its exit status is the program's. A program alone could have the kernel kill it, but not
+// what it has started.
+static _Noreturn void guard(pid_t program, pid_t parent) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = end_group;
+  sigaction(LOSS, &action, NULL);
+  prctl(PR_SET_PDEATHSIG, LOSS, 0, 0, 0);
+  if (getppid() != parent) end_group(LOSS);
+  // All others stay blocked: what the group is asked to do is for the program.
+  sigset_t loss;
+  sigemptyset(&loss);
+  sigaddset(&loss, LOSS);
+  sigprocmask(SIG_UNBLOCK, &loss, NULL);
+  // Whoever reads what the program writes waits for its end alone.
+  (void)syscall(SYS_close_range, 0, ~0U, 0);
+  int status = 0;
+  while (waitpid(program, &status, 0) < 0 && errno == EINTR) {
+  }
+  _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
 // In the child: only what signal-safety(7) allows, as the parent may have had threads.
 static int begin(const struct clinux_start *s, pid_t parent) {
   static const int defaults[] = {SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGHUP};
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) signal(defaults[i], SIG_DFL);
-  if (s->is_background && setpgid(0, 0) < 0) return -errno;
+  if (s->is_background) {
+    if (setpgid(0, 0) < 0) return -errno;
+    pid_t program = fork();
+    if (program < 0) return -errno;
+    if (program > 0) guard(program, parent);
+  }
   if (setns(s->network, CLONE_NEWNET) < 0) return -errno;
   // A program without the names is better than none.
   if (s->hosts) (void)clinux_own_hosts(s->hosts);
   const int streams[] = {s->input, s->output, s->errors};
   for (int i = 0; i < 3; i++)
     if (streams[i] >= 0 && dup2(streams[i], i) < 0) return -errno;
-  if (s->is_background) {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
-    if (getppid() != parent) _exit(0);
-  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

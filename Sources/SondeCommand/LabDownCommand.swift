@@ -37,15 +37,15 @@ struct LabDownCommand: ParsableCommand, Verb {
 
   /// - Returns: false if its keeper lives on.
   private static func end(_ name: String, in folder: LabFolder) throws -> Bool {
-    // A keeper that is just beginning has written no record yet; it is there in a moment.
-    for _ in 0..<100 {
+    for attempt in 0..<100 {
       if let claim = try folder.claim(name) {
         if let left = claim.left { LabRemains.clear(left, hosts: LabKeeping.hosts(of: left)) }
         claim.remove()
         return true
       }
-      if case .standing(let record)? = folder.state(of: name) {
-        LabRemains.end(keeper: record.keeper, patience: .seconds(10))
+      // Whoever has the name and is not in its record may be taking it down this moment, which is soon over.
+      if let keeper = folder.keeper(of: name), folder.record(of: name)?.keeper == keeper || attempt >= 60 {
+        LabRemains.end(keeper: keeper, patience: .seconds(10))
       } else {
         Clock.pause(.milliseconds(50))
       }

@@ -113,9 +113,7 @@ struct LiveStage: Stage, ~Copyable {
     var words = command.words
     // Whoever reads scenarios has no need to know where the program lies.
     if words.first == "sonde" { words[0] = "/proc/self/exe" }
-    // Where root finds its tools and ordinary users do not look.
-    let path = (Process.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin") + ":/usr/sbin:/sbin"
-    let environment = ["PATH": path, "SONDE_LAB": laboratory.topology.name, "SONDE_HOST": host]
+    let environment = ["PATH": HostCommand.path, "SONDE_LAB": laboratory.topology.name, "SONDE_HOST": host]
     do throws(LinkError) {
       processes.append(
         try laboratory.start(

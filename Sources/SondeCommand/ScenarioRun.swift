@@ -123,9 +123,16 @@ struct ScenarioRun: ~Copyable {
     if file.isWanted { file.write(report.octets(stage.hosts)) }
     // It numbers the interfaces of the file on.
     log = report.log
+    status = max(status, exitStatus(outcome))
+  }
+
+  private func exitStatus(_ outcome: ScenarioOutcome) -> Int32 {
+    if outcome.isMet { return 0 }
+    if outcome.unmet > 0 { return 1 }
+    // Nobody reads any more: the status so far.
+    if console.isClosed { return 0 }
     // Interrupted, it is as if it had ended there: what was not tried has not happened.
-    let isCut = outcome.unmet == 0 && outcome.impossible > 0 && !Signals.endHasCome
-    status = max(status, outcome.isMet ? 0 : isCut ? 2 : 1)
+    return Signals.endHasCome ? 1 : 2
   }
 
   /// Tells of a scenario that could not be tried.

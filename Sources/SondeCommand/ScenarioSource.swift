@@ -1,3 +1,4 @@
+internal import SondeCraft
 internal import SondeLink
 internal import SondeLinux
 internal import SondeScript
@@ -21,8 +22,9 @@ struct ScenarioSource {
   init(_ word: String) throws {
     guard Self.isFile(word) else {
       guard let scenario = BuiltInScenario.named(word) else {
-        throw Failure(
-          "run: there is no scenario \"\(word)\" (see sonde run --list); a file is named with its path, ./\(word)")
+        let nearest = Suggestion.nearest(to: word, among: BuiltInScenario.all.map(\.name))
+        let advice = nearest.map { "did you mean \"\($0)\"?" } ?? "see sonde run --list."
+        throw Failure("run: there is no scenario \"\(word)\"; \(advice) A file is named with its path: ./\(word)")
       }
       name = scenario.name
       text = scenario.text
@@ -54,6 +56,10 @@ struct ScenarioSource {
         return try topology(reference)
       }
       if let laboratory { scenario.topology = laboratory }
+      // A file that came empty is not to pass for one that went as expected.
+      guard !scenario.steps.isEmpty else {
+        throw ScenarioError(line: 1, column: 1, message: "no step stands in it at line 1, column 1")
+      }
       return scenario
     } catch {
       throw Failure("run: \(name): \(error)")
@@ -71,16 +77,12 @@ struct ScenarioSource {
     }
   }
 
-  private func topology(_ reference: LaboratoryReference) throws(StageError) -> Topology {
+  private func topology(_ reference: LaboratoryReference) throws(StageError) -> Topology? {
     switch reference {
     case .builtIn(let name): return try Self.builtIn(name)
     case .file(let path): return try Self.read(laboratory: path.hasPrefix("/") ? path : folder + path)
-    case .text(let text, let line):
-      do throws(TopologyError) {
-        return try Topology(text: text, name: name, startingAt: line)
-      } catch {
-        throw StageError(error.message)
-      }
+    // Whoever reads the scenario reads it too.
+    case .text: return nil
     }
   }
 

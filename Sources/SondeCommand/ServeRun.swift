@@ -54,6 +54,8 @@ final class ServeRun {
   let readiness: Readiness
   private let signals: Signals
   private let services: [ReadyService]
+  /// The ports at which datagrams are answered.
+  private let ports: Set<UInt16>
   private var listeners: [UInt64: (socket: StreamListener, service: Service)] = [:]
   private var datagrams: [UInt64: (socket: DatagramSocket, service: Service)] = [:]
   var connections: [UInt64: ServedConnection] = [:]
@@ -80,6 +82,7 @@ final class ServeRun {
     self.report = report
     self.signals = signals
     services = openings.map(\.ready)
+    ports = Set(openings.filter { !$0.datagrams.isEmpty }.map(\.port))
     readiness = try Readiness(interrupter: interrupter)
     for opening in openings {
       for socket in opening.listeners {
@@ -218,7 +221,8 @@ final class ServeRun {
       var refusal: String?
       let source = datagram.source
       switch ServedDatagram(
-        service, datagram.octets, from: source.host.address, port: source.port, isForMany: datagram.isForMany,
+        service, datagram.octets, from: source.host.address, port: source.port, ownPorts: ports,
+        isForMany: datagram.isForMany,
         daytime: { Array(daytimeLine(Clock.wall).utf8) })
       {
       case .discarded: break

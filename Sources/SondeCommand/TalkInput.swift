@@ -30,14 +30,20 @@ struct TalkInput {
   /// A line that cannot be read: nothing behind it is done.
   private(set) var fault: String?
   private let opening: TalkInstruction.Verb?
+  private let ground: TalkInstruction.Ground
   private var hasBegun = false
+  /// The line that has no end yet.
   private var rest: [UInt8] = []
   private var lineNumber = 0
+
+  /// A line that is longer is a fault: an input without line feeds is not gathered without end.
+  private static let longestLine = 16 << 20
 
   /// - Parameter opening: what is done first, unless the first command says it itself.
   /// - Throws: `Failure` naming a word that is no command, where all are known now.
   init(_ manner: TalkManner, opens opening: TalkInstruction.Verb?) throws {
     self.opening = opening
+    ground = manner.udp ? .datagrams : manner.listen == nil ? .calls : .listens
     if manner.raw {
       source = .octets
     } else if !manner.execute.isEmpty || manner.script != nil {
@@ -58,12 +64,16 @@ struct TalkInput {
   }
 
   private mutating func add(_ text: String, _ place: String) throws {
+    let instructions: [TalkInstruction]
     do throws(TalkFault) {
-      for (index, instruction) in try TalkInstruction.list(text).enumerated() {
-        commands.append(Command(instruction: instruction, place: "\(place), command \(index + 1)"))
-      }
+      instructions = try TalkInstruction.list(text)
     } catch {
       throw Failure("talk: \(place): \(error)")
+    }
+    for (index, instruction) in instructions.enumerated() {
+      let place = "\(place), command \(index + 1)"
+      if let objection = instruction.objection(on: ground) { throw Failure("talk: \(place): \(objection)") }
+      commands.append(Command(instruction: instruction, place: place))
     }
   }
 
@@ -84,6 +94,12 @@ struct TalkInput {
     commands.insert(Command(instruction: TalkInstruction(opening), place: "the opening"), at: next)
   }
 
+  var hasWaiting: Bool { next < commands.count }
+
+  /// Whether more of standard input is to be read: somebody who types is always heard; of lines no more are taken
+  /// than are done, however many are there.
+  var wantsMore: Bool { !isAtEnd && fault == nil && (source != .lines || !hasWaiting) }
+
   /// The next command; nil as long as none is there.
   mutating func take() -> Command? {
     guard next < commands.count else { return nil }
@@ -103,11 +119,16 @@ struct TalkInput {
       isAtEnd = true
       return
     }
+    var octets = octets[...]
+    while let end = octets.firstIndex(of: 0x0a) {
+      read(rest + octets[..<end])
+      rest = []
+      octets = octets[octets.index(after: end)...]
+    }
     rest += octets
-    while let end = rest.firstIndex(of: 0x0a) {
-      let line = Array(rest[..<end])
-      rest.removeFirst(end + 1)
-      read(line)
+    if rest.count > Self.longestLine, fault == nil {
+      fault = "line \(lineNumber + 1): it has no end within \(Self.longestLine >> 20) MiB"
+      rest = []
     }
   }
 

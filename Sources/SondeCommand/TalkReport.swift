@@ -128,13 +128,16 @@ final class TalkReport {
     switch outcome {
     case .data(let octets):
       guard !output.quiet else { return }
-      print(json?.data(octets) ?? text.remark(TalkText.data(octets), at: now - start))
+      print(json?.data(octets, at: now - start) ?? text.remark(TalkText.data(octets), at: now - start))
     case .datagram(let octets, let from):
       let sender = "\(from.address) port \(from.port)"
       print(
-        json?.data(octets, from: sender) ?? text.remark("from \(sender), \(TalkText.data(octets))", at: now - start))
+        json?.data(octets, at: now - start, from: sender)
+          ?? text.remark("from \(sender), \(TalkText.data(octets))", at: now - start))
     case .urgent(let octet):
-      print(json?.data([octet], isUrgent: true) ?? text.remark("urgent \(TalkText.data([octet]))", at: now - start))
+      print(
+        json?.data([octet], at: now - start, isUrgent: true)
+          ?? text.remark("urgent \(TalkText.data([octet]))", at: now - start))
     case .status(let status): show(status)
     case .help(let verb): help(verb)
     case .remark(let words): remark(words, at: now)

@@ -18,6 +18,8 @@ final class TalkRun {
   private var failure: String?
   private var place = ""
   private var isFinishing = false
+  /// It is to end behind the commands that wait: Control-D was typed after them.
+  private var endsBehind = false
 
   init(_ command: TalkCommand, _ input: TalkInput, _ console: Console, _ signals: Signals, _ report: TalkReport) {
     self.command = command
@@ -88,7 +90,7 @@ final class TalkRun {
   private func attend(_ performer: inout some TalkPerformer, _ link: inout LinuxLink) -> TalkAttention {
     console.flush()
     if isEnded(&performer, at: link.now) { return .waits() }
-    if link.inputIsReady { read(&performer, at: link.now) }
+    if link.inputIsReady, input.wantsMore { read(&performer, at: link.now) }
     if !performer.isBusy, !isFinishing {
       if let next = input.take() {
         place = next.place
@@ -101,13 +103,13 @@ final class TalkRun {
         performer.abort(at: link.now)
         return .begun
       }
-      if input.isAtEnd {
+      if input.isAtEnd || endsBehind {
         isFinishing = true
         performer.finish(at: link.now)
         return .begun
       }
     }
-    link.attend(input: !input.isAtEnd, output: false)
+    link.attend(input: input.wantsMore, output: false)
     screen?.draw(performer.standing)
     return .waits()
   }
@@ -139,8 +141,15 @@ final class TalkRun {
       case .interrupt: break
       case .end:
         // A second time it is meant at once.
-        if isFinishing { performer.abort(at: now) } else { performer.finish(at: now) }
-        isFinishing = true
+        if isFinishing || endsBehind {
+          performer.abort(at: now)
+          isFinishing = true
+        } else if input.hasWaiting {
+          endsBehind = true
+        } else {
+          performer.finish(at: now)
+          isFinishing = true
+        }
       }
     }
   }

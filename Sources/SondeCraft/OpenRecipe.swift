@@ -25,6 +25,8 @@ public struct OpenRecipe: Sendable {
   /// As it is written.
   public let text: String
   let content: Content
+  /// Where it begins in the line of its content.
+  private let start: Int
 
   /// Reads a recipe.
   ///
@@ -52,7 +54,7 @@ public struct OpenRecipe: Sendable {
       var scanner = RecipeScanner(line, takesVariables: true)
       scanner.offset = max(0, offset)
       scanner.skipSpace()
-      let start = scanner.offset
+      start = scanner.offset
       let forms = try scanner.scanLayers()
       offset = scanner.offset
       var end = offset
@@ -68,6 +70,7 @@ public struct OpenRecipe: Sendable {
   /// that has the value which its type gives it when nothing is said matches anything.
   public init(_ packet: Packet<some LayerStack>) {
     content = .packet(packet.erased)
+    start = 0
     text = (try? packet.recipe) ?? packet.erased.layers.layers.map { "\(type(of: $0).name)" }.joined(separator: "/")
   }
 
@@ -100,6 +103,27 @@ public struct OpenRecipe: Sendable {
   public func mentions(_ values: @escaping Values = { _, _ in nil }) throws(RecipeError) -> [Mention] {
     guard case .forms(let forms, let line) = content else { return [] }
     return try Self.planned(forms, in: line) { values($0, $1) ?? Self.sample($1) }.mentions
+  }
+
+  /// As it is written, but with the values of variables that have one, where a term is all that is written of a field.
+  public func text(with values: @escaping Values) -> String {
+    guard case .forms(let forms, let line) = content, let mentions = try? mentions(values) else { return text }
+    let ends = Dictionary(Self.places(in: forms), uniquingKeysWith: { first, _ in first })
+    var octets: [UInt8] = []
+    var place = start
+    for mention in mentions.filter(\.isWhole).sorted(by: { $0.offset < $1.offset }) {
+      guard mention.offset >= place, let end = ends[mention.offset],
+        let value = mention.term.value(width: mention.field?.sumWidth ?? 32, { values($0, mention.field?.form) })
+      else { continue }
+      octets += line[place..<mention.offset] + Array(value.notation.utf8)
+      place = end
+    }
+    return String(decoding: octets + line[place..<start + text.utf8.count], as: UTF8.self)
+  }
+
+  /// Where values begin and end.
+  private static func places(in forms: [ScannedForm]) -> [(Int, Int)] {
+    forms.flatMap(\.arguments).flatMap { [($0.valueOffset, $0.end)] + places(in: $0.forms) }
   }
 
   /// The column of a mention in the line that the recipe stands in, in characters from 1.

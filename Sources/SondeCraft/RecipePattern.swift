@@ -38,6 +38,17 @@ public struct RecipePattern: Sendable {
   var layers: [Layer]
   let values: @Sendable (String, FieldSpec.Form?) -> FieldValue?
 
+  /// The same of a packet that left in fragments of IPv6, whose header of them stands behind those that each fragment
+  /// has (RFC 8200 §4.5).
+  public var inFragments: RecipePattern {
+    let before = ["IPv6", "IPv6ExtHdrHopByHop", "IPv6ExtHdrRouting", "IPv6ExtHdrSegmentRouting"]
+    guard let start = layers.firstIndex(where: { $0.name == "IPv6" }) else { return withoutPayload }
+    var copy = withoutPayload
+    let end = copy.layers[start...].firstIndex { !before.contains($0.name) } ?? copy.layers.endIndex
+    copy.layers.insert(Layer(name: "IPv6ExtHdrFragment", fields: []), at: end)
+    return copy
+  }
+
   /// The same of a packet whose data may be anything, or elsewhere.
   public var withoutPayload: RecipePattern {
     var copy = self

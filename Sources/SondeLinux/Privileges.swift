@@ -11,12 +11,22 @@ public enum Privileges {
 
   /// Whether the program runs as the machine's root: not as that of a user namespace, who is some user outside
   /// (user_namespaces(7)).
-  public static var isRoot: Bool {
-    guard geteuid() == 0, let file = try? InputFile("/proc/self/uid_map") else { return false }
-    var octets = [UInt8](repeating: 0, count: 256)
-    let count = (try? file.read(into: &octets)) ?? 0
-    let words = octets[..<count].split { $0 == 0x20 || $0 == 0x0a }.map { String(decoding: $0, as: UTF8.self) }
-    return words == ["0", "0", "4294967295"]
+  public static var isRoot: Bool { geteuid() == 0 && userMap == [0, 0, UInt32.max] }
+
+  /// The user outside of the user namespace that the process is in; the user himself where it is in none.
+  static var outerUser: UInt32 {
+    let map = userMap
+    let user = geteuid()
+    for place in stride(from: 0, to: map.count - 2, by: 3) {
+      let (inside, outside, count) = (map[place], map[place + 1], map[place + 2])
+      if user >= inside, user - inside < count { return outside &+ (user - inside) }
+    }
+    return user
+  }
+
+  /// The lines of the map of users, three numbers each (user_namespaces(7)).
+  private static var userMap: [UInt32] {
+    KernelFile.words(KernelFile.read("/proc/self/uid_map") ?? "").compactMap { UInt32($0) }
   }
 
   /// Drops all capabilities (effective, permitted, inheritable and ambient) and sets no_new_privs,

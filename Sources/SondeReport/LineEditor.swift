@@ -63,7 +63,11 @@ public struct LineEditor: Sendable {
   public mutating func drawing() -> String {
     let room = max(8, width - Self.columns(of: Array(prompt)) - 1)
     if cursor < firstShown { firstShown = cursor }
-    while Self.columns(of: text[firstShown..<cursor]) > room, firstShown < cursor { firstShown += 1 }
+    var before = Self.columns(of: text[firstShown..<cursor])
+    while before > room, firstShown < cursor {
+      before -= Self.columns(of: CollectionOfOne(text[firstShown]))
+      firstShown += 1
+    }
     var shown = ""
     var columns = 0
     for character in text[firstShown...] {
@@ -71,7 +75,7 @@ public struct LineEditor: Sendable {
       if columns > room { break }
       shown.append(character)
     }
-    let back = Self.columns(of: Array(shown)) - Self.columns(of: text[firstShown..<cursor])
+    let back = Self.columns(of: Array(shown)) - before
     let notice = notice
     self.notice = ""
     return "\r\u{1b}[K\(notice)\(prompt)\(shown)\(back > 0 ? "\u{1b}[\(back)D" : "")"

@@ -69,7 +69,8 @@ public struct ScenarioJSON: Sendable {
     JSON.object([
       ("type", "summary"), ("scenario", .string(scenario.name)), ("title", .string(scenario.title)),
       ("ok", .bool(outcome.isMet)), ("met", .integer(outcome.met)), ("unmet", .integer(outcome.unmet)),
-      ("impossible", .integer(outcome.impossible)), ("duration_ns", .integer(outcome.duration)),
+      ("impossible", .integer(outcome.impossible)), ("skipped", .integer(outcome.skipped)),
+      ("duration_ns", .integer(outcome.duration)),
       ("own_drops", .natural(ownDrops)),
     ]).line
   }

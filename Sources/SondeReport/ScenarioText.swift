@@ -82,12 +82,13 @@ public struct ScenarioText: Sendable {
 
   /// The last line.
   public static func summary(_ scenario: Scenario, _ outcome: ScenarioOutcome) -> String {
-    let all = outcome.met + outcome.unmet + outcome.impossible
+    let all = outcome.met + outcome.unmet + outcome.impossible + outcome.skipped
     let steps = "\(outcome.met) of \(all) \(all == 1 ? "step" : "steps")"
+    let skipped = outcome.skipped > 0 ? ", \(outcome.skipped) skipped" : ""
     let time = "in \(pingTime(outcome.duration.nanoseconds)) ms"
-    if outcome.isMet { return "\(scenario.name): as expected, \(steps) \(time)" }
+    if outcome.isMet { return "\(scenario.name): as expected, \(steps)\(skipped) \(time)" }
     let untried = outcome.impossible > 0 ? ", \(outcome.impossible) could not be tried" : ""
-    return "\(scenario.name): NOT as expected, \(steps)\(untried) \(time)"
+    return "\(scenario.name): NOT as expected, \(steps)\(untried)\(skipped) \(time)"
   }
 
   private static func word(_ verdict: StepOutcome.Verdict) -> String {

@@ -50,6 +50,11 @@ public struct TalkJSON: Sendable {
     }
   }
 
+  /// `outside-window` of `outsideWindow`: values are written as all others of the contract.
+  private static func hyphened(_ word: String) -> String {
+    word.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : String($1) }
+  }
+
   private static func details(of event: Conversation.Event) -> [(String, JSON)] {
     switch event {
     case .readable(let count), .windowOpened(let count): [("octets", .integer(count))]
@@ -57,18 +62,21 @@ public struct TalkJSON: Sendable {
     case .acknowledged(let place): [("place", .integer(place))]
     case .retransmitted(let place, let reason):
       [
-        ("place", .integer(place.lowerBound)), ("octets", .integer(place.count)), ("reason", .string(reason.rawValue)),
+        ("place", .integer(place.lowerBound)), ("octets", .integer(place.count)),
+        ("reason", .string(Self.hyphened(reason.rawValue))),
       ]
-    case .ignored(let reason): [("reason", .string(reason.rawValue))]
-    case .challenged(let reason): [("reason", .string(reason.rawValue))]
+    case .ignored(let reason): [("reason", .string(Self.hyphened(reason.rawValue)))]
+    case .challenged(let reason): [("reason", .string(Self.hyphened(reason.rawValue)))]
     case .ended(let ending): [("ending", .string(ending.words))]
     default: []
     }
   }
 
   /// Octets of the peer.
-  public func data(_ octets: [UInt8], from: String? = nil, isUrgent: Bool = false) -> String {
-    var members: [(String, JSON)] = [("type", .string(isUrgent ? "urgent" : "data"))]
+  public func data(_ octets: [UInt8], at time: Duration, from: String? = nil, isUrgent: Bool = false) -> String {
+    var members: [(String, JSON)] = [
+      ("type", .string(isUrgent ? "urgent" : "data")), ("at_ns", .integer(time.nanoseconds)),
+    ]
     if let from { members.append(("from", .string(from))) }
     members += [
       ("octets", .integer(octets.count)), ("bytes", .string(Hex.text(octets))),

@@ -88,8 +88,19 @@ public struct TalkText: Sendable {
 
   /// Octets as a person may read them, in quotes: text as it is, the rest by Python's escapes.
   public static func quoted(_ octets: [UInt8], limit: Int = 1000) -> String {
+    var shown = octets.prefix(limit)
+    // A character of which the limit leaves only a part is left out.
+    if octets.count > limit {
+      let tail = shown.reversed().prefix { $0 & 0xc0 == 0x80 }.count
+      let first = shown.dropLast(tail).last ?? 0
+      let length = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1
+      if tail + 1 < length { shown = shown.dropLast(tail + 1) }
+    }
+    guard let readable = String(validating: shown, as: UTF8.self) else {
+      return "hex \(Hex.text(Array(octets.prefix(limit))))" + (octets.count > limit ? " …" : "")
+    }
     var text = ""
-    for character in String(decoding: octets.prefix(limit), as: UTF8.self).unicodeScalars {
+    for character in readable.unicodeScalars {
       switch character {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
@@ -97,11 +108,13 @@ public struct TalkText: Sendable {
       case "\"", "\\": text += "\\\(character)"
       case _ where character.value < 0x20 || character.value == 0x7f:
         text += "\\x\(Hex.text([UInt8(truncatingIfNeeded: character.value)]))"
+      // The other controls, and what turns the direction of writing: a peer is not to rule the terminal.
+      case "\u{80}"..."\u{9f}", "\u{200e}"..."\u{200f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}":
+        text +=
+          "\\u\(Hex.text([UInt8(truncatingIfNeeded: character.value >> 8), UInt8(truncatingIfNeeded: character.value)]))"
       default: text.unicodeScalars.append(character)
       }
     }
-    let isText = String(validating: octets.prefix(limit), as: UTF8.self) != nil
-    if !isText { return "hex \(Hex.text(Array(octets.prefix(limit))))" + (octets.count > limit ? " …" : "") }
     return "\"\(text)\"" + (octets.count > limit ? " …" : "")
   }
 

@@ -9,8 +9,10 @@ struct ExpressionError: Error, CustomStringConvertible {
 }
 
 extension Expression {
-  /// Text and octets grow no longer by repetition.
-  private static let longest = 1 << 20
+  /// Text and octets grow no longer.
+  private static var longest: Int { 1 << 24 }
+  /// Lists grow no longer.
+  private static var mostMembers: Int { 1 << 16 }
 
   /// The value; `fact` tells that of variables, commands and samples.
   func value(
@@ -21,13 +23,17 @@ extension Expression {
     case .sum(let left, let right):
       switch (try left.value(fact), try right.value(fact)) {
       case (.number(let left), .number(let right)): return .number(left &+ right)
-      case (.text(let left), .text(let right)): return .text(left + right)
-      case (.list(let left), .list(let right)): return .list(left + right)
+      case (.list(let left), .list(let right)):
+        return try Self.list(left + right)
       case (let left, let right):
-        guard let left = left.octetsOfText, let right = right.octetsOfText else {
+        guard let first = left.octetsOfText, let second = right.octetsOfText else {
           throw ExpressionError("\(left.shown) and \(right.shown) cannot be added")
         }
-        return .octets(left + right)
+        guard first.count + second.count <= Self.longest else {
+          throw ExpressionError("a sum of more than \(Self.longest) octets")
+        }
+        if case (.text(let left), .text(let right)) = (left, right) { return .text(left + right) }
+        return .octets(first + second)
       }
     case .difference(let left, let right):
       switch (try left.value(fact), try right.value(fact)) {
@@ -39,7 +45,7 @@ extension Expression {
     case .list(let members):
       var values: [FieldValue] = []
       for member in members { values.append(try member.value(fact)) }
-      return .list(values)
+      return try Self.list(values)
     case .variable, .status, .output, .errors, .count, .lengths: return try fact(self)
     }
   }
@@ -55,11 +61,20 @@ extension Expression {
       guard count <= UInt64(longest), octets.count * Int(count) <= longest else { break }
       return .octets(Array(repeatElement(octets, count: Int(count)).joined()))
     case (.list(let values), .number(let count)):
-      guard count <= 10_000, values.count * Int(count) <= 10_000 else { break }
-      return .list(Array(repeatElement(values, count: Int(count)).joined()))
+      guard count <= UInt64(mostMembers), values.count * Int(count) <= mostMembers else { break }
+      return try list(Array(repeatElement(values, count: Int(count)).joined()))
     default: throw ExpressionError("\(left.shown) and \(right.shown) cannot be multiplied")
     }
-    throw ExpressionError("a product of more than \(longest) octets")
+    throw ExpressionError("a product of more than \(longest) octets, or \(mostMembers) members")
+  }
+
+  private static func list(_ members: [FieldValue]) throws(ExpressionError) -> FieldValue {
+    var count = 0
+    for member in members {
+      count += member.memberCount
+      guard count <= mostMembers else { throw ExpressionError("a list of more than \(mostMembers) members") }
+    }
+    return .list(members)
   }
 }
 
@@ -97,6 +112,23 @@ extension FieldValue {
     case .text(let text): Array(text.utf8)
     case .octets(let octets): octets
     default: nil
+    }
+  }
+
+  /// How many values it is, those in lists of lists among them.
+  fileprivate var memberCount: Int {
+    guard case .list(let members) = self else { return 1 }
+    return members.reduce(1) { $0 + $1.memberCount }
+  }
+
+  /// Values of two kinds are never the same, so that to compare them says nothing.
+  func verify(comparableTo other: FieldValue) throws(ExpressionError) {
+    switch (self, other) {
+    case (.list, _), (.number, .number): return
+    case (.number, .text), (.number, .octets), (.text, .number), (.octets, .number):
+      throw ExpressionError("\(shown) and \(other.shown) are a number and a text, which are never the same")
+    case (_, .list): throw ExpressionError("\(shown) is no list as \(other.shown) is")
+    default: return
     }
   }
 

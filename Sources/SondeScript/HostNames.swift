@@ -40,6 +40,16 @@ struct HostNames: Sendable {
     }
   }
 
+  /// Whether it is a link address that the plan leaves to the kernel: known once the host is there.
+  func leavesOpen(_ variable: String, _ form: FieldSpec.Form?) -> Bool {
+    let words = Self.words(variable)
+    guard let host = host(words[0]) else { return false }
+    var rest = words.dropFirst()
+    if let name = rest.first, host.interfaces.contains(where: { $0.name == name }) { rest = rest.dropFirst() }
+    if case .macAddress? = form, rest.isEmpty { return true }
+    return rest.elementsEqual(["mac"]) && !host.interfaces.isEmpty
+  }
+
   private static func words(_ variable: String) -> [Substring] {
     variable.split(separator: ".", omittingEmptySubsequences: false)
   }

@@ -11,7 +11,9 @@ struct Interpreter {
   var values: [String: FieldValue] = [:]
   var logs: [String: HostLog] = [:]
   /// When the scenario began.
-  let start: Instant
+  private(set) var start: Instant
+  /// Whether a packet of the scenario's own has told where its record's clock stands.
+  private var isAnchored = false
   /// When the last step ended: its packet left, its frame came, its time was up.
   var moment: Instant
   /// Whether it is not known when that was: a record does not tell how long a command took.
@@ -66,7 +68,8 @@ struct Interpreter {
     // A record's clock may have gone ahead, in search of what was sent.
     result.ended = stage.isRecorded ? moment : max(moment, stage.now)
     switch result.verdict {
-    case .met, .skipped: outcome.met += 1
+    case .met: outcome.met += 1
+    case .skipped: outcome.skipped += 1
     case .unmet: outcome.unmet += 1
     case .impossible: outcome.impossible += 1
     }
@@ -93,6 +96,9 @@ struct Interpreter {
       }
       try asking { () throws(StageError) in try stage.hold(transport, port: port, on: host(of: step)) }
     case .set(let name, let expression):
+      if stage.isRecorded, expression.needsMore(isMomentUnknown) || lacksValue(expression) {
+        throw StepFailure(.skipped, "the record does not tell it", stops: false)
+      }
       let value = try value(of: expression, step, over: &stage)
       values[name] = value
       result.taken[name] = value
@@ -124,14 +130,33 @@ struct Interpreter {
     }
     let outer = Set(values.keys)
     for round in 1...Int(number) {
+      guard !isStopped else { return }
       // What the steps give values to is theirs in each round anew.
       values = values.filter { outer.contains($0.key) }
       if let counter { values[counter] = .number(UInt64(round)) }
+      do throws(StepFailure) {
+        // Steps that wait for nothing would not notice that the run is to end.
+        if !stage.isRecorded { try hear(until: stage.now, over: &stage) }
+      } catch {
+        outcome.impossible += 1
+        isStopped = true
+        let now = stage.now
+        return emit(StepOutcome(step, rounds: rounds, .impossible, message: error.message, began: now, ended: now))
+      }
       for step in steps {
         guard !isStopped else { return }
         perform(step, rounds: rounds + [round], over: &stage, begin, emit)
       }
     }
+  }
+
+  /// Goes to the moment at which a record has a packet that was sent: what it waited for before its first packet, a
+  /// record does not hold.
+  mutating func go(to sent: Instant) {
+    if !isAnchored, sent < moment { start = start + (sent - moment) }
+    isAnchored = true
+    moment = sent
+    isMomentUnknown = false
   }
 
   // What steps stand on.

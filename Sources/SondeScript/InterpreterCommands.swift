@@ -85,7 +85,8 @@ extension Interpreter {
   mutating func verify<S: Stage & ~Copyable>(
     _ check: Step.Check, _ step: Step, _ result: inout StepOutcome, over stage: inout S
   ) throws(StepFailure) {
-    if stage.isRecorded, check.left.needsMore(isMomentUnknown) || check.right.needsMore(isMomentUnknown) {
+    let sides = [check.left, check.right]
+    if stage.isRecorded, sides.contains(where: { $0.needsMore(isMomentUnknown) || lacksValue($0) }) {
       throw StepFailure(.skipped, "the record does not tell it", stops: false)
     }
     let left = try value(of: check.left, step, over: &stage)
@@ -93,11 +94,17 @@ extension Interpreter {
     result.expected = "\(check.relation.rawValue) \(right.shown)"
     result.seen = left.shown
     do throws(ExpressionError) {
+      try left.verify(comparableTo: right)
       guard try !check.relation.holds(left, right) else { return }
     } catch {
       throw StepFailure(.impossible, "\(error)", stops: false)
     }
     throw StepFailure(.unmet, "it is \(left.shown), not \(check.relation.rawValue) \(right.shown)", stops: false)
+  }
+
+  /// Whether it needs a variable that a step has not given its value to: one that was skipped.
+  func lacksValue(_ expression: Expression) -> Bool {
+    expression.variables.contains { lookup($0, nil) == nil }
   }
 
   mutating func value<S: Stage & ~Copyable>(
@@ -175,6 +182,12 @@ extension Expression {
     case .list(let members): members
     default: []
     }
+  }
+
+  /// The variables that it computes with.
+  var variables: [String] {
+    if case .variable(let name) = self { return [name] }
+    return parts.flatMap(\.variables)
   }
 
   var looksAtFrames: Bool {

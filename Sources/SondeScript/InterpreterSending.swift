@@ -27,7 +27,7 @@ extension Interpreter {
       throw StepFailure(
         .impossible, "the recipe names \(packets.underestimatedCount) packets; \(Self.mostPackets) are the most")
     }
-    result.expected = recipe.text
+    result.expected = recipe.text(with: lookup)
     guard let sender = hosts.hosts.first(where: { $0.name == host }) else {
       throw StepFailure(.impossible, "there is no host \(host)")
     }
@@ -63,7 +63,7 @@ extension Interpreter {
   mutating func findSent<S: Stage & ~Copyable>(
     _ recipe: OpenRecipe, _ host: String, _ result: inout StepOutcome, over stage: inout S
   ) throws(StepFailure) {
-    result.expected = recipe.text
+    result.expected = recipe.text(with: lookup)
     let count: Int
     do throws(RecipeError) {
       let lookup = lookup
@@ -76,11 +76,11 @@ extension Interpreter {
       // A packet that left in fragments has its payload in several frames.
       var found = try sent(pattern, host, over: &stage)
       if found == nil { found = try sent(pattern.withoutPayload, host, over: &stage) }
+      if found == nil { found = try sent(pattern.inFragments, host, over: &stage) }
       guard let (entry, match) = found else {
         throw StepFailure(.unmet, "the record has no such packet of \(host)'s here")
       }
-      moment = max(moment, entry.time)
-      isMomentUnknown = false
+      go(to: entry.time)
       values.merge(match.taken) { _, new in new }
       result.taken.merge(match.taken) { _, new in new }
       result.seen = entry.packet.recipe

@@ -30,7 +30,7 @@ extension Interpreter {
   mutating func expect<S: Stage & ~Copyable>(
     _ expectation: Step.Expectation, _ host: String, _ result: inout StepOutcome, over stage: inout S
   ) throws(StepFailure) {
-    result.expected = expectation.sight.recipe.text
+    result.expected = expectation.sight.recipe.text(with: lookup)
     let pattern = try pattern(expectation.sight.recipe)
     let barred = try self.barred(expectation.unless)
     let lengths = try self.lengths(expectation.length, result.step, over: &stage)
@@ -114,7 +114,7 @@ extension Interpreter {
 
   private func barred(_ sights: [Step.Sight]) throws(StepFailure) -> [Barred] {
     var barred: [Barred] = []
-    for sight in sights { barred.append((sight.way, try pattern(sight.recipe), sight.recipe.text)) }
+    for sight in sights { barred.append((sight.way, try pattern(sight.recipe), sight.recipe.text(with: lookup))) }
     return barred
   }
 
@@ -127,7 +127,7 @@ extension Interpreter {
   mutating func keepOut<S: Stage & ~Copyable>(
     _ sights: [Step.Sight], of hosts: [String], for time: Duration, _ result: inout StepOutcome, over stage: inout S
   ) throws(StepFailure) {
-    result.expected = sights.map { "no \($0.recipe.text)" }.joined(separator: ", ")
+    result.expected = sights.map { [lookup] in "no \($0.recipe.text(with: lookup))" }.joined(separator: ", ")
     let barred = try self.barred(sights)
     let began = moment
     let deadline = began + time

@@ -53,6 +53,16 @@ struct LineReader {
     set { scanner.offset = newValue }
   }
 
+  /// Where the interface of a line with `by` stands.
+  var offsetOfInterface: Int {
+    var line = LineReader(octets, line: line)
+    _ = line.host()
+    _ = line.take("send")
+    _ = line.take("by")
+    line.scanner.skipSpace()
+    return line.offset
+  }
+
   func column(at offset: Int) -> Int {
     String(decoding: octets.prefix(max(0, offset)), as: UTF8.self).count + 1
   }

@@ -8,7 +8,7 @@ extension ScenarioReader {
     try deepen(line)
     defer { nesting -= 1 }
     var left = try product(&line)
-    while true {
+    for _ in 0..<Self.mostTerms {
       if line.take(symbol: "+") {
         left = .sum(left, try product(&line))
       } else if line.take(symbol: "-") {
@@ -17,13 +17,20 @@ extension ScenarioReader {
         return left
       }
     }
+    throw line.error(at: line.offset, "a sum of more than \(Self.mostTerms) terms")
   }
 
   private mutating func product(_ line: inout LineReader) throws(ScenarioError) -> Expression {
     var left = try atom(&line)
-    while line.take(symbol: "*") { left = .product(left, try atom(&line)) }
-    return left
+    for _ in 0..<Self.mostTerms {
+      guard line.take(symbol: "*") else { return left }
+      left = .product(left, try atom(&line))
+    }
+    throw line.error(at: line.offset, "a product of more than \(Self.mostTerms) factors")
   }
+
+  /// Each term lies in the sum of those before it, which is computed from the outside.
+  private static let mostTerms = 100
 
   private mutating func deepen(_ line: LineReader) throws(ScenarioError) {
     guard nesting < 32 else { throw line.error(at: line.offset, "more than 32 parentheses lie in each other") }

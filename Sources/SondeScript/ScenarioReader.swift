@@ -11,6 +11,7 @@ struct ScenarioReader {
     var laboratory: LaboratoryReference?
     /// Where the laboratory is named.
     var line = 1
+    var column = 1
   }
 
   private let lines: [[UInt8]]
@@ -28,6 +29,8 @@ struct ScenarioReader {
   private static let deepest = 8
 
   init(_ text: [UInt8]) {
+    // Some editors begin UTF-8 with a mark of it.
+    let text = text.starts(with: [0xef, 0xbb, 0xbf]) ? text[3...] : text[...]
     lines = text.split(separator: 0x0a, omittingEmptySubsequences: false).map { line in
       Array(line.last == 0x0d ? line.dropLast() : line)
     }
@@ -76,6 +79,7 @@ struct ScenarioReader {
         opening.story += story
         story = []
         opening.line = line.line
+        if !line.isAtEnd() { opening.column = line.column(at: line.offset) }
         opening.laboratory = try laboratory(&line)
         break
       } else {
@@ -153,6 +157,7 @@ struct ScenarioReader {
     let host = line.host()
     if let host { try verify(host: host, line, at: start) }
     let action = try action(&line, hasHost: host != nil)
+    if case .send(_, let name?) = action { try verify(interface: name, of: host, line) }
     return Step(
       line: line.line, text: LineReader.trimmed(line.octets[...]), story: comments, host: host, action)
   }
@@ -163,6 +168,16 @@ struct ScenarioReader {
     throw line.error(
       at: offset, "there is no host \(Suggestion.quoted(host))",
       Suggestion.advice(for: host, among: names, kind: "the hosts"))
+  }
+
+  private func verify(interface: String, of host: String?, _ line: LineReader) throws(ScenarioError) {
+    guard let hosts = variables.hosts?.hosts,
+      let sender = host.map({ name in hosts.first { $0.name == name } }) ?? hosts.first,
+      !sender.interfaces.contains(where: { $0.name == interface }), interface != "lo"
+    else { return }
+    let known = sender.interfaces.map(\.name).joined(separator: ", ")
+    throw line.error(
+      at: line.offsetOfInterface, "\(sender.name) has no interface \(Suggestion.quoted(interface))", "it has \(known)")
   }
 
   private static let verbs = [

@@ -23,9 +23,10 @@ extension Scenario {
       do throws(StageError) {
         found = try topology(laboratory)
       } catch {
-        throw ScenarioError(line: opening.line, column: 1, message: "\(error) at line \(opening.line), column 1")
+        let place = "at line \(opening.line), column \(opening.column)"
+        throw ScenarioError(line: opening.line, column: opening.column, message: "\(error) \(place)")
       }
-      if found == nil { found = try Self.known(laboratory, line: opening.line, name) }
+      if found == nil { found = try Self.known(laboratory, opening, name) }
     }
     try reader.take(found)
     let steps = try reader.steps()
@@ -37,16 +38,16 @@ extension Scenario {
 
   /// A laboratory that is carried along, or written out.
   private static func known(
-    _ laboratory: LaboratoryReference, line: Int, _ name: String
+    _ laboratory: LaboratoryReference, _ opening: ScenarioReader.Opening, _ name: String
   ) throws(ScenarioError) -> Topology? {
     switch laboratory {
     case .builtIn(let word):
       if let lab = BuiltInLab.named(word) { return lab.topology }
       let names = BuiltInLab.all.map(\.name).joined(separator: ", ")
+      let place = "at line \(opening.line), column \(opening.column)"
       throw ScenarioError(
-        line: line, column: 5,
-        message:
-          "no laboratory is called \"\(word)\" at line \(line), column 5; there are \(names), and files with . or /")
+        line: opening.line, column: opening.column,
+        message: "no laboratory is called \"\(word)\" \(place); there are \(names), and files with . or /")
     case .file: return nil
     case .text(let text, let start):
       do throws(TopologyError) {

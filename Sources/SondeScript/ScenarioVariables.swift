@@ -17,11 +17,11 @@ struct ScenarioVariables {
 
   private var known: [String: Known] = [:]
   private var order: [String] = []
-  /// The variables that had a value where each of the loops around this place begins.
-  private var outer: [Set<String>] = []
   /// nil where nobody knows the hosts yet, but only some of their names.
   var hosts: HostNames?
   var hostNames: Set<String>
+
+  private static let noLink = "00:00:00:00:00:00"
 
   init(hosts: HostNames?, named names: Set<String>) {
     self.hosts = hosts
@@ -32,9 +32,9 @@ struct ScenarioVariables {
   func sample(_ name: String, _ form: FieldSpec.Form?) -> FieldValue? {
     if let known = known[name] { return known.sample }
     guard isHost(name) else { return nil }
-    if let hosts { return hosts.value(name, form) }
+    if let hosts { return hosts.value(name, form) ?? (hosts.leavesOpen(name, form) ? .text(Self.noLink) : nil) }
     switch (name.split(separator: ".").last, form) {
-    case ("mac", _), (_, .macAddress): return .text("00:00:00:00:00:00")
+    case ("mac", _), (_, .macAddress): return .text(Self.noLink)
     case ("ip6", _), (_, .ipv6Address): return .text("::")
     default: return .text("0.0.0.0")
     }

@@ -74,17 +74,19 @@ public struct StepOutcome: Sendable {
 
 /// What became of a scenario.
 public struct ScenarioOutcome: Hashable, Sendable {
-  /// How many steps were met, were not, could not be tried.
+  /// How many steps were met, were not, could not be tried, and had nothing to try in a record.
   public var met: Int
   public var unmet: Int
   public var impossible: Int
+  public var skipped: Int
   /// How long it took on the stage's clock.
   public var duration: Duration
 
-  public init(met: Int = 0, unmet: Int = 0, impossible: Int = 0, duration: Duration = .zero) {
+  public init(met: Int = 0, unmet: Int = 0, impossible: Int = 0, skipped: Int = 0, duration: Duration = .zero) {
     self.met = met
     self.unmet = unmet
     self.impossible = impossible
+    self.skipped = skipped
     self.duration = duration
   }
 

@@ -55,6 +55,9 @@ public struct Talk: Sendable {
   /// A fault of an edit that no packet could be made with.
   public internal(set) var fault: CraftError?
   var outline = Outline()
+  /// What was asked for before there was a peer, whose way decides how large segments are.
+  private var pinnedWindow: Int?
+  private var isDiscarding = false
 
   /// An end on a port of ours.
   ///
@@ -129,7 +132,10 @@ public struct Talk: Sendable {
   }
 
   /// Nothing of the peer is read any more.
-  public mutating func shutdownRead() { conversation.shutdownRead() }
+  public mutating func shutdownRead() {
+    isDiscarding = true
+    conversation.shutdownRead()
+  }
 
   /// Ends both streams in order.
   public mutating func close(edits: [FieldEdit] = [], at now: Instant) throws(ConversationError) {
@@ -146,7 +152,10 @@ public struct Talk: Sendable {
   /// Takes out what came in order.
   public mutating func read(_ limit: Int = .max) -> [UInt8] { conversation.read(limit) }
   public mutating func takeUrgent() -> UInt8? { conversation.takeUrgent() }
-  public mutating func pinWindow(_ octets: Int?) { conversation.pinWindow(octets) }
+  public mutating func pinWindow(_ octets: Int?) {
+    pinnedWindow = octets
+    conversation.pinWindow(octets)
+  }
 
   /// Does what is due, and says when to come back if nothing happens before; nil where only a packet or a call can
   /// move it.
@@ -183,8 +192,11 @@ public struct Talk: Sendable {
     let largest = max(88, settings.mtu(peer) - (peer.version == 4 ? 40 : 60))
     options.largestSegment = min(options.largestSegment, largest)
     if let mss = options.mss { options.mss = min(mss, UInt16(clamping: largest)) }
-    return Conversation(
+    var fitted = Conversation(
       from: conversation.localPort, initialSequenceNumber: initialSequenceNumber, options: options)
+    if let pinnedWindow { fitted.pinWindow(pinnedWindow) }
+    if isDiscarding { fitted.shutdownRead() }
+    return fitted
   }
 
   private mutating func expect(_ edits: [FieldEdit], at purposes: Set<Conversation.Segment.Purpose>) {

@@ -6,7 +6,11 @@ internal import SondeProbe
 
 /// Does the instructions of a talk by datagrams (UDP, RFC 768).
 public struct TalkDatagrams: TalkPerformer, Sendable {
-  public private(set) var tookPlace = false
+  /// Whether a datagram came, or one went that no error came back for.
+  public var tookPlace: Bool { hasReceived || hasSent && !wasRefused }
+  private var hasReceived = false
+  private var hasSent = false
+  private var wasRefused = false
   /// Whom datagrams go to that name nobody: the peer, or who sent the last one.
   public private(set) var remote: Talk.End?
   private let localPort: UInt16
@@ -57,6 +61,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
   public var standing: String { "udp" }
 
   public mutating func begin(_ instruction: TalkInstruction, at now: Instant) {
+    if let objection = instruction.objection(on: .datagrams) { return outcomes.append(.failed(objection)) }
     switch instruction.verb {
     case .write(let octets): send(octets, to: nil, instruction, at: now)
     case .sendTo(let peer, let octets): send(octets, to: peer, instruction, at: now)
@@ -76,7 +81,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       let peer = remote.map { "\($0.address) port \($0.port)" } ?? "nobody yet"
       let loss = lost == 0 ? "" : ", \(lost) were lost"
       outcomes.append(.remark("UDP from port \(localPort), to \(peer); \(inbox.count) datagrams wait\(loss)"))
-    default: outcomes.append(.failed("UDP has no connections: it has sendto and recvfrom"))
+    case .connect, .accept, .writeUrgent, .readUrgent, .shutdown, .reset, .window, .wait: break
     }
   }
 
@@ -114,6 +119,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       packets.append(
         Outgoing(probe: nextProbe, bytes: bytes, way: Way(to: end.address, interface: settings.interface)))
       nextProbe &+= 1
+      hasSent = true
       events.append(.sent(TalkPacket(bytes, at: now, edits: instruction.edits)))
       if remote == nil { remote = end }
     } catch {
@@ -140,7 +146,10 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
         frame.bytes, at: now, wall: frame.stamp.wall, checksumNotReady: frame.checksumNotReady)
       if let report = dissection.errorReport {
         guard let quoted = dissection.quoted, quoted.first(UDP.self)?.sourcePort == localPort else { return }
-        if report.isDestinationUnreachable { refusal = report.name }
+        if report.isDestinationUnreachable {
+          refusal = report.name
+          wasRefused = true
+        }
         return events.append(.error(report, from: dissection.source, packet))
       }
       guard let layer = dissection.layer(of: UDP.self), let header = layer.header as? UDP,
@@ -148,7 +157,7 @@ public struct TalkDatagrams: TalkPerformer, Sendable {
       else { return }
       if let damage = dissection.damage(of: frame) { return events.append(.damaged(damage, packet)) }
       events.append(.received(packet))
-      tookPlace = true
+      hasReceived = true
       let end = Talk.End(address, header.sourcePort)
       if remote == nil { remote = end }
       let octets = Array(frame.bytes[layer.offset + 8..<max(layer.offset + 8, layer.end)])

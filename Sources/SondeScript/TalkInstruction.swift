@@ -44,6 +44,30 @@ public struct TalkInstruction: Hashable, Sendable {
   }
 }
 
+extension TalkInstruction {
+  /// What kind of talk an instruction is for.
+  public enum Ground: Hashable, Sendable {
+    case calls, listens, datagrams
+  }
+
+  /// Why such a talk cannot do this; nil where it can.
+  public func objection(on ground: Ground) -> String? {
+    switch (ground, verb) {
+    case (.datagrams, .connect), (.datagrams, .accept), (.datagrams, .writeUrgent), (.datagrams, .readUrgent),
+      (.datagrams, .shutdown), (.datagrams, .reset), (.datagrams, .window):
+      return "UDP has no connections: it has sendto and recvfrom"
+    case (.datagrams, .wait(let moment)):
+      if case .time = moment { return nil }
+      return moment == .data ? nil : "UDP has no connections: a time can be waited for, or data"
+    case (.calls, .sendTo), (.calls, .receiveFrom), (.listens, .sendTo), (.listens, .receiveFrom):
+      return "datagrams are UDP's: start with --udp"
+    case (.calls, .accept): return "there is nothing to accept: start with --listen PORT"
+    case (.listens, .connect): return "there is nobody to connect to: start with HOST PORT"
+    default: return nil
+    }
+  }
+}
+
 /// What a conversation is waited for.
 public enum TalkMoment: Hashable, Sendable {
   case time(Duration)

@@ -62,6 +62,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
   }
 
   private var conversation: Conversation { talk.conversation }
+  private var ground: TalkInstruction.Ground { if case .calls = role { .calls } else { .listens } }
 
   public var isBusy: Bool { wait != nil }
   public var isOver: Bool { isEnding && wait == nil }
@@ -70,6 +71,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
   // MARK: Instructions
 
   public mutating func begin(_ instruction: TalkInstruction, at now: Instant) {
+    if let objection = instruction.objection(on: ground) { return outcomes.append(.failed(objection)) }
     do throws(ConversationError) {
       try perform(instruction, at: now)
     } catch {
@@ -96,7 +98,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
     case .status: outcomes.append(.status(status))
     case .wait(.time(let time)): wait = Wait(goal: .time, until: now + time)
     case .wait(let moment): wait(for: .moment(moment), at: now)
-    case .sendTo, .receiveFrom: outcomes.append(.failed("datagrams are UDP's: start with --udp"))
+    case .sendTo, .receiveFrom: break
     case .help(let verb): outcomes.append(.help(verb))
     case .quit: finish(at: now)
     }
@@ -112,8 +114,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
     case (.listens, .accept):
       if conversation.state == .closed { try talk.listen(edits: instruction.edits) }
       if !manner.isInteractive { wait = Wait(goal: .opened, until: .distantFuture) }
-    case (.calls, _): outcomes.append(.failed("there is nothing to accept: start with --listen PORT"))
-    case (.listens, _): outcomes.append(.failed("there is nobody to connect to: start with HOST PORT"))
+    case (.calls, _), (.listens, _): break
     }
   }
 

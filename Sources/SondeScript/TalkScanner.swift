@@ -169,8 +169,10 @@ struct TalkScanner {
 
   private mutating func times(_ octets: [UInt8]) throws(TalkFault) -> [UInt8] {
     let start = offset
-    guard let word = word(), let count = number(word.text), octets.isEmpty || count <= 1 << 30 / UInt64(octets.count)
-    else { throw fault(start, "how many times is missing", "\"x\"*4600; at most 1 GiB in all") }
+    guard let word = word(), let count = number(word.text), count <= 1 << 30 / UInt64(max(1, octets.count)) else {
+      throw fault(start, "how many times is missing", "\"x\"*4600; at most 1 GiB in all")
+    }
+    if octets.isEmpty { return [] }
     var result: [UInt8] = []
     result.reserveCapacity(octets.count * Int(count))
     for _ in 0..<count { result += octets }
@@ -213,12 +215,16 @@ struct TalkScanner {
     while true {
       skipSpace()
       guard hasMore, isEdit(at: offset) else { return edits }
+      let start = offset
       do throws(RecipeError) {
         let (edit, end) = try FieldEdit.read(text, at: offset)
         edits.append(edit)
         offset = end
       } catch {
         throw TalkFault(column: error.column, message: error.message)
+      }
+      if let last = edits.last, let complaint = last.complaint() {
+        throw TalkFault(column: column(start), message: "\(last.field) at column \(column(start)) \(complaint)")
       }
     }
   }
@@ -277,8 +283,9 @@ struct TalkScanner {
     throw fault(start, "\(Suggestion.quoted(found)) does not belong", "the line ends here")
   }
 
+  private func column(_ offset: Int) -> Int { String(decoding: text.prefix(offset), as: UTF8.self).count + 1 }
+
   private func fault(_ offset: Int, _ claim: String, _ advice: String) -> TalkFault {
-    let column = String(decoding: text.prefix(offset), as: UTF8.self).count + 1
-    return TalkFault(column: column, message: "\(claim) at column \(column); \(advice)")
+    TalkFault(column: column(offset), message: "\(claim) at column \(column(offset)); \(advice)")
   }
 }

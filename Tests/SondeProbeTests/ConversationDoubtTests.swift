@@ -61,6 +61,24 @@ internal import Testing
     try Rig.established(.init(), peer: [.mss(1000), .timestamps(value: value, echoReply: 1)])
   }
 
+  /// RFC 7323 §4.3: the answer to the SYN has acknowledged its number, so that the first data brings a fresh timestamp.
+  @Test func theFirstDataAfterAPassiveOpeningIsEchoed() throws {
+    var rig = Rig(.init())
+    try rig.end.listen()
+    rig.hear(.syn, 0, options: [.mss(1000), .timestamps(value: 5, echoReply: 0)])
+    rig.step()
+    rig.hear(.ack, 1, ack: 1, options: [.timestamps(value: 10, echoReply: 1)])
+    // One that lies ahead is no measure of what was heard last.
+    rig.hear(.ack, 3, ack: 1, options: [.timestamps(value: 30, echoReply: 1)], pattern(2))
+    #expect(echoes(rig.step()) == [10])
+    rig.hear(.ack, 1, ack: 1, options: [.timestamps(value: 20, echoReply: 1)], pattern(2))
+    #expect(echoes(rig.step()) == [20])
+  }
+
+  private func echoes(_ segments: [Conversation.Segment]) -> [UInt32] {
+    segments.flatMap(\.header.options).compactMap { if case .timestamps(_, let echo) = $0 { echo } else { nil } }
+  }
+
   private func stamp(_ value: UInt32) -> [TCPOption] { [.timestamps(value: value, echoReply: 1)] }
 
   @Test(arguments: [1000, 5, 0xffff_fff0] as [UInt32]) func anOldTimestampIsNoSegmentOfNow(first: UInt32) throws {

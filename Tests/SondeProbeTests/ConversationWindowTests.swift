@@ -17,6 +17,34 @@ internal import Testing
     #expect(rig.end.status.sendWindow == 1000)
   }
 
+  /// §3.10.7.4, "fifth": only between SND.UNA and SND.NXT an acknowledgment tells of the window, however new its data.
+  @Test func anOldAcknowledgmentDoesNotTellTheWindow() throws {
+    var rig = try Rig.established(window: 2000)
+    _ = try rig.end.write(pattern(2000), at: rig.now)
+    rig.step()
+    rig.hear(.ack, 1, ack: 2001, window: 3000)
+    rig.hear(.ack, 1, ack: 1001, window: 0, pattern(10))
+    #expect(rig.end.status.sendWindow == 3000 && rig.end.status.octetsReceived == 10)
+    rig.hear(.ack, 11, ack: 1001, window: 0, pattern(10))
+    #expect(rig.end.status.sendWindow == 3000 && rig.end.status.octetsReceived == 20)
+    rig.hear(.ack, 21, ack: 2001, window: 0, pattern(10))
+    #expect(rig.end.status.sendWindow == 0)
+  }
+
+  @Test func noClosedWindowIsProbedInTimeWait() throws {
+    var rig = try Rig.established(window: 1000)
+    _ = try rig.end.write(pattern(1000), at: rig.now)
+    rig.step()
+    rig.hear(.ack, 1, ack: 1001, window: 0)
+    rig.step()
+    try rig.end.shutdownWrite(at: rig.now)
+    // The FIN waits for the window, and is what asks for it.
+    #expect(rig.step().isEmpty && rig.lines(rig.sleep()) == ["FA 1001 ack 1"])
+    rig.hear([.fin, .ack], 1, ack: 1002, window: 0)
+    #expect(rig.lines(rig.step()) == ["A 1002 ack 2"] && rig.end.state == .timeWait)
+    #expect(rig.sleep().isEmpty && rig.end.state == .closed)
+  }
+
   /// §3.8.6.2.1: half of the largest window ever offered is worth a segment.
   @Test func aWindowBelowASegmentIsUsedByHalves() throws {
     var rig = try Rig.established(window: 600)

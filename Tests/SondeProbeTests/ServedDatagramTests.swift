@@ -38,6 +38,15 @@ internal import Testing
     }
   }
 
+  /// Two services at ports of their own would answer each other without end, once somebody forges the first question.
+  @Test func aPortOfTheServerItselfIsNotAnswered() {
+    func served(_ port: UInt16, _ own: Set<UInt16>) -> ServedDatagram {
+      ServedDatagram(.echo, [1], from: Self.host, port: port, ownPorts: own, isForMany: false) { [0x54] }
+    }
+    #expect(isRefused(served(2007, [2007, 2008])) && isRefused(served(2008, [2007, 2008])))
+    #expect(!isRefused(served(2009, [2007, 2008])) && !isRefused(served(2007, [])))
+  }
+
   @Test(arguments: ["0.0.0.0", "255.255.255.255", "224.0.0.1", "239.255.255.255", "::", "ff02::1"])
   func aSourceThatIsNoHostIsNotAnswered(source: String) throws {
     #expect(isRefused(served(.echo, from: try #require(IPAddress(source)))))

@@ -39,6 +39,17 @@ import Testing
     #expect(line("one\rone\r\r\u{10}\u{10}x\r") == [.line("one"), .line("one"), .line(""), .line("onex")])
   }
 
+  /// Work that grows by the square of the length would take minutes here.
+  @Test(.timeLimit(.minutes(1))) func aLongLineThatIsPastedIsDrawnAtOnce() {
+    var editor = LineEditor(prompt: "> ", width: 20)
+    let text = String(repeating: "漢a", count: 20_000)
+    _ = typed(text, into: &editor)
+    #expect(editor.drawing().hasSuffix("> a漢a漢a漢a漢a漢a"))
+    _ = typed("\u{01}", into: &editor)
+    #expect(editor.drawing().contains("> 漢a漢a"))
+    #expect(typed("\r", into: &editor) == [.line(text)])
+  }
+
   @Test func tabCompletesTheFirstWordAsFarAsItIsSure() {
     let words = ["connect", "close", "write", "writehex"]
     #expect(line("con\tx\r", words: words) == [.line("connect x")])

@@ -56,8 +56,18 @@ import Testing
   @Test(arguments: [
     ([0x68, 0x69], "\"hi\""), ([0x22, 0x5c, 10, 13, 9, 0], #""\"\\\n\r\t\x00""#), ([0xff, 0x00], "hex ff00"),
     ([0xc3, 0xa9], "\"é\""),
+    // The control sequence introducer in one character, and what turns the direction; a no-break space is text.
+    ([0xc2, 0x9b, 0x33, 0x31, 0x6d], #""\u009b31m""#), ([0xe2, 0x80, 0xae, 0x61], #""\u202ea""#),
+    ([0xc2, 0xa0], "\"\u{a0}\""), ([0xe2, 0x80, 0xa6], "\"…\""),
   ])
   func dataIsReadable(_ octets: [UInt8], _ wanted: String) { #expect(TalkText.quoted(octets) == wanted) }
+
+  @Test(arguments: [(1, ""), (2, "é"), (3, "é"), (4, "éé"), (5, "éé"), (6, "ééé")])
+  func aCharacterThatTheLimitCutsIsLeftOut(_ limit: Int, _ shown: String) {
+    #expect(TalkText.quoted(Array("ééé".utf8), limit: limit) == "\"\(shown)\"" + (limit < 6 ? " …" : ""))
+    #expect(TalkText.quoted([0xff] + Array("éé".utf8), limit: limit).hasPrefix("hex ff"))
+    #expect(TalkText.quoted([0xff, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], limit: limit).hasPrefix("hex ff"))
+  }
 
   @Test func muchDataIsCutAndCounted() {
     let line = TalkText.data([UInt8](repeating: 0x78, count: 5000))

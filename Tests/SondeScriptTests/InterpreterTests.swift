@@ -12,7 +12,7 @@ import Testing
   private static let reset = "IP(src='192.0.2.2', dst='192.0.2.1')/TCP(flags='RA', ack=8)"
 
   /// The verdicts of the steps.
-  private func verdicts(_ text: String, _ frames: Frames) throws -> [StepOutcome.Verdict] {
+  private func verdicts(_ text: String, _ frames: Frames = []) throws -> [StepOutcome.Verdict] {
     try outcomes(text, frames).outcomes.map(\.verdict)
   }
 
@@ -292,6 +292,56 @@ import Testing
     }
     #expect(late.outcomes.map(\.verdict) == [.met, .unmet])
     #expect(try outcomes("a: send UDP()", frames.dropLast()) { $0.isRecorded = true }.total.unmet == 1)
+  }
+
+  @Test func overARecordTimeCountsFromWhatWasSent() throws {
+    // The record begins with its first frame, and not with the wait before it.
+    let text = "wait 200ms\na: send IP(dst=$b)/ICMP(id=5, seq=1)\na: expect within 5ms ICMP(type=0)"
+    func frames(_ milliseconds: Int) -> Frames {
+      [
+        (.milliseconds(40), "a", .ours, "IP(src='192.0.2.1', dst='192.0.2.2')/ICMP(id=5, seq=1)"),
+        (.milliseconds(40 + milliseconds), "a", .incoming, Self.reply),
+      ]
+    }
+    #expect(try outcomes(text, frames(5)) { $0.isRecorded = true }.outcomes.map(\.verdict) == [.met, .met, .met])
+    #expect(try outcomes(text, frames(6)) { $0.isRecorded = true }.outcomes.map(\.verdict) == [.met, .met, .unmet])
+  }
+
+  @Test func whatARecordDoesNotTellIsSkippedAndNotMet() throws {
+    let text = "a: run x\nlet s = status\ncheck $s == 0\ncheck 1 == 1"
+    let run = try outcomes(text) { $0.isRecorded = true }
+    #expect(run.outcomes.map(\.verdict) == [.skipped, .skipped, .skipped, .met])
+    #expect(run.total.met == 1 && run.total.skipped == 3 && run.total.isMet)
+  }
+
+  @Test func whatIsExpectedStandsWithTheValuesOfItsVariables() throws {
+    let text = "let x = 7\na: expect within 1ms IP(src=$b)/ICMP(id=$x+1, seq=[$x, 3], type=$new)\ncheck $new == 0"
+    let told = try outcomes(text).outcomes[1].expected
+    #expect(told == "IP(src='192.0.2.2')/ICMP(id=8, seq=[$x, 3], type=$new)")
+  }
+
+  @Test func aNumberAndATextAreNotCompared() throws {
+    let frames: Frames = [(.zero, "a", .incoming, Self.reset)]
+    let text = "a: expect TCP(flags=$f)\ncheck $f "
+    #expect(try verdicts(text + "!= 'RA'", frames) == [.met, .impossible])
+    #expect(try verdicts(text + "== 'RA'", frames) == [.met, .impossible])
+    #expect(try verdicts(text + "!= 2", frames) == [.met, .met])
+    #expect(try verdicts("check [1] contains 1") == [.met])
+  }
+
+  @Test func noValueGrowsWithoutEnd() throws {
+    for (start, more) in [("'aa'", "$s + $s"), ("[1]", "$s + $s"), ("[1]", "[$s, $s]"), ("'a'", "$s * 1000")] {
+      let run = try outcomes("let s = \(start)\nrepeat 60\nlet s = \(more)\nend\ncheck $s lacks 'b'")
+      #expect(run.total.impossible > 0, "\(more)")
+    }
+  }
+
+  @Test func aLinkAddressThatTheKernelGivesIsTheHostsOwn() throws {
+    let text = "a: expect Ether(src=$b.mac)"
+    #expect(
+      try verdicts(text, [(.zero, "a", .incoming, "Ether(src='02:00:00:00:00:0b')/IP()/UDP()")]) == [.met])
+    #expect(
+      try verdicts(text, [(.zero, "a", .incoming, "Ether(src='02:00:00:00:00:0c')/IP()/UDP()")]) == [.unmet])
   }
 
   @Test func aHostThatIsNotThereIsFoundBeforeAnythingIsSent() throws {

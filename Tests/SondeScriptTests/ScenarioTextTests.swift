@@ -166,6 +166,23 @@ import Testing
   }
 
   /// The examples of the guide, and those of them that the simulation can do.
+  @Test func aLongSumIsRefusedAndNoStackOverflows() throws {
+    for sign in ["+", "*"] {
+      let sum = { count in "check 1" + String(repeating: "\(sign)1", count: count) + " == 1" }
+      #expect(throws: ScenarioError.self) { try read(sum(100_000)) }
+      _ = try read(sum(99))
+    }
+  }
+
+  @Test func anInterfaceIsVerifiedBeforeAnythingIsSent() throws {
+    let text = "lab pair\na: send by eth9 IP(dst=$b)/ICMP()"
+    let error = #expect(throws: ScenarioError.self) { try read(text) }
+    #expect(error?.column == 12 && error?.line == 2 && error?.message.contains("it has eth0") == true)
+    _ = try read("lab pair\na: send by eth0 IP(dst=$b)/ICMP()")
+  }
+
+  @Test func aMarkOfUTF8IsPassedOver() throws { #expect(try read("\u{feff}# title\nwait 1s").title == "title") }
+
   @Test func theGuidesExamplesAreRight() throws {
     let guide = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Sources/Sonde/Sonde.docc/Scenarios.md").standardized

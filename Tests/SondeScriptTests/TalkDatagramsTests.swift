@@ -39,6 +39,22 @@ import Testing
     #expect(!talk.isBusy && talk.takeOutcomes().count == 1)
   }
 
+  /// A datagram that went has taken place, whether or not anybody answers; one that was refused has not.
+  @Test func aTalkTakesPlaceUnlessItIsRefused() throws {
+    var talk = end()
+    #expect(!talk.tookPlace)
+    talk.begin(try #require(try TalkInstruction(line: "sendto hello")), at: start)
+    #expect(talk.tookPlace)
+    let refusal = AnyPacket([
+      IPv4(from: "192.0.2.2", to: "192.0.2.1"), ICMPv4.destinationUnreachable(code: 3),
+      Quote(Registry.dissect(talk.takePackets()[0].bytes).packet),
+    ])
+    talk.receive(.frame(Frame(bytes: try refusal.encoded().bytes, stamp: Stamp(monotonic: start))), at: start)
+    #expect(!talk.tookPlace)
+    talk.receive(try datagram("after all"), at: start)
+    #expect(talk.tookPlace)
+  }
+
   @Test func aDatagramLeavesAsItIsWrittenOrToWhomItNames() throws {
     var talk = end()
     for line in ["sendto hello len=9", "sendto 192.0.2.9 53 x"] {

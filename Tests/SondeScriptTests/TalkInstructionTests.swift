@@ -61,6 +61,10 @@ import Testing
     ("shutdown up", 10, "in, out or both"), ("shutdown", 9, "in, out or both"), ("window", 7, "window needs"),
     ("window -1", 8, "no window"), ("wait forever", 6, "peer-closed"), ("wait -1", 6, "peer-closed"),
     ("read x", 6, "how many octets"), ("read 0", 6, "how many octets"), ("writehex 0", 10, "hexadecimal"),
+    ("write \"\"*18446744073709551615", 10, "how many times"), ("write \"ab\"*536870913", 12, "how many times"),
+    ("write \"x\" foo=1", 11, "foo at column 11 is no field"), ("write \"x\" dprt=1", 11, "did you mean \"dport\"?"),
+    ("write \"x\" seq+=1 window=65536", 18, "window at column 18 takes a number"), ("close TCP.ttl=1", 7, "ttl"),
+    ("write \"x\" IP.dst=1", 11, "IPv4 address"), ("write \"x\" options+=1", 11, "no number to add to"),
     ("close now", 7, "does not belong"), ("write \"x\" seq+=y", 16, "number"), ("write \"x\"*y", 11, "how many times"),
   ])
   func aFaultNamesTheWordAndItsColumn(_ line: String, _ column: Int, _ words: String) throws {
@@ -69,6 +73,28 @@ import Testing
     } throws: { error in
       guard let fault = error as? TalkFault else { return false }
       return fault.column == column && fault.message.contains(words)
+    }
+  }
+
+  @Test(arguments: [
+    "write \"x\" window=65535", "write \"x\" IPv6.fl=7 UDP.len=9", "write \"x\" options=[('MSS', 65535)]",
+    "close IP.ttl=1",
+    "write \"x\" IP.chksum+=1 dataofs=15 reserved=1", "sendto \"x\" chksum-=1", "write \"\"*1073741824",
+  ])
+  func whatSomePacketOfATalkCanTakeIsNoFault(_ line: String) throws { _ = try TalkInstruction(line: line) }
+
+  @Test func whatATalkCannotDoIsKnownBeforehand() throws {
+    func objects(_ line: String, _ ground: TalkInstruction.Ground) throws -> Bool {
+      try #require(try TalkInstruction(line: line)).objection(on: ground) != nil
+    }
+    for line in ["accept", "sendto x", "recvfrom"] { #expect(try objects(line, .calls), "\(line)") }
+    for line in ["connect", "sendto x", "recvfrom"] { #expect(try objects(line, .listens), "\(line)") }
+    for line in ["connect", "accept", "usend x", "urecv", "shutdown out", "reset", "window 1", "wait closed"] {
+      #expect(try objects(line, .datagrams), "\(line)")
+    }
+    #expect(try !objects("connect", .calls) && !objects("accept", .listens) && !objects("write x", .calls))
+    for line in ["sendto x", "recvfrom", "write x", "read", "wait 1", "wait data", "close", "status", "quit"] {
+      #expect(try !objects(line, .datagrams), "\(line)")
     }
   }
 

@@ -47,10 +47,21 @@ import Testing
     #expect(pair.sent.filter { $0.first(IPv4.self)?.timeToLive == 9 }.count == 1)
   }
 
-  @Test func aFieldThatDoesNotExistEndsTheTalkWithItsName() throws {
+  /// What no packet of any talk can take is known before; this one is of the other family alone.
+  @Test func aFieldThatThesePacketsDoNotHaveEndsTheTalkWithItsName() throws {
     var pair = TalkPair()
-    try pair.say(#"connect; write "x" nonsense=1"#)
-    #expect(pair.failures.contains { $0.contains("nonsense") } && pair.client.isOver)
+    try pair.say(#"connect; write "x" IPv6.hlim=1"#)
+    #expect(pair.failures.contains { $0.contains("hlim") } && pair.client.isOver)
+  }
+
+  @Test func aWindowThatIsSetBeforeSomebodyCallsIsTheOneThatHeSees() throws {
+    var pair = TalkPair()
+    try pair.answer("window 256")
+    try pair.say("connect; write '\(String(repeating: "x", count: 50))'; wait acknowledged")
+    #expect(pair.client.status.numbers.sendWindow == 256)
+    var usual = TalkPair()
+    try usual.say("connect; write '\(String(repeating: "x", count: 50))'; wait acknowledged")
+    #expect(usual.client.status.numbers.sendWindow > 60_000)
   }
 
   @Test func anEmptyWriteIsAnAcknowledgmentAlone() throws {

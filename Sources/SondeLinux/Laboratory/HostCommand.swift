@@ -14,6 +14,13 @@ public struct HostCommand: Hashable, Sendable {
   /// What is set in its environment, beside or instead of this process's own.
   public var environment: [String: String]
 
+  /// Where programs are looked for: in PATH, and where root finds its tools and ordinary users do not look. Nowhere in
+  /// the folder that this process is in, which an empty word of it would mean.
+  public static var path: String {
+    let own = Process.environment("PATH").flatMap { $0.isEmpty ? nil : $0 } ?? "/usr/local/bin:/usr/bin:/bin"
+    return own + ":/usr/sbin:/sbin"
+  }
+
   public init(_ words: [String], _ streams: Streams = .collected(input: []), environment: [String: String] = [:]) {
     self.words = words
     self.streams = streams

@@ -26,8 +26,9 @@ public struct HostPlace: Hashable, Sendable {
   public func enter() throws(LinkError) {
     if let userNamespace {
       let user = try Descriptor.file(userNamespace, flags: O_RDONLY)
+      let own = try Descriptor.file("/proc/self/ns/user", flags: O_RDONLY)
       // The kernel refuses a second entry.
-      if clinux_inode(user.number) != clinux_inode(try Descriptor.file("/proc/self/ns/user", flags: O_RDONLY).number) {
+      if clinux_inode(user.number) != clinux_inode(own.number) {
         try checked(clinux_setns(user.number), "setns \(userNamespace)")
       }
     }

@@ -20,7 +20,7 @@ public struct LabFolder: Sendable {
     {
       path = made
     } else {
-      path = try Self.made("/tmp/sonde-\(geteuid())")
+      path = try Self.made("/tmp/sonde-\(Privileges.outerUser)")
     }
   }
 
@@ -30,7 +30,9 @@ public struct LabFolder: Sendable {
   private static func made(_ path: String) throws(LinkError) -> String {
     for folder in [path, path + "/labs"] {
       let result = unsafe clinux_own_folder(folder)
-      if result == -EPERM { throw LinkError("folder \(folder)", refusal: "it belongs to somebody else") }
+      if result == -EPERM {
+        throw LinkError("folder \(folder)", refusal: "it belongs to somebody else, or others may write to it")
+      }
       try checked(result, "folder \(folder)")
     }
     return path + "/labs"
@@ -60,16 +62,33 @@ public struct LabFolder: Sendable {
     return names.sorted()
   }
 
+  /// The process that keeps a laboratory: the one that has its file locked, whatever the record says. Nil if there is
+  /// none, or if it is another user's (proc_pid_fdinfo(5)).
+  public func keeper(of name: String) -> Int32? {
+    guard let lock = try? Descriptor.file(file(name, ".lock"), flags: O_RDONLY) else { return nil }
+    let inode = clinux_inode(lock.number)
+    return Leftovers.numbers(in: "/proc").first { process in
+      process != getpid()
+        && Leftovers.numbers(in: "/proc/\(process)/fdinfo").contains { number in
+          guard let facts = KernelFile.read("/proc/\(process)/fdinfo/\(number)") else { return false }
+          return facts.contains("lock:") && facts.contains(":\(inode) ")
+        }
+    }
+  }
+
   /// What is known of a name; nil if there is no laboratory of it.
   public func state(of name: String) -> State? {
     guard !name.contains("/") else { return nil }
     let isLocked = unsafe clinux_is_locked(file(name, ".lock"))
     guard isLocked >= 0 else { return nil }
-    let record = read(name, ".lab").flatMap { LabRecord($0) }
+    let record = record(of: name)
     guard isLocked == 1 else { return .abandoned(record) }
     guard let record, !record.hosts.isEmpty else { return .changing }
     return .standing(record)
   }
+
+  /// What a keeper wrote of its laboratory; nil if that cannot be read.
+  public func record(of name: String) -> LabRecord? { read(name, ".lab").flatMap { LabRecord($0) } }
 
   /// What a keeper wrote beside the record: what its networks have done.
   public func counts(of name: String) -> String { read(name, ".counts") ?? "" }
@@ -82,7 +101,7 @@ public struct LabFolder: Sendable {
     let number = unsafe clinux_lock(file(name, ".lock"))
     if number == -EAGAIN { return nil }
     let lock = Descriptor(try checked(number, "file \(file(name, ".lock"))"))
-    return LabClaim(self, name, lock, read(name, ".lab").flatMap { LabRecord($0) })
+    return LabClaim(self, name, lock, record(of: name))
   }
 
   func file(_ name: String, _ kind: String) -> String { "\(path)/\(name)\(kind)" }

@@ -57,7 +57,7 @@ public enum LabRemains {
 
   /// Asks a keeper to end, and after `patience` makes it; returns when it has ended.
   ///
-  /// Its laboratory's file is locked, so that the number is still its own. The corresponding C functions are `kill` and
+  /// Its laboratory's file is locked by it (`LabFolder.keeper(of:)`), so that the number is still its own. The corresponding C functions are `kill` and
   /// `pidfd_open`.
   public static func end(keeper: Int32, patience: Duration) {
     let number = clinux_process(keeper)

@@ -137,7 +137,7 @@ public final class Laboratory {
     let text = "table inet lab {\n\(rules)\n}\n"
     let command = HostCommand(
       ["nft", "-f", "-"], .collected(input: Array(text.utf8)),
-      environment: ["PATH": (Process.environment("PATH") ?? "") + ":/usr/sbin:/sbin"])
+      environment: ["PATH": HostCommand.path])
     let nft: HostProcess
     do {
       nft = try start(command, on: host)

@@ -21,9 +21,10 @@ extension Conversation {
     if isSelectionNews || sending.duplicates >= 3 { recover() }
   }
 
-  /// SND.WND, unless the segment is older than the one that told it last; says whether it changed.
+  /// SND.WND, unless the segment is older than the one that told it last, or acknowledges less than is known
+  /// (§3.10.7.4, "fifth"); says whether it changed.
   private mutating func takeWindow(_ arrival: Arrival, _ acknowledged: Int64, from start: Int64) -> Bool {
-    guard
+    guard acknowledged >= sending.unacknowledged,
       start > sending.windowSequence
         || start == sending.windowSequence && acknowledged >= sending.windowAcknowledgment
     else { return false }

@@ -128,6 +128,7 @@ extension Conversation {
   mutating func waitOut() {
     enter(.timeWait)
     sending.timeoutAt = nil
+    sending.probeAt = nil
     overAt = now + options.timeWait
   }
 }

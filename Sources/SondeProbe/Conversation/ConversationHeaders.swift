@@ -22,6 +22,8 @@ extension Conversation {
       sequenceNumber: sending.line.number(at: 0),
       acknowledgmentNumber: isAnswer ? receiving.line.number(at: receiving.next) : 0,
       window: receiving.field(isScaled: false), options: openingOptions(isAnswer: isAnswer))
+    // The answer acknowledges the peer's SYN (Last.ACK.sent of RFC 7323 §4.3); a SYN acknowledges nothing.
+    receiving.acknowledged = receiving.next
     put(header, [], 0..<1, .opening)
   }
 

@@ -79,9 +79,10 @@ extension Conversation {
     fresh.cuts = sending.cuts
     fresh.finish = sending.finish
     sending = fresh
-    let pinned = receiving.pinned
-    receiving = ReceiveSide(capacity: receiving.capacity)
-    receiving.pinned = pinned
+    let former = receiving
+    receiving = ReceiveSide(capacity: former.capacity)
+    receiving.pinned = former.pinned
+    receiving.isDiscarding = former.isDiscarding
     usesTimestamps = false
     usesSACK = false
     usesScale = false

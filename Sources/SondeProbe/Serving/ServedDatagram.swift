@@ -18,10 +18,12 @@ public enum ServedDatagram: Hashable, Sendable {
   /// - Parameters:
   ///   - octets: the datagram's data.
   ///   - source: where it says to come from.
+  ///   - ownPorts: the ports at which this server, and perhaps another like it, answers datagrams.
   ///   - isForMany: whether it came by a group's or a broadcast address.
   ///   - daytime: the line that tells the time, asked for by `Service.daytime` alone.
   public init(
-    _ service: Service, _ octets: ArraySlice<UInt8>, from source: IPAddress, port: UInt16, isForMany: Bool,
+    _ service: Service, _ octets: ArraySlice<UInt8>, from source: IPAddress, port: UInt16, ownPorts: Set<UInt16> = [],
+    isForMany: Bool,
     daytime: () -> [UInt8]
   ) {
     if service == .discard {
@@ -32,7 +34,7 @@ public enum ServedDatagram: Hashable, Sendable {
       self = .refused("its source is no host")
     } else if port == 0 {
       self = .refused("it has no source port")
-    } else if Self.reflectors.contains(port) {
+    } else if Self.reflectors.contains(port) || ownPorts.contains(port) {
       self = .refused("port \(port) might answer the answer, and so on without end")
     } else {
       self = Self.answer(service, octets, daytime)

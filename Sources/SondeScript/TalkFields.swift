@@ -1,0 +1,28 @@
+internal import SondeCraft
+internal import SondeHeaders
+internal import SondeOctets
+
+extension FieldEdit {
+  /// Packets as talks send them: whatever none of them can take would come to nothing later.
+  private static var samples: [AnyPacket] {
+    let networks: [any Header] = [IPv4(from: .loopback, to: .loopback), IPv6(from: .loopback, to: .loopback)]
+    let transports: [any Header] = [TCP(from: 1, to: 1, flags: .ack), UDP(from: 1, to: 1)]
+    return transports.flatMap { transport in
+      networks.map { AnyPacket([$0, transport, Payload(octets: [0])]) }
+    }
+  }
+
+  /// Why no segment or datagram can be changed so; nil where one can.
+  func complaint() -> String? {
+    var first: String?
+    for sample in Self.samples {
+      do throws(CraftError) {
+        _ = try [self].applied(to: sample).encoded()
+        return nil
+      } catch {
+        if first == nil { first = error.reason }
+      }
+    }
+    return first
+  }
+}
