@@ -82,7 +82,8 @@ struct StandingLab {
     switch names.count {
     case 0: throw Failure("lab: no lab stands; sonde lab up makes one")
     case 1: return names[0]
-    default: throw Failure(
+    default:
+      throw Failure(
         "lab: several labs stand, say which: \(list) (run, shell and capture take --lab NAME, down and status NAME)")
     }
   }
