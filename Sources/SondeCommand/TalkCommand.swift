@@ -79,9 +79,10 @@ struct TalkCommand: ParsableCommand, Verb {
         throw Failure("talk: --listen waits for whoever calls: \"\(word)\" does not belong")
       }
       if let source = offer.sourcePort, source != port { throw Failure("talk: --listen says the source port already") }
-    } else if words.count != 2 {
-      let fault = words.count < 2 ? "is missing" : "\"\(words[2])\" does not belong"
-      throw Failure("talk: a host and a port are wanted: \(words.isEmpty ? "both are missing" : fault)")
+    } else if words.count < 2 {
+      throw Failure("talk: \(words.isEmpty ? "the host and the port are" : "the port is") missing")
+    } else if words.count > 2 {
+      throw Failure("talk: \"\(words[2])\" does not belong: it takes a host and a port")
     }
     if manner.raw, manner.udp { throw Failure("talk: --raw passes a stream, and UDP has none") }
     if manner.raw, output.json { throw Failure("talk: --raw writes what comes to standard output, so not --json too") }

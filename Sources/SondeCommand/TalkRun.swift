@@ -18,6 +18,8 @@ final class TalkRun {
   private var failure: String?
   private var place = ""
   private var isFinishing = false
+  /// The command that was begun last.
+  private var latest = TalkInstruction(.status)
   /// It is to end behind the commands that wait: Control-D was typed after them.
   private var endsBehind = false
 
@@ -81,7 +83,7 @@ final class TalkRun {
   }
 
   private func failed(_ why: String) {
-    if input.source == .keys { return report.remark("cannot: \(why)", at: Clock.monotonic) }
+    if input.source == .keys { return report.remark("cannot \(latest.name): \(why)", at: Clock.monotonic) }
     if failure == nil { failure = place.isEmpty ? why : "\(place): \(why)" }
   }
 
@@ -94,6 +96,7 @@ final class TalkRun {
     if !performer.isBusy, !isFinishing {
       if let next = input.take() {
         place = next.place
+        latest = next.instruction
         performer.begin(next.instruction, at: link.now)
         return .begun
       }
@@ -104,14 +107,20 @@ final class TalkRun {
         return .begun
       }
       if input.isAtEnd || endsBehind {
-        isFinishing = true
-        performer.finish(at: link.now)
+        finish(&performer, at: link.now)
         return .begun
       }
     }
     link.attend(input: input.wantsMore, output: false)
-    screen?.draw(performer.standing)
+    // Something may be typed ahead meanwhile.
+    screen?.draw(performer.isBusy ? "waiting for \(latest.awaited); Control-C gives up" : performer.standing)
     return .waits()
+  }
+
+  private func finish(_ performer: inout some TalkPerformer, at now: Instant) {
+    isFinishing = true
+    latest = TalkInstruction(.quit)
+    performer.finish(at: now)
   }
 
   /// Whether the talk was just given up: by a signal, for want of a reader, or because a command could not be done.
@@ -147,8 +156,7 @@ final class TalkRun {
         } else if input.hasWaiting {
           endsBehind = true
         } else {
-          performer.finish(at: now)
-          isFinishing = true
+          finish(&performer, at: now)
         }
       }
     }

@@ -14,7 +14,7 @@ public enum TalkWords {
     case .peerFinished: "the peer will send no more"
     case .retransmitted(_, let reason): "sent again: \(words(of: reason))"
     case .windowClosed: "the peer's window is closed"
-    case .windowOpened(let octets): "the peer's window is open again: \(octets) octets"
+    case .windowOpened(let octets): "the peer's window is open again: \(Self.octets(octets))"
     case .ignored(let reason): "not used: \(words(of: reason))"
     case .challenged(let reason): "challenged: \(words(of: reason))"
     }
@@ -84,11 +84,11 @@ public enum TalkWords {
     lines.append("from \(local ?? "nowhere yet") to \(remote ?? "nobody yet")")
     lines.append(
       "send: una \(status.sendUnacknowledged &- sent) nxt \(status.sendNext &- sent) wnd \(status.sendWindow) "
-        + "iss \(status.initialSendNumber); \(unacknowledged) octets not acknowledged")
+        + "iss \(status.initialSendNumber); \(octets(unacknowledged)) not acknowledged")
     let first = status.initialReceiveNumber.map(String.init) ?? "unknown"
     lines.append(
       "receive: nxt \(status.initialReceiveNumber == nil ? 0 : status.receiveNext &- received) "
-        + "wnd \(status.receiveWindow) irs \(first); \(readable) octets wait to be read")
+        + "wnd \(status.receiveWindow) irs \(first); \(octets(readable)) wait\(readable == 1 ? "s" : "") to be read")
     let shifts = status.scales.map { "peer \($0.send), own \($0.receive)" } ?? "none"
     lines.append(
       "segments of \(status.segmentSize) octets, window scale \(shifts), "
@@ -101,11 +101,13 @@ public enum TalkWords {
     return lines
   }
 
+  private static func octets(_ count: some BinaryInteger) -> String { "\(count) octet\(count == 1 ? "" : "s")" }
+
   /// What was sent and received, in one line.
   public static func books(_ status: Conversation.Status) -> String {
     let again = status.retransmissions == 0 ? "" : ", \(status.retransmissions) of them again"
     return
       "\(status.segmentsSent) segment\(status.segmentsSent == 1 ? "" : "s") sent\(again), \(status.segmentsReceived) received; "
-      + "\(status.octetsAcknowledged) octets of data acknowledged, \(status.octetsReceived) received"
+      + "\(octets(status.octetsAcknowledged)) of data acknowledged, \(status.octetsReceived) received"
   }
 }

@@ -53,7 +53,9 @@ public struct Talk: Sendable {
   /// Edits of the next segment of a kind, whatever it holds.
   var purposeEdits: [(purposes: Set<Conversation.Segment.Purpose>, edits: [FieldEdit])] = []
   /// A fault of an edit that no packet could be made with.
-  public internal(set) var fault: CraftError?
+  private var fault: CraftError?
+  /// Segments that no packet could be made of: the conversation believes that they left.
+  private(set) var unsentCount = 0
   var outline = Outline()
   /// What was asked for before there was a peer, whose way decides how large segments are.
   private var pinnedWindow: Int?
@@ -181,6 +183,18 @@ public struct Talk: Sendable {
   public mutating func takeEvents() -> [TalkEvent] {
     defer { events = [] }
     return events
+  }
+
+  /// The fault of an edit that no packet could be made with; it is given once.
+  public mutating func takeFault() -> CraftError? {
+    defer { fault = nil }
+    return fault
+  }
+
+  /// Remembers that no packet could be made of a segment.
+  mutating func remember(_ error: CraftError) {
+    fault = error
+    unsentCount += 1
   }
 
   /// Remembers that this machine did not send a packet.

@@ -72,11 +72,23 @@ public struct TalkPerformance: TalkPerformer, Sendable {
 
   public mutating func begin(_ instruction: TalkInstruction, at now: Instant) {
     if let objection = instruction.objection(on: ground) { return outcomes.append(.failed(objection)) }
+    if let complaint = complaint(about: instruction) { return outcomes.append(.failed(complaint)) }
     do throws(ConversationError) {
       try perform(instruction, at: now)
     } catch {
       outcomes.append(.failed(error.description))
     }
+  }
+
+  /// Why the fields that an instruction sets are not those of the segments of this talk; nil where they are, and where
+  /// nobody has called yet.
+  private func complaint(about instruction: TalkInstruction) -> String? {
+    var source = talk.local
+    if case .calls(let from, _) = role { source = from }
+    guard !instruction.edits.isEmpty, let source else { return nil }
+    var octets: [UInt8] = []
+    if case .write(let data) = instruction.verb { octets = Array(data.prefix(1)) }
+    return instruction.edits.complaint(from: source, octets)
   }
 
   private mutating func perform(_ instruction: TalkInstruction, at now: Instant) throws(ConversationError) {
@@ -106,6 +118,7 @@ public struct TalkPerformance: TalkPerformer, Sendable {
 
   private mutating func open(_ instruction: TalkInstruction, at now: Instant) throws(ConversationError) {
     if conversation.ending != nil || conversation.state == .timeWait { renew() }
+    if let standing = standingAlready { outcomes.append(.remark(standing)) }
     switch (role, instruction.verb) {
     case (.calls(let from, let to), .connect):
       // Behind the command line that has opened it already, the word asks to wait until it stands.
@@ -116,6 +129,14 @@ public struct TalkPerformance: TalkPerformer, Sendable {
       if !manner.isInteractive { wait = Wait(goal: .opened, until: .distantFuture) }
     case (.calls, _), (.listens, _): break
     }
+  }
+
+  /// What there is to say where a connection was opened before.
+  private var standingAlready: String? {
+    if conversation.state.isSynchronized { return "already connected" }
+    // A script asks only to wait until it stands.
+    guard manner.isInteractive, conversation.state != .closed else { return nil }
+    return conversation.state == .listen ? "nobody has called yet" : "already connecting"
   }
 
   private mutating func renew() {
@@ -147,6 +168,9 @@ public struct TalkPerformance: TalkPerformer, Sendable {
   private mutating func read(_ count: Int?, at now: Instant) {
     if manner.isInteractive, count == nil, available == 0 {
       return outcomes.append(.remark(isAtEnd ? "the peer has ended its stream" : "nothing has come"))
+    }
+    if manner.isInteractive, count == nil, conversation.readableCount == 0 {
+      outcomes.append(.remark("nothing more has come than is shown above"))
     }
     wait(for: .octets(count), at: now)
   }
@@ -182,9 +206,13 @@ public struct TalkPerformance: TalkPerformer, Sendable {
   public mutating func step(at now: Instant) -> Instant? {
     var next = talk.step(at: now)
     if takeIn() { next = talk.step(at: now) }
-    if let fault = talk.fault {
+    if let fault = talk.takeFault() {
       outcomes.append(.failed(fault.description))
-      abort(at: now)
+      // Somebody who sits there sees it sent again as it ought to be.
+      if !manner.isInteractive {
+        abort(at: now)
+        next = talk.step(at: now)
+      }
     }
     progress(at: now)
     // What was taken may have opened the window.

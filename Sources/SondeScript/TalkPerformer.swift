@@ -60,9 +60,11 @@ public struct TalkStatus: Sendable {
 extension Talk {
   /// How the connection stands.
   public var status: TalkStatus {
-    TalkStatus(
+    var numbers = conversation.status
+    numbers.segmentsSent -= unsentCount
+    return TalkStatus(
       local: local.map { End($0, localPort) }, remote: remote, state: conversation.state, ending: conversation.ending,
-      numbers: conversation.status, readableCount: conversation.readableCount,
+      numbers: numbers, readableCount: conversation.readableCount,
       unacknowledgedCount: conversation.unacknowledgedCount)
   }
 }

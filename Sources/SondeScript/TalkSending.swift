@@ -13,7 +13,7 @@ extension Talk {
     do throws(CraftError) {
       bytes = try encoded(segment, from: local, to: remote.address, edits)
     } catch {
-      fault = error
+      remember(error)
       return
     }
     let way = Way(to: remote.address, interface: settings.interface)

@@ -75,6 +75,19 @@ import Testing
     #expect(TalkText.data([0x78]) == "1 octet: \"x\"")
   }
 
+  @Test func oneOctetIsNoPlural() {
+    var status = Conversation(from: 1, initialSequenceNumber: 0).status
+    (status.octetsAcknowledged, status.octetsReceived) = (1, 1)
+    #expect(TalkWords.books(status).hasSuffix("; 1 octet of data acknowledged, 1 received"))
+    let lines = TalkWords.status(
+      .established, nil, local: nil, remote: nil, status, readable: 1, unacknowledged: 1, isAbsolute: false)
+    #expect(lines.contains { $0.hasSuffix("; 1 octet not acknowledged") })
+    #expect(lines.contains { $0.hasSuffix("; 1 octet waits to be read") })
+    status.octetsAcknowledged = 21
+    #expect(TalkWords.books(status).hasSuffix("; 21 octets of data acknowledged, 1 received"))
+    #expect(TalkWords.words(of: .windowOpened(1)) == "the peer's window is open again: 1 octet")
+  }
+
   @Test func jsonTellsThePacketThenWhatItChanged() throws {
     var json = TalkJSON()
     let lines = json.packet(

@@ -48,10 +48,45 @@ import Testing
   }
 
   /// What no packet of any talk can take is known before; this one is of the other family alone.
-  @Test func aFieldThatThesePacketsDoNotHaveEndsTheTalkWithItsName() throws {
+  @Test func aFieldThatThesePacketsDoNotHaveIsRefusedByNameAndNothingIsSent() throws {
+    var pair = TalkPair(isInteractive: true)
+    try pair.say(#"connect; wait established; wait 5ms; write "x" IPv6.hlim=1; reset IPv6.hlim=1"#)
+    #expect(pair.failures.count == 2 && pair.failures.allSatisfy { $0.contains("hlim") }, "\(pair.failures)")
+    #expect(!pair.client.isBusy && !pair.client.isOver && pair.sent.count == 2)
+    try pair.say(#"write "y" IP.ttl=9; wait acknowledged"#)
+    #expect(pair.serverData == [0x79] && pair.failures.count == 2)
+  }
+
+  @Test(arguments: [true, false])
+  func aFaultThatOnlyTheCallerMakesKnownEndsAScriptAndNobodyWhoSitsThere(isInteractive: Bool) throws {
     var pair = TalkPair()
-    try pair.say(#"connect; write "x" IPv6.hlim=1"#)
-    #expect(pair.failures.contains { $0.contains("hlim") } && pair.client.isOver)
+    var manner = TalkPerformance.Manner()
+    manner.isInteractive = isInteractive
+    pair.server = TalkPerformance(.listens, manner) { _ in
+      Talk(from: 7, initialSequenceNumber: 5000, identification: 1, Talk.Settings())
+    }
+    pair.server.begin(try TalkInstruction.list("accept IPv6.hlim=1")[0], at: pair.now)
+    try pair.say("connect")
+    let faults = pair.serverOutcomes.compactMap { if case .failed(let why) = $0 { why } else { nil } }
+    #expect(faults.count == 1 && faults.allSatisfy { $0.contains("hlim") }, "\(faults)")
+    #expect(pair.server.isOver == !isInteractive)
+    // The SYN-ACK leaves as it ought to when its time has come, or a reset leaves in its place.
+    #expect(pair.client.status.state == (isInteractive ? .established : .closed))
+    let received = pair.events.compactMap { if case .received(let packet) = $0 { packet } else { nil } }.count
+    #expect(received == 1 && pair.server.status.numbers.segmentsSent == received)
+  }
+
+  @Test func whatIsThereAlreadyIsSaid() throws {
+    var pair = TalkPair(isInteractive: true)
+    func remarks() -> [String] {
+      pair.outcomes.compactMap { if case .remark(let words) = $0 { words } else { nil } }
+    }
+    try pair.say("connect; wait 5ms; read; connect")
+    #expect(remarks() == ["nothing has come", "already connected"])
+    try pair.answer("write hello")
+    try pair.say("read; read")
+    #expect(remarks().suffix(2) == ["nothing more has come than is shown above", "nothing has come"])
+    #expect(pair.failures.isEmpty && pair.sent.filter { $0.first(TCP.self)?.flags == .syn }.count == 1)
   }
 
   @Test func aWindowThatIsSetBeforeSomebodyCallsIsTheOneThatHeSees() throws {
