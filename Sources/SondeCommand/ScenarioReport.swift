@@ -23,6 +23,7 @@ final class ScenarioReport {
     self.explains = explains
     self.output = output
     self.log = log
+    self.log.begin(on: scenario.topology)
     self.keepsFrames = keepsFrames
     self.console = console
     text = ScenarioText(explains: explains, from: start)

@@ -28,15 +28,14 @@ public struct ReplayStage: Stage, Sendable {
   /// - Throws: `StageError` where the file cannot be read, holds other scenarios, or names hosts of which the topology
   ///   has none.
   public init(_ octets: [UInt8], scenario: String? = nil, topology: Topology? = nil) throws(StageError) {
-    let packets = try Self.packets(of: scenario, in: octets)
-    let places = packets.compactMap(\.place)
+    let (places, packets) = try Self.packets(of: scenario, in: octets)
     if let topology, !places.isEmpty, !places.contains(where: { place in topology.has(place.host) }) {
       let names = Self.hosts(of: places, nil).map(\.name).joined(separator: ", ")
       throw StageError("the capture is of other hosts than the scenario's: \(names)")
     }
     hosts = places.isEmpty ? Self.hosts(of: topology) : Self.hosts(of: places, topology)
-    var last = packets.lazy.compactMap(\.2.timestamp).first ?? 0
-    let first = packets.lazy.compactMap(\.2.timestamp).min() ?? 0
+    var last = packets.lazy.compactMap(\.packet.timestamp).first ?? 0
+    let first = packets.lazy.compactMap(\.packet.timestamp).min() ?? 0
     var found: [Sighting] = []
     for (place, linkName, packet) in packets {
       // A packet of which no time is told came after the one before it.
@@ -48,6 +47,12 @@ public struct ReplayStage: Stage, Sendable {
       if let place {
         let told = StageRecord.direction(of: packet.record)
         found.append(Sighting(host: place.host, interface: place.interface.name, told ?? .unknown, frame))
+        guard let name = place.network, told == .ours || told == .outgoing else { continue }
+        let network = places.filter { $0.network == name }
+        for other in network where other != place {
+          guard let direction = StageRecord.direction(of: frame, at: other, among: network) else { continue }
+          found.append(Sighting(host: other.host, interface: other.interface.name, direction, frame))
+        }
       } else {
         for host in hosts {
           found.append(Sighting(host: host.name, interface: linkName, host.direction(of: frame, packet.record), frame))
@@ -60,16 +65,17 @@ public struct ReplayStage: Stage, Sendable {
       .map(\.element).reversed()
   }
 
-  private typealias Place = (host: String, interface: StageHost.Interface)
+  private typealias Place = StageRecord.Place
 
-  /// The packets of a file, each with the place that it was seen at, or with the name of its interface.
+  /// The hosts' interfaces of a file, and its packets, each with the place that it was seen at, or with the name of its
+  /// interface.
   private static func packets(
     of scenario: String?, in octets: [UInt8]
-  ) throws(StageError) -> [(place: Place?, linkName: String, CapturedPacket)] {
+  ) throws(StageError) -> (places: [Place], packets: [(place: Place?, linkName: String, packet: CapturedPacket)]) {
     var reader = CaptureReader()
     reader.feed(octets)
     reader.finish()
-    var packets: [(Place?, String, CapturedPacket)] = []
+    var packets: [(place: Place?, linkName: String, packet: CapturedPacket)] = []
     var others: [String] = []
     do throws(CaptureError) {
       while let packet = try reader.next() {
@@ -86,7 +92,10 @@ public struct ReplayStage: Stage, Sendable {
     if packets.isEmpty, let scenario, !others.isEmpty {
       throw StageError("the capture is of \(others.joined(separator: ", ")), and not of \(scenario)")
     }
-    return packets
+    let places = reader.interfaces.filter { captured in
+      scenario.map { StageRecord.scenario(of: captured) ?? $0 == $0 } ?? true
+    }.compactMap { StageRecord.interface($0) }
+    return (places, packets)
   }
 
   /// - Throws: `StageError` always: what was to be sent has been sent, and is looked for.
@@ -124,7 +133,8 @@ public struct ReplayStage: Stage, Sendable {
     of places: some Sequence<Place>, _ topology: Topology?
   ) -> [StageHost] {
     var hosts: [StageHost] = []
-    for (name, interface) in places {
+    for known in places {
+      let (name, interface) = (known.host, known.interface)
       if let place = hosts.firstIndex(where: { $0.name == name }) {
         guard !hosts[place].interfaces.contains(where: { $0.name == interface.name }) else { continue }
         hosts[place].interfaces.append(interface)

@@ -12,9 +12,8 @@ struct Experiment: Sendable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
   }
 
-  /// Fields of the packets that a display filter lets through, at one host.
+  /// Fields of the packets that a display filter lets through.
   struct Reading: Sendable {
-    var host: String
     var filter: String
     var fields: [String]
     /// A line a packet, its fields with a space between; `_` stands for a field that may have any value.
@@ -67,35 +66,27 @@ struct ExperimentCapture {
     outcome = try Experiment.sonde("run --write \(folder.path)/run.pcapng \(name)", as: user)
   }
 
-  /// What one host has seen, in a file of its own: with every frame there twice, tshark would take the second for a
-  /// retransmission.
-  private func file(_ host: String) throws -> String {
-    let file = "\(folder.path)/\(host).pcapng"
-    let pick = "-Y 'frame.interface_name == \"\(host)/eth0\"'"
-    let made = try Shell.run("test -e \(file) || tshark -n -r \(folder.path)/run.pcapng \(pick) -w \(file)")
-    try #require(made.status == 0, "\(made)")
-    // A fragment is to be told as one.
-    return "tshark -n -r \(file) -o ip.defragment:FALSE"
-  }
+  /// How tshark reads the file; a fragment is to be told as one.
+  private var reader: String { "tshark -n -r \(folder.path)/run.pcapng -o ip.defragment:FALSE" }
 
   /// The fields of packets, a line a packet.
-  func fields(_ names: [String], at host: String, where filter: String) throws -> [String] {
+  func fields(_ names: [String], where filter: String) throws -> [String] {
     let list = names.map { "-e \($0)" }.joined(separator: " ")
     let read = try Shell.run(
-      "\(try file(host)) -Y '\(filter)' -T fields -E separator=/s -E occurrence=f \(list) 2> /dev/null")
+      "\(reader) -Y '\(filter)' -T fields -E separator=/s -E occurrence=f \(list) 2> /dev/null")
     return read.lines.filter { !$0.isEmpty }.map(String.init)
   }
 
   /// The octets of frames, in hexadecimal.
-  func octets(at host: String, where filter: String) throws -> [String] {
+  func octets(where filter: String) throws -> [String] {
     let pick = "tr -d ' \\n' | grep -o '\"frame_raw\":\\[\"[0-9a-f]*' | cut -d'\"' -f4"
-    return try Shell.run("\(try file(host)) -Y '\(filter)' -T jsonraw | \(pick)").lines
+    return try Shell.run("\(reader) -Y '\(filter)' -T jsonraw | \(pick)").lines
       .filter { !$0.isEmpty }.map(String.init)
   }
 
   /// tshark's lines of packets from the addresses on, numbers relative.
-  func lines(at host: String, where filter: String) throws -> [String] {
-    try Shell.run("\(try file(host)) -Y '\(filter)' 2> /dev/null").lines
+  func lines(where filter: String) throws -> [String] {
+    try Shell.run("\(reader) -Y '\(filter)' 2> /dev/null").lines
       .filter { !$0.isEmpty }.map { String(Self.told($0)) }
   }
 

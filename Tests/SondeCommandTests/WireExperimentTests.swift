@@ -9,7 +9,7 @@ import WireSupport
     let capture = try ExperimentCapture(of: experiment.name, as: user)
     #expect(capture.outcome.status == 0, "\(capture.outcome)")
     for reading in experiment.readings {
-      let lines = try capture.fields(reading.fields, at: reading.host, where: reading.filter)
+      let lines = try capture.fields(reading.fields, where: reading.filter)
       let isAsExpected = lines.count == reading.lines.count && zip(lines, reading.lines).allSatisfy(isLike)
       #expect(isAsExpected, "\(reading.filter): \(lines) is not \(reading.lines)")
     }
@@ -58,15 +58,15 @@ import WireSupport
     let padding = String(repeating: "00", count: 18)
     let asked = "ffffffffffff00e0292b78e908060001080006040001" + "00e0292b78e9c3000004"
     #expect(
-      try request.octets(at: "b", where: "arp.opcode == 1 && arp.dst.proto_ipv4 == 195.0.0.2") == [
+      try request.octets(where: "arp.opcode == 1 && arp.dst.proto_ipv4 == 195.0.0.2") == [
         asked + "ffffffffffffc3000002" + padding, asked + "000000000000c3000002" + padding,
       ])
     let reply = "00e0292b78e900b0d05c5ac108060001080006040002" + "00b0d05c5ac1c300000200e0292b78e9c3000004"
-    #expect(try request.octets(at: "a", where: "arp.opcode == 2") == [reply, reply])
-    #expect(try ExperimentCapture(of: "arp-reply", as: .ordinary).octets(at: "a", where: "arp.opcode == 2") == [reply])
+    #expect(try request.octets(where: "arp.opcode == 2") == [reply, reply])
+    #expect(try ExperimentCapture(of: "arp-reply", as: .ordinary).octets(where: "arp.opcode == 2") == [reply])
     let echo = try ExperimentCapture(of: "icmp-echo", as: .ordinary)
-    #expect(try echo.octets(at: "b", where: "icmp.type == 8").map { $0.suffix(16) } == ["0800f4fc01010202"])
-    #expect(try echo.octets(at: "a", where: "icmp.type == 0").map { $0.suffix(16) } == ["0000fcfc01010202"])
+    #expect(try echo.octets(where: "icmp.type == 8").map { $0.suffix(16) } == ["0800f4fc01010202"])
+    #expect(try echo.octets(where: "icmp.type == 0").map { $0.suffix(16) } == ["0000fcfc01010202"])
   }
 
   /// A rebuilt capture of the reports: tshark's lines of some of its frames.
@@ -84,26 +84,26 @@ import WireSupport
 
   @Test func theRecordedConversationIsHadAgainFrameByFrame() throws {
     let capture = try ExperimentCapture(of: "conversation", as: .ordinary)
-    #expect(try capture.lines(at: "client", where: "tcp") == (try recorded("table2", 1...12)))
+    #expect(try capture.lines(where: "tcp") == (try recorded("table2", 1...12)))
   }
 
   @Test(arguments: [
-    ("udp-frag4600", "b", "ip.src == 195.0.0.4 && ip.id == 0x11f8", "frag4600", 1...4),
-    ("udp-simple", "a", "ip.src == 195.0.0.4 && udp", "udp", 1...1),
-    ("udp-closed", "a", "udp.port == 9999", "udp", 2...3),
-    ("tcp-closed", "a", "tcp.port == 1025 && tcp.seq <= 1", "conn", 4...5),
-    ("tcp-seqack", "a", "tcp.port == 1024 && (tcp.len > 0 || tcp.ack > 1)", "seqack", 1...4),
-    ("tcp-seg4600", "b", "tcp.len == 1460 || tcp.len == 220", "seg4600", 1...4),
-    ("arp-request", "b", "arp.dst.hw_mac == ff:ff:ff:ff:ff:ff", "arp", 1...1),
-    ("icmp-echo", "a", "icmp", "icmp", 1...2),
+    ("udp-frag4600", "ip.src == 195.0.0.4 && ip.id == 0x11f8", "frag4600", 1...4),
+    ("udp-simple", "ip.src == 195.0.0.4 && udp", "udp", 1...1),
+    ("udp-closed", "udp.port == 9999", "udp", 2...3),
+    ("tcp-closed", "tcp.port == 1025 && tcp.seq <= 1", "conn", 4...5),
+    ("tcp-seqack", "tcp.port == 1024 && (tcp.len > 0 || tcp.ack > 1)", "seqack", 1...4),
+    ("tcp-seg4600", "tcp.len == 1460 || tcp.len == 220", "seg4600", 1...4),
+    ("arp-request", "arp.dst.hw_mac == ff:ff:ff:ff:ff:ff", "arp", 1...1),
+    ("icmp-echo", "icmp", "icmp", 1...2),
   ])
   func recordedFramesComeAgain(
-    name: String, host: String, filter: String, file: String, frames: ClosedRange<Int>
+    name: String, filter: String, file: String, frames: ClosedRange<Int>
   ) throws {
     let capture = try ExperimentCapture(of: name, as: .root)
     // What another kernel, or this end, offers as its window is another matter.
     let keys = file == "seqack" || file == "seg4600" ? ["Win"] : []
-    let lines = try capture.lines(at: host, where: filter).map { unpadded(without(keys, $0)) }
+    let lines = try capture.lines(where: filter).map { unpadded(without(keys, $0)) }
     #expect(lines == (try recorded(file, frames)).map { unpadded(without(keys, $0)) })
   }
 
