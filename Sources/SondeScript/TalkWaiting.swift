@@ -32,9 +32,9 @@ extension TalkInstruction {
     case .wait(.time(let time)): TalkMoment.time(time).name
     case .wait(.established): "a connection"
     case .wait(.data): "data"
-    case .wait(.peerClosed), .close, .quit: "the peer to end its side"
+    case .wait(.peerClosed): "the peer to end its side"
     case .wait(.acknowledged): "acknowledgments"
-    case .wait(.closed): "the end of the connection"
+    case .wait(.closed), .close, .quit: "the end of the connection"
     case .shutdown, .reset, .window, .status, .help: "its end"
     }
   }

@@ -101,8 +101,9 @@ import Testing
   @Test func aCommandUnderWaySaysItsNameAndWhatItWaitsFor() throws {
     for (line, name, awaited) in [
       ("read", "read", "data"), ("read 1", "read 1", "1 octet"), ("read 5", "read 5", "5 octets"),
-      ("wait data", "wait data", "data"), ("wait 0.5", "wait 0.5 s", "0.5 s"), ("recvfrom 3", "recvfrom 3", "a datagram"),
-      (#"write "x"*9000 seq+=1"#, "write", "room to send"), ("quit", "quit", "the peer to end its side"),
+      ("wait data", "wait data", "data"), ("wait 0.5", "wait 0.5 s", "0.5 s"),
+      ("recvfrom 3", "recvfrom 3", "a datagram"), (#"write "x"*9000 seq+=1"#, "write", "room to send"),
+      ("quit", "quit", "the end of the connection"),
     ] {
       let instruction = try #require(try TalkInstruction(line: line))
       #expect(instruction.name == name && instruction.awaited == awaited, "\(line)")
