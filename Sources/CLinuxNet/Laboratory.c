@@ -149,13 +149,14 @@ static _Noreturn void guard(pid_t program, pid_t parent) {
 static int begin(const struct clinux_start *s, pid_t parent) {
   static const int defaults[] = {SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGHUP};
   for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) signal(defaults[i], SIG_DFL);
+  // The guard too: it is found on the host, like what it guards.
+  if (setns(s->network, CLONE_NEWNET) < 0) return -errno;
   if (s->is_background) {
     if (setpgid(0, 0) < 0) return -errno;
     pid_t program = fork();
     if (program < 0) return -errno;
     if (program > 0) guard(program, parent);
   }
-  if (setns(s->network, CLONE_NEWNET) < 0) return -errno;
   // A program without the names is better than none.
   if (s->hosts) (void)clinux_own_hosts(s->hosts);
   const int streams[] = {s->input, s->output, s->errors};

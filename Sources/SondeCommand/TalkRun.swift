@@ -20,6 +20,11 @@ final class TalkRun {
   private var isFinishing = false
   /// The command that was begun last.
   private var latest = TalkInstruction(.status)
+  /// When the last segment came.
+  private var heard: Instant?
+  /// How long after the last segment the kernel is still kept from answering on the port: who closes last waits in no
+  /// TIME-WAIT, and a copy of the peer's last acknowledgment that comes late would draw its reset.
+  private static let linger = Duration.milliseconds(250)
   /// It is to end behind the commands that wait: Control-D was typed after them.
   private var endsBehind = false
 
@@ -59,6 +64,8 @@ final class TalkRun {
       tookPlace = performance.tookPlace
     }
     screen?.close()
+    let rest = heard.map { $0 + Self.linger - link.now } ?? .zero
+    if status?.ending == .closed, rest > .zero, !Signals.endHasCome { Clock.pause(rest) }
     report.close(status, at: link.now, ownDrops: link.ownDrops)
     if let failure = report.failure { throw failure }
     if let failure {
@@ -75,7 +82,9 @@ final class TalkRun {
     let end = command.manner.deadline.map { link.now + .nanoseconds(Int64(clamping: $0)) } ?? .distantFuture
     try SondeScript.run(&performer, over: &link, until: end, attend: attend) { passage in
       switch passage {
-      case .event(let event): report.show(event)
+      case .event(let event):
+        if case .received = event { heard = Clock.monotonic }
+        report.show(event)
       case .outcome(.failed(let why)): failed(why)
       case .outcome(let outcome): report.show(outcome, at: Clock.monotonic)
       }

@@ -14,7 +14,7 @@ extension Experiment {
             "ff:ff:ff:ff:ff:ff 60 1 ff:ff:ff:ff:ff:ff 195.0.0.2", "ff:ff:ff:ff:ff:ff 60 1 00:00:00:00:00:00 195.0.0.2",
             "ff:ff:ff:ff:ff:ff 60 1 00:00:00:00:00:00 195.0.0.9",
           ]),
-        R(filter: "arp", fields: ["arp.opcode"], lines: ["1", "1", "1"]),
+        R(filter: "arp", fields: ["arp.opcode"], lines: ["1", "2", "1", "2", "1"]),
       ]),
     Experiment(
       "arp-reply", nearMiss: "psrc=\"195.0.0.2\"", "psrc=\"195.0.0.3\"",
@@ -112,7 +112,7 @@ extension Experiment {
       "udp-unplugged", nearMiss: "count(a, ARP(op=2)) == 0", "count(a, ARP(op=2)) == 1",
       [
         R(
-          filter: "arp || udp || icmp", fields: ["arp.opcode", "arp.dst.proto_ipv4"],
+          filter: "arp || (udp && !icmp)", fields: ["arp.opcode", "arp.dst.proto_ipv4"],
           lines: Array(repeating: "1 195.0.0.9", count: 3))
       ]),
     Experiment(

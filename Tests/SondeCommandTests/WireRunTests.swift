@@ -90,7 +90,7 @@ import WireSupport
     #expect(live.status == 0, "\(live)")
     let fields = "-T fields -e frame.interface_name -e icmp.type -e icmp.code -e udp.dstport -e frame.comment"
     let read = try Shell.run("tshark -r \(folder.path)/run.pcapng -Y 'icmp.type == 3' \(fields) 2> /dev/null")
-    #expect(read.lines.count { $0.hasPrefix("a/eth0\t3\t3\t32784\tline 4, ok: a: expect") } == 1, "\(read)")
+    #expect(read.lines.count { $0.hasPrefix("b/eth0\t3\t3\t32784\tline 4, ok: a: expect") } == 1, "\(read)")
     let sent = try Shell.run("tshark -r \(folder.path)/run.pcapng -Y 'tcp.flags.reset == 1' \(fields) 2> /dev/null")
     #expect(sent.lines.first?.contains("sent by the scenario,line 9: a: send") == true, "\(sent)")
     let again = try sonde("run --replay \(folder.path)/run.pcapng \(closed) \(path)")

@@ -105,6 +105,60 @@ import Testing
     #expect(seen.map(\.frame.bytes) == [sent.frame.bytes, failure.candidates[0].sighting.frame.bytes])
   }
 
+  /// The numbers of the interfaces and the comments of what a file holds, and the directions that a replay has.
+  private func kept(_ topology: Topology, _ sightings: [Sighting]) throws -> (records: Int, seen: [String]) {
+    var log = ScenarioLog()
+    log.begin(on: topology)
+    for sighting in sightings { log.see(sighting) }
+    let octets = log.header + log.octets(of: "twins", topology.stageHosts)
+    var reader = CaptureReader()
+    reader.feed(octets)
+    reader.finish()
+    var records = 0
+    while try reader.next() != nil { records += 1 }
+    var stage = try ReplayStage(octets, scenario: "twins", topology: topology)
+    var seen: [Sighting] = []
+    for _ in 0..<8 { try stage.receive(until: stage.now + .seconds(1), into: &seen) }
+    return (records, seen.map { "\($0.host) \($0.direction)" })
+  }
+
+  @Test func aFrameStandsOnceForItsNetworkAndAReplayShowsItToAll() throws {
+    var topology = try Topology(
+      text: """
+        network lan
+          a.eth0 192.0.2.1/24 mac 02:00:00:00:00:01
+          b.eth0 192.0.2.2/24 mac 02:00:00:00:00:02
+          c.eth0 192.0.2.3/24 mac 02:00:00:00:00:03
+        """, name: "twins")
+    func frame(_ host: String, _ direction: Sighting.Direction, to last: Int, at time: Int64) throws -> Sighting {
+      let recipe =
+        "Ether(dst='\(last == 0 ? "ff:ff:ff:ff:ff:ff" : "02:00:00:00:00:0\(last)")')/IP(dst='192.0.2.2')/UDP()"
+      let bytes = try Recipe(recipe).first.packet.encoded().bytes
+      let stamp = Stamp(monotonic: Instant(nanoseconds: time), wall: time)
+      return Sighting(host: host, interface: "eth0", direction, Frame(bytes: bytes, linkType: .ethernet, stamp: stamp))
+    }
+    let twins = [try frame("a", .outgoing, to: 2, at: 1), try frame("b", .incoming, to: 2, at: 2)]
+    #expect(try kept(topology, twins) == (1, ["a outgoing", "b incoming"]))
+    // The other end's stamp may come first.
+    #expect(try kept(topology, twins.reversed()) == (1, ["a outgoing", "b incoming"]))
+    let group =
+      [try frame("a", .ours, to: 0, at: 1)] + [
+        try frame("b", .incoming, to: 0, at: 2), try frame("c", .incoming, to: 0, at: 2),
+      ]
+    #expect(try kept(topology, group) == (1, ["a ours", "b incoming", "c incoming"]))
+    // Who has an unknown address may be anywhere: a switch floods it.
+    #expect(
+      try kept(topology, [try frame("a", .outgoing, to: 9, at: 1)]) == (1, ["a outgoing", "b passing", "c passing"]))
+    // Near misses: the same octets again, by the same or by another; and what came much later.
+    let again = twins + [try frame("a", .outgoing, to: 2, at: 3), try frame("b", .incoming, to: 2, at: 4)]
+    #expect(try kept(topology, again).records == 2)
+    #expect(try kept(topology, [twins[0], try frame("c", .outgoing, to: 2, at: 2)]).records == 2)
+    #expect(try kept(topology, [twins[0], try frame("b", .incoming, to: 2, at: 2_000_000_000)]).records == 2)
+    // Where frames may be lost or changed, each end's stand for themselves.
+    topology.networks[0].impairment.loss = 0.1
+    #expect(try kept(topology, twins) == (2, ["a outgoing", "b incoming"]))
+  }
+
   @Test func theSummaryCounts() {
     let scenario = Scenario(name: "tcp", title: "A thing", steps: [])
     #expect(
